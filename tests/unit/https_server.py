@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A real HTTPS server on loopback that answers as a test wants it to."""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+import threading
+import time
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class Answer:
+    """What the server says to every GET; ``pause`` seconds lie between the bytes of the body."""
+
+    status: int = 200
+    headers: dict = field(default_factory=lambda: {"Content-Type": "text/plain"})
+    body: bytes = b""
+    pause: float = 0
+
+
+@contextlib.contextmanager
+def serve(answer, certificate, address="127.0.0.1", refuse=None):
+    """Serve ``answer`` with a trustme ``certificate``; ``refuse`` is the TLS alert for every name. Yields the port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(answer.status)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            for byte in (answer.body[at : at + 1] for at in range(len(answer.body))) if answer.pause else ():
+                self.wfile.write(byte)
+                time.sleep(answer.pause)
+            if not answer.pause:
+                self.wfile.write(answer.body)
+
+        def log_message(self, *_):
+            """Keep the test's output quiet."""
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_):
+            """Refused handshakes are what some tests ask for."""
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    certificate.configure_cert(context)
+    if refuse is not None:
+        context.sni_callback = lambda *_: refuse
+    server = Server((address, 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
