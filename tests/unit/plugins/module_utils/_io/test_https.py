@@ -13,8 +13,9 @@ import time
 
 import pytest
 import trustme
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.https import POLICY_PATH, FetchError, fetch
 from https_server import Answer, serve
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.https import POLICY_PATH, FetchError, fetch
 
 HOST = "mta-sts.example.com"
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Does every address of a policy host serve exactly the policy that is meant (RFC 8461, sections 3.2, 3.3 and 8.1)?
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .finding import Finding, errors
+from .policy import policy_id
+
+FETCHING = "RFC 8461, section 3.3"
+MEDIA_TYPE = "RFC 8461, section 3.2"
+UPDATING = "RFC 8461, section 8.1"
+
+HTTP_OK = 200
+
+# A fault of the place we look from: it proves nothing about the policy host.
+NOT_THEIRS = "no_route"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why an address gave no answer: the kind (as in _io/https.py), what is wrong, what to do."""
+
+    kind: str
+    rule: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one address of a policy host answered, or the ``fault`` that came instead."""
+
+    address: str
+    status: int = 0
+    content_type: str = ""
+    body: bytes = b""
+    certificate_expiry: int | None = None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The verdict on one policy domain: proven when at least one address was seen and none had an error."""
+
+    proven: bool
+    findings: tuple[Finding, ...]
+    certificate_expiry: int | None
+
+
+def prove(domain: str, expected: bytes, sights: Iterable[Seen]) -> Proof:
+    """Compare what every address served with the ``expected`` bytes."""
+    sights = list(sights)
+    findings = tuple(finding for seen in sights for finding in _judge(domain, expected, seen))
+    answered = [seen for seen in sights if seen.fault is None]
+    expiries = [seen.certificate_expiry for seen in answered if seen.certificate_expiry is not None]
+    return Proof(
+        proven=bool(answered) and not errors(findings),
+        findings=findings,
+        certificate_expiry=min(expiries, default=None),
+    )
+
+
+def _judge(domain: str, expected: bytes, seen: Seen) -> Iterable[Finding]:
+    if seen.fault is not None:
+        severity = "warning" if seen.fault.kind == NOT_THEIRS else "error"
+        yield Finding(severity, domain, "policy host", seen.fault.rule, "", seen.fault.remedy)
+        return
+    if seen.status != HTTP_OK:
+        yield Finding(
+            "error",
+            domain,
+            "policy host",
+            f"{seen.address} answers HTTP status {seen.status}; senders take 200 only and follow no redirect",
+            FETCHING,
+            "Serve the policy itself at this address, at exactly /.well-known/mta-sts.txt",
+        )
+        return
+    media_type = seen.content_type.split(";")[0].strip().lower()
+    if media_type != "text/plain":
+        yield Finding(
+            "error",
+            domain,
+            "policy host",
+            f"{seen.address} calls the policy {media_type or 'nothing'!r}, not text/plain",
+            MEDIA_TYPE,
+            "Send Content-Type: text/plain",
+        )
+    if seen.body != expected:
+        yield Finding(
+            "error",
+            domain,
+            "policy",
+            f"{seen.address} serves policy {policy_id(seen.body)}, not {policy_id(expected)} as meant",
+            UPDATING,
+            "Install the policy there, and see whether a cache stands in front of it",
+        )

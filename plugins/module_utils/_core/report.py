@@ -1,0 +1,141 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What became of every domain: the results of all parts, put together into one row a domain and one table.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+Result = Mapping[str, Any]
+
+HEADINGS = ("domain", "mode", "policy id", "certificate", "DNS", "verdict")
+WIDEST_DOMAIN = 32
+NOTHING = "-"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One domain's outcome.
+
+    ``certificate`` is the day on which the first certificate ends; ``verdict`` begins with "failed" on failure.
+    """
+
+    domain: str
+    mode: str
+    policy_id: str
+    certificate: str
+    dns: str
+    verdict: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether something must be mended before senders see what was meant."""
+        return self.verdict.startswith("failed")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the parts of one run said, each entry a dictionary with a ``domain``; a part that did not run is empty.
+
+    ``policies`` and ``certificates`` come from several hosts, one list a host.
+    """
+
+    intents: Sequence[Result]
+    policies: Sequence[Sequence[Result]] = ()
+    certificates: Sequence[Sequence[Result]] = ()
+    proofs: Sequence[Result] = ()
+    dns: Sequence[Result] = ()
+
+
+def rows(parts: Parts) -> list[Row]:
+    """One row a domain, in the order of the user's list."""
+    policies = _by_domain(entry for host in parts.policies for entry in host)
+    certificates = _by_domain(entry for host in parts.certificates for entry in host)
+    proofs = _by_domain(parts.proofs)
+    records = _by_domain(parts.dns)
+    return [
+        _row(
+            intent,
+            policies.get(intent["domain"], []),
+            certificates.get(intent["domain"], []),
+            proofs.get(intent["domain"], []),
+            records.get(intent["domain"], []),
+        )
+        for intent in parts.intents
+    ]
+
+
+def table(of: Sequence[Row]) -> list[str]:
+    """Lines of plain text, columns as wide as their widest cell."""
+    cells = [HEADINGS, *((_shorten(row.domain), *list(asdict(row).values())[1:]) for row in of)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(HEADINGS))]
+    rule = tuple("-" * width for width in widths)
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip()
+        for line in (cells[0], rule, *cells[1:])
+    ]
+
+
+def _row(
+    intent: Result, policies: list[Result], certificates: list[Result], proofs: list[Result], records: list[Result]
+) -> Row:
+    absent = intent["state"] == "absent"
+    expiries = [entry["expires"] for entry in certificates if entry.get("expires")]
+    return Row(
+        domain=intent["domain"],
+        mode=NOTHING if absent else intent["mode"] or NOTHING,
+        policy_id=NOTHING if absent else intent["policy_id"] or NOTHING,
+        certificate=NOTHING if absent else min(expiries, default=NOTHING)[:10],
+        dns=_dns(records),
+        verdict=_verdict(intent, policies, certificates, proofs, records),
+    )
+
+
+def _verdict(
+    intent: Result, policies: list[Result], certificates: list[Result], proofs: list[Result], records: list[Result]
+) -> str:
+    failures = (
+        ("list", not intent["usable"]),
+        ("policy", any(entry["failed"] for entry in policies)),
+        ("certificate", any(entry["outcome"] in {"failed", "not_ordered"} for entry in certificates)),
+        ("proof", any(not entry["proven"] for entry in proofs)),
+        ("DNS", any(entry.get("problem") for entry in records)),
+    )
+    broken = [stage for stage, failed in failures if failed]
+    if broken:
+        return f"failed: {broken[0]}"
+    if intent["state"] == "absent":
+        return "removed"
+    if not proofs:
+        return "not looked at"
+    return "working" if records and all(entry["published"] for entry in records) else "proven"
+
+
+def _dns(records: list[Result]) -> str:
+    if not records:
+        return NOTHING
+    if any(entry.get("problem") for entry in records):
+        return "failed"
+    if any(entry["changed"] for entry in records):
+        return "changed"
+    return "published" if all(entry["published"] for entry in records) else "yours"
+
+
+def _by_domain(entries: Iterable[Result]) -> dict[str, list[Result]]:
+    grouped: dict[str, list[Result]] = {}
+    for entry in entries:
+        grouped.setdefault(entry["domain"], []).append(entry)
+    return grouped
+
+
+def _shorten(domain: str) -> str:
+    if len(domain) <= WIDEST_DOMAIN:
+        return domain
+    half = (WIDEST_DOMAIN - 3) // 2
+    return f"{domain[: WIDEST_DOMAIN - 3 - half]}...{domain[-half:]}"

@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One row a domain, and the right verdict whichever part failed."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.report import Parts, rows, table
+
+ID = "0123456789abcdef"
+
+
+def intent(domain="example.com", **changes):
+    return {"domain": domain, "state": "present", "mode": "enforce", "policy_id": ID, "usable": True, **changes}
+
+
+def policy(domain="example.com", failed=False):
+    return {"domain": domain, "failed": failed}
+
+
+def certificate(outcome="kept", expires="2027-02-01T12:00:00Z", domain="example.com"):
+    return {"domain": domain, "outcome": outcome, "expires": expires}
+
+
+def proof(proven=True, domain="example.com"):
+    return {"domain": domain, "proven": proven}
+
+
+def record(domain="example.com", published=True, changed=False, problem=None):
+    return {"domain": domain, "published": published, "changed": changed, "problem": problem}
+
+
+def only_row(**parts):
+    (row,) = rows(Parts(**{"intents": [intent()], **parts}))
+    return row
+
+
+def test_all_parts_well():
+    row = only_row(
+        policies=[[policy()], [policy()]],
+        certificates=[[certificate()], [certificate(expires="2027-01-02T00:00:00Z")]],
+        proofs=[proof()],
+        dns=[record(), record()],
+    )
+    assert (row.mode, row.policy_id, row.certificate, row.dns, row.verdict) == (
+        "enforce",
+        ID,
+        "2027-01-02",
+        "published",
+        "working",
+    )
+    assert not row.failed
+
+
+@pytest.mark.parametrize(
+    ("parts", "verdict"),
+    [
+        ({"intents": [intent(usable=False)]}, "failed: list"),
+        ({"policies": [[policy()], [policy(failed=True)]]}, "failed: policy"),
+        ({"certificates": [[certificate()], [certificate("failed")]]}, "failed: certificate"),
+        ({"certificates": [[certificate("not_ordered", None)]]}, "failed: certificate"),
+        ({"proofs": [proof(False)]}, "failed: proof"),
+        ({"proofs": [proof()], "dns": [record(), record(published=False, problem="REFUSED")]}, "failed: DNS"),
+        ({"intents": [intent(usable=False)], "proofs": [proof(False)]}, "failed: list"),
+        ({"proofs": [proof()]}, "proven"),
+        ({"proofs": [proof()], "dns": [record(published=False)]}, "proven"),
+        ({}, "not looked at"),
+        ({"intents": [intent(state="absent", policy_id=None)]}, "removed"),
+    ],
+)
+def test_the_first_part_that_failed_is_the_verdict(parts, verdict):
+    row = only_row(**parts)
+    assert row.verdict == verdict
+    assert row.failed == verdict.startswith("failed")
+
+
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [
+        ([], "-"),
+        ([record()], "published"),
+        ([record(), record(changed=True)], "changed"),
+        ([record(published=False)], "yours"),
+        ([record(changed=True), record(problem="the server said REFUSED")], "failed"),
+    ],
+)
+def test_the_dns_column(records, said):
+    assert only_row(dns=records).dns == said
+
+
+def test_another_domain_failing_is_not_ones_own_failure():
+    first, second = rows(
+        Parts(intents=[intent(), intent("example.org")], proofs=[proof(), proof(False, "example.org")])
+    )
+    assert (first.verdict, second.verdict) == ("proven", "failed: proof")
+
+
+def test_the_table_has_a_line_a_domain_in_the_order_of_the_list():
+    lines = table(rows(Parts(intents=[intent("b.example"), intent("a.example", usable=False, policy_id=None)])))
+    assert lines == [
+        "domain     mode     policy id         certificate  DNS  verdict",
+        "---------  -------  ----------------  -----------  ---  -------------",
+        "b.example  enforce  0123456789abcdef  -            -    not looked at",
+        "a.example  enforce  -                 -            -    failed: list",
+    ]
+
+
+def test_a_very_long_domain_is_shortened_in_the_middle():
+    (row,) = rows(Parts(intents=[intent("a" * 60 + ".example")]))
+    assert row.domain == "a" * 60 + ".example"
+    assert table([row])[2].startswith("aaaaaaaaaaaaaaa...aaaaaa.example  ")
