@@ -1,0 +1,39 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint unit sanity build cores scenario scenarios clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install what tests and demo need: Debian packages (as root), Python packages in .cache
+	@tests/setup
+
+demo: setup ## seven mail domains on real servers in containers, published and proven; stays up until make clean
+	@tests/env molecule/lab/demo
+
+test: setup ## everything below; ends with counts
+	@tests/env tests/run lint unit sanity build cores scenarios
+
+lint: setup ## ruff, yamllint, ansible-lint, changelog and documentation linters
+	@tests/env tests/run lint
+
+unit: setup ## unit tests; ARGS="-k name" to choose
+	@tests/env tests/run unit -- $(ARGS)
+
+sanity: setup ## ansible-test sanity
+	@tests/env tests/run sanity
+
+build: setup ## build the collection, install it from the tarball, use it from there
+	@tests/env tests/run build
+
+cores: setup ## unit tests with the oldest and the newest ansible-core
+	@tests/env tests/run cores
+
+scenarios: setup ## all Molecule scenarios
+	@tests/env tests/run scenarios
+
+scenario: setup ## one Molecule scenario: make scenario S=default
+	@tests/env tests/run scenario:$(or $(S),default)
+
+clean: ## remove the lab's containers and networks, and .cache; images stay, see molecule/lab/README.md
+	@molecule/lab/down --all
+	@rm -rf .cache
