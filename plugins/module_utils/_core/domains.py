@@ -1,0 +1,263 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The user's list of mail domains, read into policies to publish: every mistake found at once.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .duration import InvalidDuration, in_words, seconds
+from .finding import Finding, error, errors
+from .mx import check_pattern
+from .names import NAME_LIMIT, InvalidName, check_host, policy_host
+from .policy import MAX_AGE_LIMIT, MODES, Policy, policy_id, render
+from .record import TLS_RPT_SECTION, rua_problem
+
+POLICY_SECTION = "RFC 8461, section 3.2"
+STATES = ("present", "absent")
+KEYS = ("domain", "mode", "mx", "max_age", "tls_rpt", "state")
+DEFAULT_MODE = "testing"
+DEFAULT_MAX_AGE = {"testing": 86400, "enforce": 4 * 604800, "none": 86400}
+
+Report = Callable[[str, str, str, str], None]
+"""Takes field, rule, section and remedy of one error."""
+
+
+@dataclass(frozen=True)
+class MailDomain:
+    """One policy domain as the user means it.
+
+    ``domain`` is an A-label name; ``mx`` the patterns, None to look them up; ``max_age`` in seconds; ``tls_rpt`` the
+    report URIs, None to leave the record alone, empty for no record; ``state`` present or absent.
+    """
+
+    domain: str
+    mode: str
+    mx: tuple[str, ...] | None
+    max_age: int
+    tls_rpt: tuple[str, ...] | None
+    state: str
+
+    @property
+    def present(self) -> bool:
+        """Whether the domain shall have a policy."""
+        return self.state == "present"
+
+    @property
+    def policy_host(self) -> str:
+        """The host that serves the policy (RFC 8461, section 3.2)."""
+        return policy_host(self.domain)
+
+    @property
+    def needs_mx(self) -> bool:
+        """Whether the MX patterns must be looked up before there is a policy."""
+        return self.present and self.mx is None and self.mode != "none"
+
+    def with_mx(self, hosts: Iterable[str]) -> MailDomain:
+        """Return the same domain with these patterns."""
+        return replace(self, mx=tuple(hosts))
+
+    def policy(self) -> Policy:
+        """Return the policy; its MX patterns must be known unless the mode is none."""
+        return Policy(self.mode, self.max_age, self.mx or ())
+
+    def policy_text(self) -> bytes:
+        """Return the policy's bytes."""
+        return render(self.policy())
+
+    def policy_id(self) -> str:
+        """Return the policy's id."""
+        return policy_id(self.policy_text())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return an entry that read_domains accepts again."""
+        return {
+            "domain": self.domain,
+            "mode": self.mode,
+            "mx": None if self.mx is None else list(self.mx),
+            "max_age": self.max_age,
+            "tls_rpt": None if self.tls_rpt is None else list(self.tls_rpt),
+            "state": self.state,
+        }
+
+
+def read_domains(raw: object, defaults: object = None) -> tuple[list[MailDomain], list[Finding]]:
+    """Read a list of entries (see KEYS) with defaults for all keys but ``domain``.
+
+    Returns the usable domains in order, and all findings. Never raises. Numbers may arrive as strings, a single
+    string where a list is expected stands for a list of one, and a key with the value None counts as left out.
+    """
+    common, findings = _read_defaults(defaults)
+    if not isinstance(raw, (list, tuple)):
+        rule = f"the list of domains is a {type(raw).__name__}, not a list"
+        return [], [*findings, error("", "domains", rule, "", "Write a list of entries, each with the key domain")]
+    domains: list[MailDomain] = []
+    first_place: dict[str, int] = {}
+    for place, entry in enumerate(raw, start=1):
+        domain, found = _read_entry(entry, place, common)
+        findings += found
+        if domain is None:
+            continue
+        if domain.domain in first_place:
+            rule = f"listed twice: entries {first_place[domain.domain]} and {place}"
+            findings.append(error(domain.domain, "domain", rule, "", "Remove one of them"))
+            continue
+        first_place[domain.domain] = place
+        domains.append(domain)
+    return domains, findings
+
+
+def _read_defaults(defaults: object) -> tuple[dict[str, Any], list[Finding]]:
+    if defaults is None:
+        return {}, []
+    if not isinstance(defaults, Mapping):
+        rule = f"the defaults are a {type(defaults).__name__}, not a dictionary"
+        return {}, [error("", "defaults", rule, "", "Write key: value pairs")]
+    findings = list(_unknown_keys("defaults", defaults, KEYS[1:]))
+    return {key: value for key, value in defaults.items() if key in KEYS[1:] and value is not None}, findings
+
+
+def _read_entry(entry: object, place: int, common: Mapping[str, Any]) -> tuple[MailDomain | None, list[Finding]]:
+    whose = f"entry {place}"
+    if not isinstance(entry, Mapping):
+        rule = f"{entry!r} is a {type(entry).__name__}, not a dictionary"
+        return None, [
+            error(
+                whose,
+                "domain",
+                rule,
+                "",
+                f"Write - domain: {entry}" if isinstance(entry, str) else "Write - domain: example.com",
+            )
+        ]
+    name, problem = _read_name(entry.get("domain"))
+    whose = name or whose
+    findings = list(_unknown_keys(whose, entry, KEYS))
+    if problem:
+        findings.append(error(whose, "domain", problem[0], "RFC 8461, section 3.2", problem[1]))
+    values = {**common, **{key: value for key, value in entry.items() if value is not None}}
+
+    def report(field: str, rule: str, section: str, remedy: str) -> None:
+        findings.append(error(whose, field, rule, section, remedy))
+
+    state = _choice("state", values.get("state", "present"), STATES, report)
+    mode = _choice("mode", values.get("mode", DEFAULT_MODE), MODES, report)
+    max_age = _max_age(values.get("max_age", DEFAULT_MAX_AGE.get(mode, 0)), state, report)
+    mx = _mx(values.get("mx"), name, report)
+    if values.get("mx") == [] and state == "present" and mode != "none":
+        remedy = "Name the MX hosts, or leave mx out to have them looked up"
+        report("mx", "the list is empty", POLICY_SECTION, remedy)
+    tls_rpt = _tls_rpt(values.get("tls_rpt"), report)
+    if errors(findings):
+        return None, findings
+    return MailDomain(name, mode, mx, max_age, tls_rpt, state), findings
+
+
+def _unknown_keys(whose: str, entry: Mapping[str, Any], known: Iterable[str]) -> Iterable[Finding]:
+    known = list(known)
+    for key in entry:
+        if key not in known:
+            near = difflib.get_close_matches(str(key), known, n=1)
+            remedy = f"Did you mean {near[0]}?" if near else f"Use {', '.join(known)}"
+            yield error(whose, str(key), "there is no such key", "", remedy)
+
+
+def _read_name(value: object) -> tuple[str, tuple[str, str] | None]:
+    if value is None:
+        return "", ("the entry has no domain", "Write the policy domain, as in mail addresses")
+    if not isinstance(value, str):
+        return "", (f"{value!r} is a {type(value).__name__}, not a name", "Write it as text, in quotes if need be")
+    try:
+        name = check_host(value.strip())
+    except InvalidName as problem:
+        return "", (problem.rule, problem.remedy)
+    if len(policy_host(name)) > NAME_LIMIT:
+        return name, (
+            f"{policy_host(name)!r}, the policy host, is longer than {NAME_LIMIT} characters",
+            "Use a shorter domain",
+        )
+    return name, None
+
+
+def _choice(field: str, value: object, choices: tuple[str, ...], report: Report) -> str:
+    if value in choices:
+        return str(value)
+    section = "RFC 8461, section 5" if field == "mode" else ""
+    report(field, f"{value!r} is none of {', '.join(choices)}", section, f"Write one of {', '.join(choices)}")
+    return choices[0]
+
+
+def _max_age(value: object, state: str, report: Report) -> int:
+    try:
+        count = seconds(value)
+    except InvalidDuration as problem:
+        report("max_age", str(problem), POLICY_SECTION, "Write seconds, or a number with s, m, h, d or w, as in 4w")
+        return 0
+    if count > MAX_AGE_LIMIT:
+        rule = f"{value} is more than {MAX_AGE_LIMIT} seconds (one year)"
+        report("max_age", rule, POLICY_SECTION, f"Write {MAX_AGE_LIMIT} or less")
+    if count == 0 and state == "present":
+        rule = "0 makes a policy that no sender keeps, and that some refuse"
+        report(
+            "max_age",
+            rule,
+            POLICY_SECTION,
+            f"Write {in_words(DEFAULT_MAX_AGE['none'])} or more; mode none switches a policy off",
+        )
+    return count
+
+
+def _mx(value: object, domain: str, report: Report) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    patterns = []
+    for item in _as_list(value):
+        pattern = _pattern(item, domain, report)
+        if pattern and pattern in patterns:
+            report("mx", f"{item!r} is listed twice", POLICY_SECTION, "Remove one of them")
+        elif pattern:
+            patterns.append(pattern)
+    return tuple(patterns)
+
+
+def _pattern(item: object, domain: str, report: Report) -> str | None:
+    if not isinstance(item, str):
+        report("mx", f"{item!r} is no MX pattern", POLICY_SECTION, "Write a list of host names")
+        return None
+    try:
+        pattern = check_pattern(item.strip())
+    except InvalidName as problem:
+        report("mx", problem.rule, POLICY_SECTION, problem.remedy)
+        return None
+    if domain and pattern == policy_host(domain):
+        rule = f"{pattern!r} is the policy host, which receives no mail"
+        report("mx", rule, "RFC 8461, section 4.1", "Name the hosts in the domain's MX records")
+        return None
+    return pattern
+
+
+def _tls_rpt(value: object, report: Report) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    uris = _as_list(value)
+    for uri in uris:
+        problem = (
+            rua_problem(uri)
+            if isinstance(uri, str)
+            else (f"{uri!r} is no URI", "Write a list of mailto: or https: URIs")
+        )
+        if problem:
+            report("tls_rpt", problem[0], TLS_RPT_SECTION, problem[1])
+    return tuple(uri for uri in uris if isinstance(uri, str))
+
+
+def _as_list(value: object) -> list[Any]:
+    """Return a list as it is and anything else as a list of one."""
+    return list(value) if isinstance(value, (list, tuple)) else [value]

@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One thing that is wrong, or worth knowing: whose, where, by which rule, and what to do about it.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+_STOPS = (".", "?", "!", ";")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found.
+
+    ``severity`` is error (a compliant sender is affected, or the input cannot be used), warning or info; ``rule``
+    says what is wrong, with the offending value; ``section`` is the source ("RFC 8461, section 3.2", or empty);
+    ``remedy`` says what to do; ``line`` counts from 1.
+    """
+
+    severity: str
+    domain: str
+    field: str
+    rule: str
+    section: str
+    remedy: str
+    line: int | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, as modules and lookups return it."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        """One sentence and its remedy, as users read it."""
+        domain = f"{self.domain}: " if self.domain else ""
+        line = f"line {self.line}: " if self.line is not None else ""
+        section = f" ({self.section})" if self.section else ""
+        stop = "" if self.remedy.endswith(_STOPS) else "."
+        return f"{domain}{self.field}: {line}{self.rule}{section}. Remedy: {self.remedy}{stop}"
+
+
+def error(domain: str, field: str, rule: str, section: str, remedy: str, line: int | None = None) -> Finding:
+    """Make a finding of severity error."""
+    return Finding("error", domain, field, rule, section, remedy, line)
+
+
+def warning(domain: str, field: str, rule: str, section: str, remedy: str, line: int | None = None) -> Finding:
+    """Make a finding of severity warning."""
+    return Finding("warning", domain, field, rule, section, remedy, line)
+
+
+def info(domain: str, field: str, rule: str, section: str, remedy: str, line: int | None = None) -> Finding:
+    """Make a finding of severity info."""
+    return Finding("info", domain, field, rule, section, remedy, line)
+
+
+def errors(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that make something unusable."""
+    return [finding for finding in findings if finding.severity == "error"]

@@ -1,0 +1,47 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""MX patterns: what they look like and which hosts they match (RFC 8461, sections 3.2 and 4.1).
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .names import InvalidName, check_host
+
+WILDCARD = "*."
+
+
+def check_pattern(pattern: str) -> str:
+    """Return the pattern with A-labels: a host name, or ``*.`` before one. Raises InvalidName."""
+    suffix = pattern[len(WILDCARD) :] if pattern.startswith(WILDCARD) else pattern
+    if "*" in suffix:
+        raise InvalidName(
+            f"{pattern!r} has a wildcard elsewhere than as the whole left-most label",
+            "Write *.example.com, or every name in full",
+        )
+    return pattern[: -len(suffix)] + check_host(suffix) if suffix else check_host(suffix)
+
+
+def matches(pattern: str, host: str) -> bool:
+    """Whether a pattern matches an MX record's name: ``*`` stands for exactly one left-most label."""
+    pattern, host = pattern.lower(), host.lower()
+    if pattern.startswith(WILDCARD):
+        label, _, parent = host.partition(".")
+        return bool(label) and parent == pattern[len(WILDCARD) :]
+    return pattern == host
+
+
+def uncovered(patterns: Iterable[str], hosts: Iterable[str]) -> list[str]:
+    """Return the hosts that no pattern matches, in their order."""
+    patterns = list(patterns)
+    return [host for host in hosts if not any(matches(pattern, host) for pattern in patterns)]
+
+
+def unused(patterns: Iterable[str], hosts: Iterable[str]) -> list[str]:
+    """Return the patterns that match no host, in their order."""
+    hosts = list(hosts)
+    return [pattern for pattern in patterns if not any(matches(pattern, host) for host in hosts)]

@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Domain names: A-labels, host names, the policy host of a domain (RFC 8461, section 3.2; RFC 5890; RFC 1123).
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import re
+
+NAME_LIMIT = 253
+LABEL_LIMIT = 63
+
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
+
+# IDNA2003 (which Python brings) and IDNA2008 (which registries use) make different names of these.
+_DEVIATIONS = {
+    "\u00df": "sharp s",
+    "\u03c2": "final sigma",
+    "\u200c": "zero width non-joiner",
+    "\u200d": "zero width joiner",
+}
+
+
+class InvalidName(ValueError):
+    """A name that cannot be used: ``rule`` says why, ``remedy`` what to write instead."""
+
+    def __init__(self, rule: str, remedy: str) -> None:
+        """Keep both parts; the message is the rule."""
+        super().__init__(rule)
+        self.rule = rule
+        self.remedy = remedy
+
+
+def a_label(name: str) -> str:
+    """Turn a name of U-labels or A-labels into lower-case A-labels. Raises InvalidName."""
+    for character, called in _DEVIATIONS.items():
+        if character in name:
+            raise InvalidName(
+                f"{name!r} contains a {called}, which older and newer rules for international names encode differently",
+                "Write the name as A-label (xn--...), as your registry shows it",
+            )
+    if name.isascii():
+        return name.lower()
+    try:
+        return name.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        raise InvalidName(
+            f"{name!r} has no A-label form", "Write the name as A-label (xn--...), as your registry shows it"
+        ) from None
+
+
+def check_host(name: str) -> str:
+    """Return the name as A-labels if it is a host name of two labels or more, each of letters, digits and hyphens.
+
+    Raises InvalidName, among others for addresses, trailing dots, wildcards and underscores.
+    """
+    if "@" in name:
+        raise InvalidName(f"{name!r} is a mail address", "Write the domain alone")
+    if name.endswith("."):
+        raise InvalidName(f"{name!r} ends in a dot", "Write it without the dot")
+    name = a_label(name)
+    labels = name.split(".")
+    if len(name) > NAME_LIMIT:
+        raise InvalidName(f"{name!r} is longer than {NAME_LIMIT} characters", "Use a shorter name")
+    if len(labels) == 1:
+        raise InvalidName(f"{name!r} is a single label, not a domain", "Write the whole name, as in example.com")
+    for label in labels:
+        _check_label(name, label)
+    if labels[-1].isdigit():
+        raise InvalidName(f"{name!r} is an address, not a name", "Write the host's name")
+    return name
+
+
+def policy_host(domain: str) -> str:
+    """Return the name of the host that serves the policy of a domain (RFC 8461, section 3.2)."""
+    return f"mta-sts.{domain}"
+
+
+def _check_label(name: str, label: str) -> None:
+    if not label:
+        raise InvalidName(f"{name!r} has an empty label", "Write one dot between two labels")
+    if len(label) > LABEL_LIMIT:
+        raise InvalidName(f"{name!r} has a label longer than {LABEL_LIMIT} characters", "Use a shorter label")
+    if not _LABEL.match(label):
+        raise InvalidName(
+            f"{name!r} has the label {label!r}, which is not made of letters, digits and inner hyphens",
+            "Write a host name, as in mx1.example.com",
+        )

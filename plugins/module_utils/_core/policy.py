@@ -1,0 +1,307 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The policy: parse it strictly and as senders do, render it, name its id (RFC 8461, section 3.2).
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from .finding import Finding, error, errors, info, warning
+from .mx import check_pattern
+from .names import InvalidName
+
+SECTION = "RFC 8461, section 3.2"
+VERSION = "STSv1"
+MODES = ("testing", "enforce", "none")
+MAX_AGE_LIMIT = 31557600
+SIZE_LIMIT = 65536
+ID_LENGTH = 16
+
+DAY = 86400
+SHORTEST_SENSIBLE = {"testing": DAY, "enforce": 14 * DAY, "none": 0}
+
+_EXTENSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}\Z")
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f]")
+_NUMBER = re.compile(r"[0-9]{1,10}\Z")
+_WSP = " \t"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy: ``max_age`` in seconds, ``mx`` the patterns in order, ``extensions`` unknown fields in order."""
+
+    mode: str
+    max_age: int
+    mx: tuple[str, ...] = ()
+    extensions: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A policy as read.
+
+    ``policy`` is the strict reading, None when there is an error; ``lenient`` what senders in the field would make of
+    the same bytes, None when they would not accept it either.
+    """
+
+    policy: Policy | None
+    lenient: Policy | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class _Field:
+    line: int
+    name: str
+    value: str
+
+
+def parse(data: bytes, domain: str = "") -> Reading:
+    """Read a policy's bytes against the ABNF of RFC 8461, section 3.2. Never raises; takes linear time."""
+    if len(data) > SIZE_LIMIT:
+        rule = f"the policy has {len(data)} bytes, more than {SIZE_LIMIT} that senders need to read"
+        finding = error(
+            domain, "policy", rule, "RFC 8461, section 3.3", "Shorten it: wildcards can stand for many MX hosts"
+        )
+        return Reading(None, None, (finding,))
+    if not data.strip():
+        finding = error(domain, "policy", "the file is empty", SECTION, "Write version, mode, mx and max_age into it")
+        return Reading(None, None, (finding,))
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        finding = error(domain, "policy", "the bytes are not UTF-8", SECTION, "Save the file as plain ASCII", line)
+        return Reading(None, _lenient(data.decode("utf-8", "replace")), (finding,))
+    findings: list[Finding] = []
+    fields = list(_fields(domain, text, findings))
+    first = _first(fields)
+    findings += _duplicates(domain, fields)
+    findings += _check_fields(domain, first, fields)
+    if not errors(findings):
+        findings += _advise(domain, text, fields, first)
+    policy = None if errors(findings) else _policy(first, fields)
+    in_order = sorted(findings, key=lambda finding: finding.line or SIZE_LIMIT)
+    return Reading(policy, policy or _lenient(text), tuple(in_order))
+
+
+def render(policy: Policy) -> bytes:
+    """Return the policy's bytes: CRLF after every line, ``version`` first, as the strictest readers want it."""
+    lines = [
+        ("version", VERSION),
+        ("mode", policy.mode),
+        *(("mx", pattern) for pattern in policy.mx),
+        ("max_age", str(policy.max_age)),
+        *policy.extensions,
+    ]
+    return "".join(f"{name}: {value}\r\n" for name, value in lines).encode()
+
+
+def policy_id(data: bytes) -> str:
+    """Return the id of a policy: the leading hex digits of its bytes' SHA-256, so the same bytes have the same id."""
+    return hashlib.sha256(data).hexdigest()[:ID_LENGTH]
+
+
+def _fields(domain: str, text: str, findings: list[Finding]) -> Iterator[_Field]:
+    """Split into fields; what is no field becomes a finding."""
+    lines = text.split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    for number, raw in enumerate(lines, start=1):
+        line = raw[:-1] if raw.endswith("\r") else raw
+        problem = _line_problem(line, number)
+        if problem:
+            findings.append(error(domain, "policy", problem[0], SECTION, problem[1], number))
+            continue
+        name, _, value = line.partition(":")
+        yield _Field(number, name, value.strip(_WSP))
+
+
+def _line_problem(line: str, number: int) -> tuple[str, str] | None:
+    """Say what keeps a line from being a field, and the remedy."""
+    if number == 1 and line.startswith("\ufeff"):
+        return "the file begins with a byte order mark", "Save the file without BOM"
+    if not line.strip(_WSP):
+        return "the line is blank", "Remove it"
+    if line[0] in _WSP:
+        return "the line begins with white space", "Begin the line with the field's name"
+    found = _FORBIDDEN.search(line.replace("\t", " "))
+    if found:
+        return (
+            f"the line contains the control character {found[0]!r}",
+            "End lines with CRLF, and write printable characters only",
+        )
+    return _name_problem(line)
+
+
+def _name_problem(line: str) -> tuple[str, str] | None:
+    """Say what is wrong with what stands before the colon, and the remedy."""
+    name, colon, _ = line.partition(":")
+    if not colon:
+        return f"{line[:40]!r} is no field: it has no colon", "Write name: value, and no comments"
+    if name.rstrip(_WSP) != name:
+        return f"there is white space between {name.rstrip(_WSP)!r} and the colon", "Put the colon right after the name"
+    if not _EXTENSION_NAME.match(name):
+        return f"{name[:40]!r} is no field name", "Use 1 to 32 letters, digits, and inner _ - ."
+    return None
+
+
+def _first(fields: Iterable[_Field]) -> dict[str, _Field]:
+    """Return the first field of each name: of duplicates the first counts."""
+    first: dict[str, _Field] = {}
+    for field in fields:
+        first.setdefault(field.name, field)
+    return first
+
+
+def _duplicates(domain: str, fields: Iterable[_Field]) -> Iterator[Finding]:
+    seen: dict[str, int] = {}
+    for field in fields:
+        if field.name == "mx":
+            continue
+        if field.name in seen:
+            rule = f"{field.name} stands a second time; senders take the one in line {seen[field.name]}"
+            yield warning(domain, field.name, rule, SECTION, "Remove one of them", field.line)
+        seen.setdefault(field.name, field.line)
+
+
+def _check_fields(domain: str, first: dict[str, _Field], fields: Iterable[_Field]) -> Iterator[Finding]:
+    yield from _check_version(domain, first)
+    yield from _check_mode(domain, first)
+    yield from _check_max_age(domain, first)
+    yield from _check_mx(domain, first, fields)
+    for field in fields:
+        if field.name not in {"version", "mode", "max_age", "mx"}:
+            yield from _check_extension(domain, field)
+
+
+def _check_version(domain: str, first: dict[str, _Field]) -> Iterator[Finding]:
+    field = first.get("version")
+    if field is None:
+        yield _missing(domain, "version", first, f"Begin the policy with version: {VERSION}")
+    elif field.value != VERSION:
+        yield error(
+            domain, "version", f"{field.value!r} is not {VERSION}", SECTION, f"Write version: {VERSION}", field.line
+        )
+
+
+def _check_mode(domain: str, first: dict[str, _Field]) -> Iterator[Finding]:
+    field = first.get("mode")
+    if field is None:
+        yield _missing(domain, "mode", first, "Write mode: testing, enforce or none")
+    elif field.value not in MODES:
+        rule = f"{field.value!r} is none of testing, enforce, none"
+        yield error(domain, "mode", rule, SECTION, "Write one of them, in lower case", field.line)
+
+
+def _check_max_age(domain: str, first: dict[str, _Field]) -> Iterator[Finding]:
+    field = first.get("max_age")
+    if field is None:
+        yield _missing(domain, "max_age", first, "Write max_age: and the seconds senders may keep the policy")
+    elif not _NUMBER.match(field.value):
+        rule = f"{field.value[:40]!r} is no number of 1 to 10 digits"
+        yield error(domain, "max_age", rule, SECTION, "Write seconds, digits only", field.line)
+    elif int(field.value) > MAX_AGE_LIMIT:
+        rule = f"{field.value} is more than {MAX_AGE_LIMIT} seconds"
+        yield error(domain, "max_age", rule, SECTION, f"Write {MAX_AGE_LIMIT} (one year) or less", field.line)
+
+
+def _check_mx(domain: str, first: dict[str, _Field], fields: Iterable[_Field]) -> Iterator[Finding]:
+    patterns = [field for field in fields if field.name == "mx"]
+    if not patterns and not ("mode" in first and first["mode"].value == "none"):
+        yield _missing(domain, "mx", first, "Write a line mx: for every MX host; only mode none needs none")
+    for field in patterns:
+        problem = mx_problem(field.value)
+        if problem:
+            yield error(domain, "mx", *_with_section(problem), line=field.line)
+
+
+def mx_problem(value: str) -> tuple[str, str] | None:
+    """Say what is wrong with an mx value as it stands in a policy, and the remedy."""
+    if not value:
+        return "the value is empty", "Write the name of an MX host"
+    if "," in value or " " in value:
+        return f"{value[:60]!r} holds several values", "Write one mx: line for each"
+    if not value.isascii():
+        return f"{value[:60]!r} is a U-label", "Write the A-label (xn--...)"
+    try:
+        check_pattern(value)
+    except InvalidName as problem:
+        return problem.rule, problem.remedy
+    return None
+
+
+def _check_extension(domain: str, field: _Field) -> Iterator[Finding]:
+    if not field.value:
+        yield error(
+            domain, field.name, "the value is empty", SECTION, "Give it a value, or remove the line", field.line
+        )
+    elif "\t" in field.value:
+        yield error(domain, field.name, "the value contains a tab", SECTION, "Write a space instead", field.line)
+    elif field.name.lower() in {"version", "mode", "max_age", "mx"}:
+        rule = f"{field.name} is not {field.name.lower()}: names of fields are case-sensitive"
+        yield warning(domain, field.name, rule, SECTION, "Write it in lower case", field.line)
+
+
+def _missing(domain: str, name: str, first: dict[str, _Field], remedy: str) -> Finding:
+    similar = [field for field in first if field.lower() == name]
+    rule = (
+        f"the field is missing; {similar[0]} in line {first[similar[0]].line} is another one"
+        if similar
+        else "the field is missing"
+    )
+    return error(domain, name, rule, SECTION, remedy)
+
+
+def _with_section(problem: tuple[str, str]) -> tuple[str, str, str]:
+    return problem[0], SECTION, problem[1]
+
+
+def _advise(domain: str, text: str, fields: list[_Field], first: dict[str, _Field]) -> Iterator[Finding]:
+    """Say what is valid and yet unwise."""
+    if "\n" in text.replace("\r\n", ""):
+        yield info(
+            domain, "policy", "lines end with LF alone, which some checkers refuse", SECTION, "End them with CRLF"
+        )
+    if fields[0].name != "version":
+        rule = "version is not on the first line, where some senders want it"
+        yield warning(domain, "version", rule, SECTION, "Move it up", first["version"].line)
+    mode, max_age = first["mode"].value, int(first["max_age"].value)
+    if max_age < SHORTEST_SENSIBLE[mode]:
+        rule = f"{max_age} seconds protect little in mode {mode}: an attacker only has to wait"
+        remedy = f"Write {SHORTEST_SENSIBLE[mode]} or more"
+        yield warning(domain, "max_age", rule, "RFC 8461, section 10.2", remedy, first["max_age"].line)
+
+
+def _policy(first: dict[str, _Field], fields: Iterable[_Field]) -> Policy:
+    known = {"version", "mode", "max_age", "mx"}
+    return Policy(
+        mode=first["mode"].value,
+        max_age=int(first["max_age"].value),
+        mx=tuple(field.value for field in fields if field.name == "mx"),
+        extensions=tuple((field.name, field.value) for field in first.values() if field.name not in known),
+    )
+
+
+def _lenient(text: str) -> Policy | None:
+    """Read as forgiving senders do: any line ends, blank lines and unknown lines ignored, spaces stripped."""
+    pairs = [
+        (name.strip(), value.strip())
+        for name, colon, value in (line.partition(":") for line in text.lstrip("\ufeff").splitlines())
+        if colon
+    ]
+    first = dict(reversed(pairs))
+    max_age = first.get("max_age", "")
+    if first.get("version") != VERSION or first.get("mode") not in MODES or not _NUMBER.match(max_age):
+        return None
+    patterns = tuple(value for name, value in pairs if name == "mx" and value)
+    if not patterns and first["mode"] != "none":
+        return None
+    return Policy(first["mode"], min(int(max_age), MAX_AGE_LIMIT), patterns)
