@@ -1,0 +1,96 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What was served when, and until when a sender may therefore still hold it (RFC 8461, sections 3.2, 5.1 and 8.3).
+
+A sender caches a policy for ``max_age`` seconds from its last fetch, so an earlier policy lives on until the moment it
+was last served plus its max_age. All times are epoch seconds. Private to this collection.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+
+from .policy import MODES
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Served:
+    """One policy that was served from ``first`` to ``last``; ``last`` is None while it still is."""
+
+    id: str
+    mode: str
+    max_age: int
+    first: int
+    last: int | None = None
+
+
+Entries = tuple[Served, ...]
+History = Mapping[str, Entries]
+
+
+class CorruptHistory(ValueError):
+    """A history file that cannot be read; the message says what is wrong."""
+
+
+def serve(entries: Entries, policy_id: str, mode: str, max_age: int, now: int) -> Entries:
+    """Return the entries after a policy went live ``now``; unchanged if it is the one being served."""
+    current = entries[-1] if entries else None
+    if current and current.last is None and current.id == policy_id:
+        return entries
+    return (*withdraw(_alive(entries, now), now), Served(policy_id, mode, max_age, now))
+
+
+def withdraw(entries: Entries, now: int) -> Entries:
+    """Return the entries after nothing is served any more."""
+    return tuple(replace(entry, last=now) if entry.last is None else entry for entry in entries)
+
+
+def cached_until(entries: Entries, now: int) -> int | None:
+    """Return the last moment at which a sender may hold a policy served before; None when there is none."""
+    ends = [entry.last + entry.max_age for entry in entries if entry.last is not None]
+    latest = max(ends, default=now)
+    return latest if latest > now else None
+
+
+def protected_until(entries: Entries, now: int) -> int | None:
+    """Return until when a removal would strand a sender that holds an enforce policy, what is served now included."""
+    return cached_until(tuple(entry for entry in withdraw(entries, now) if entry.mode == "enforce"), now)
+
+
+def to_json(history: History) -> str:
+    """Return the history as the text of its file."""
+    domains = {domain: [asdict(entry) for entry in history[domain]] for domain in sorted(history) if history[domain]}
+    return json.dumps({"format": FORMAT, "domains": domains}, indent=1) + "\n"
+
+
+def from_json(text: str) -> dict[str, Entries]:
+    """Read a history file's text. Raises CorruptHistory."""
+    try:
+        data = json.loads(text)
+    except ValueError as problem:
+        raise CorruptHistory(f"it is no JSON: {problem}") from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("domains"), dict):
+        raise CorruptHistory(f"it is no history of format {FORMAT}")
+    return {domain: _entries(domain, entries) for domain, entries in data["domains"].items()}
+
+
+def _alive(entries: Entries, now: int) -> Entries:
+    """Forget what no sender can hold any more."""
+    return tuple(entry for entry in entries if entry.last is None or entry.last + entry.max_age > now)
+
+
+def _entries(domain: str, raw: Iterable[Mapping[str, object]]) -> Entries:
+    try:
+        entries = tuple(Served(**entry) for entry in raw)
+    except TypeError as problem:
+        raise CorruptHistory(f"an entry of {domain} is unreadable: {problem}") from None
+    for entry in entries:
+        numbers = (entry.max_age, entry.first, 0 if entry.last is None else entry.last)
+        if entry.mode not in MODES or not all(type(number) is int and number >= 0 for number in numbers):
+            raise CorruptHistory(f"an entry of {domain} makes no sense: {asdict(entry)}")
+    return entries

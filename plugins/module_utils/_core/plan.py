@@ -1,0 +1,137 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What to do with each domain's policy file: one plan, which check mode, diff mode and the real run share.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from typing import Optional
+
+from .domains import MailDomain
+from .finding import Finding, error, errors
+from .lifecycle import Entries, cached_until, protected_until, serve, withdraw
+from .policy import parse, policy_id
+
+REMOVING = "RFC 8461, section 8.3"
+
+Step = tuple[str, Optional[bytes], tuple[Finding, ...]]
+"""An action, the file's bytes after it, and why."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What shall become of one domain's policy.
+
+    ``action`` is create, change, remove, keep or refuse; ``before`` and ``after`` are the file's bytes, None for no
+    file; ``found`` is the domain's history as the file on disk corrects it, ``entries`` what it becomes;
+    ``cached_until`` is the last moment (epoch seconds) at which a sender may still hold an earlier policy.
+    """
+
+    domain: str
+    action: str
+    before: bytes | None
+    after: bytes | None
+    findings: tuple[Finding, ...]
+    found: Entries
+    entries: Entries
+    cached_until: int | None
+
+    @property
+    def changes(self) -> bool:
+        """Whether the file is to be written or removed."""
+        return self.action in {"create", "change", "remove"}
+
+    @property
+    def policy_id(self) -> str | None:
+        """The id of the policy that is served afterwards."""
+        return None if self.after is None else policy_id(self.after)
+
+
+def plan(
+    domains: Iterable[MailDomain],
+    installed: Mapping[str, bytes | None],
+    history: Mapping[str, Entries],
+    now: int,
+    *,
+    force: bool = False,
+) -> list[Change]:
+    """Plan every domain, in order. ``force`` removes a policy although a sender may still hold it."""
+    return [
+        _plan_one(domain, installed.get(domain.domain), history.get(domain.domain, ()), now, force)
+        for domain in domains
+    ]
+
+
+def unchanged(change: Change, problem: Finding) -> Change:
+    """Return what a change becomes when its file cannot be written: everything as it was, and the reason."""
+    findings = (*change.findings, problem)
+    return replace(change, action="refuse", after=change.before, findings=findings, entries=change.found)
+
+
+def _plan_one(domain: MailDomain, before: bytes | None, entries: Entries, now: int, force: bool) -> Change:
+    found = _as_found(before, entries, now)
+    if domain.present:
+        action, after, findings = _plan_present(domain, before)
+    else:
+        action, after, findings = _plan_absent(domain, before, found, now, force)
+    if action == "refuse":
+        entries = found
+    elif after is None:
+        entries = withdraw(found, now)
+    else:
+        entries = serve(found, policy_id(after), domain.mode, domain.max_age, now)
+    return Change(domain.domain, action, before, after, findings, found, entries, cached_until(entries, now))
+
+
+def _plan_present(domain: MailDomain, before: bytes | None) -> Step:
+    findings = _check(domain)
+    if errors(findings):
+        return "refuse", before, findings
+    after = domain.policy_text()
+    return "create" if before is None else "keep" if before == after else "change", after, findings
+
+
+def _plan_absent(domain: MailDomain, before: bytes | None, found: Entries, now: int, force: bool) -> Step:
+    if before is None:
+        return "keep", None, ()
+    until = protected_until(found, now)
+    if until is None or force:
+        return "remove", None, ()
+    finding = error(
+        domain.domain,
+        "state",
+        f"senders may hold the policy until {iso_time(until)}, so it cannot be taken down yet",
+        REMOVING,
+        "Publish mode: none with max_age: 1d, run again after that time with state: absent, or force the removal",
+    )
+    return "refuse", before, (finding,)
+
+
+def _check(domain: MailDomain) -> tuple[Finding, ...]:
+    """Read the policy with our own strict parser before anybody else does."""
+    if domain.needs_mx:
+        rule = "the MX patterns are unknown, so there is no policy"
+        remedy = "List them as mx, or have domains_info look up the domain's live MX set"
+        return (error(domain.domain, "mx", rule, "RFC 8461, section 3.2", remedy),)
+    return parse(domain.policy_text(), domain.domain).findings
+
+
+def _as_found(before: bytes | None, entries: Entries, now: int) -> Entries:
+    """Make the history agree with the file that is there, whoever put it there and whatever run died half-way."""
+    if before is None:
+        return withdraw(entries, now)
+    found = parse(before).lenient
+    if found is None:  # no sender accepts it, so none can hold it
+        return withdraw(entries, now)
+    return serve(entries, policy_id(before), found.mode, found.max_age, now)
+
+
+def iso_time(moment: int) -> str:
+    """Return epoch seconds as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,223 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Install and remove the policies of any number of mail domains."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: policy
+version_added: 1.0.0
+short_description: Installs and removes MTA-STS policies
+description:
+  - Validates and installs the policies of any number of mail domains in one call, and removes those of domains that
+    are V(absent) (RFC 8461, section 3.2).
+  - Every policy is read back by a strict parser before it is written, and replaced atomically.
+  - Remembers in a history file which policy was served when, with which C(max_age). From it follows until when a sender
+    may still hold an earlier policy, and a removal before that time is refused (RFC 8461, section 8.3).
+  - A mistake in the list is refused before anything is touched, all mistakes at once. Trouble with one domain's file is
+    that domain's trouble; all others are done, then the module fails.
+extends_documentation_fragment:
+  - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._domains
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  root:
+    description:
+      - The folder that holds a document root for every policy domain. The policy of C(example.com) is the file
+        C(example.com/.well-known/mta-sts.txt) in it.
+    type: path
+    default: /var/www/mta-sts
+  history:
+    description: The file that remembers what was served. It is locked during a run; a corrupt one is an error.
+    type: path
+    default: /var/lib/mta-sts/history.json
+  owner:
+    description: The user who owns the policy files, by name or number.
+    type: str
+    default: root
+  group:
+    description: The group of the policy files, by name or number.
+    type: str
+    default: root
+  mode:
+    description: The permissions of the policy files, as an octal number in quotes.
+    type: str
+    default: "0644"
+  force:
+    description: Remove the policies of absent domains although senders may still hold them.
+    type: bool
+    default: false
+  strict:
+    description: Fail when a domain was refused, after all others are done. Otherwise only report it.
+    type: bool
+    default: true
+notes:
+  - The MX patterns must be known here. To have the live MX set looked up, call M(postmaster.mta_sts.domains_info) first
+    and pass its RV(postmaster.mta_sts.domains_info#module:domains) on.
+author:
+  - The postmaster.mta_sts authors (@postmaster)
+"""
+
+EXAMPLES = r"""
+- name: Install one policy and take another one down
+  postmaster.mta_sts.policy:
+    domains:
+      - domain: example.com
+        mode: enforce
+        mx: [mx1.example.com, "*.mx.example.net"]
+        max_age: 4w
+      - domain: example.org
+        state: absent
+"""
+
+RETURN = r"""
+domains:
+  description: One entry a domain, in the order given.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    domain:
+      description: The policy domain, as A-labels.
+      type: str
+      sample: example.com
+    changed:
+      description: Whether its file changed.
+      type: bool
+    failed:
+      description: Whether it was refused; the file is as it was.
+      type: bool
+    action:
+      description: V(create), V(change), V(remove), V(keep) or V(refuse).
+      type: str
+    path:
+      description: The policy's file.
+      type: str
+      sample: /var/www/mta-sts/example.com/.well-known/mta-sts.txt
+    policy_id:
+      description: The id of the policy that is there now, for the C(_mta-sts) record; null without a policy.
+      type: str
+      sample: 5a0c51a3f1d7e2b4
+    cached_until:
+      description: The last moment, in UTC, at which a sender may hold an earlier policy; null when none can.
+      type: str
+      sample: "2027-01-21T09:30:00Z"
+    findings:
+      description: What was found, each with severity, domain, field, rule, section and remedy.
+      type: list
+      elements: dict
+failed_domains:
+  description: The domains that were refused.
+  type: list
+  elements: str
+  returned: always
+problems:
+  description: Every refusal as one sentence.
+  type: list
+  elements: str
+  returned: always
+"""
+
+import time
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.plan import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import Owner
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import Outcome, Store, publish
+
+SPEC: dict[str, Any] = {
+    "domains": {"type": "list", "elements": "raw", "required": True},
+    "defaults": {"type": "dict", "default": {}},
+    "root": {"type": "path", "default": "/var/www/mta-sts"},
+    "history": {"type": "path", "default": "/var/lib/mta-sts/history.json"},
+    "owner": {"type": "str", "default": "root"},
+    "group": {"type": "str", "default": "root"},
+    "mode": {"type": "str", "default": "0644"},
+    "force": {"type": "bool", "default": False},
+    "strict": {"type": "bool", "default": True},
+}
+
+
+def main() -> None:
+    """Translate between Ansible and the core."""
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    options = module.params
+    domains, findings = read_domains(options["domains"], options["defaults"])
+    if errors(findings):
+        problems = [str(finding) for finding in errors(findings)]
+        module.fail_json(msg="\n".join(problems), problems=problems)
+    store = Store(options["root"], options["history"], Owner(options["owner"], options["group"], _mode(module)))
+    try:
+        outcomes = publish(store, domains, int(time.time()), force=options["force"], check=module.check_mode)
+    except CorruptHistory as problem:
+        module.fail_json(
+            msg=f"The history {store.history} is corrupt: {problem}. Remedy: Restore it from a backup. Without one, move "
+            "it away, and take no domain down before the largest max_age ever served has passed (RFC 8461, section 8.3)."
+        )
+    except OSError as problem:
+        module.fail_json(msg=f"Nothing was touched: {problem}")
+    _report(module, store, outcomes)
+
+
+def _mode(module: AnsibleModule) -> int:
+    try:
+        return int(module.params["mode"], 8)
+    except ValueError:
+        module.fail_json(
+            msg=f"mode: {module.params['mode']!r} is no octal number. Remedy: Write it in quotes, as in '0644'."
+        )
+
+
+def _report(module: AnsibleModule, store: Store, outcomes: list[Outcome]) -> None:
+    problems = [str(finding) for outcome in outcomes for finding in errors(outcome.change.findings)]
+    result = {
+        "changed": any(outcome.changed for outcome in outcomes),
+        "domains": [_entry(store, outcome) for outcome in outcomes],
+        "failed_domains": [outcome.change.domain for outcome in outcomes if outcome.change.action == "refuse"],
+        "problems": problems,
+        "diff": [_diff(store, outcome) for outcome in outcomes if outcome.change.changes],
+    }
+    if problems and module.params["strict"]:
+        module.fail_json(msg="\n".join(problems), **result)
+    module.exit_json(**result)
+
+
+def _entry(store: Store, outcome: Outcome) -> dict[str, Any]:
+    change = outcome.change
+    return {
+        "domain": change.domain,
+        "changed": outcome.changed,
+        "failed": change.action == "refuse",
+        "action": change.action,
+        "path": store.path(change.domain),
+        "policy_id": change.policy_id,
+        "cached_until": None if change.cached_until is None else iso_time(change.cached_until),
+        "findings": [finding.as_dict() for finding in change.findings],
+    }
+
+
+def _diff(store: Store, outcome: Outcome) -> dict[str, str]:
+    path = store.path(outcome.change.domain)
+    return {
+        "before_header": path,
+        "after_header": path,
+        "before": (outcome.change.before or b"").decode("utf-8", "replace"),
+        "after": (outcome.change.after or b"").decode("utf-8", "replace"),
+    }
+
+
+if __name__ == "__main__":
+    main()
