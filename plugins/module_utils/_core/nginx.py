@@ -1,0 +1,317 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What our nginx file must say, so that it works with this nginx and beside the files of others.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .finding import Finding, error, warning
+from .names import policy_host
+from .nginx_host import EVERYWHERE, PLAIN_PORT, Build, Neighbours, bracketed
+
+TLS_PORT = 443
+HTTP2_DIRECTIVE = (1, 25, 1)
+REJECT_HANDSHAKE = (1, 19, 4)
+SAFE_TICKETS = (1, 23, 2)  # from here on nginx rotates its ticket keys
+POST_QUANTUM = (3, 5)
+
+# The policy domain that belongs to the name in the TLS handshake: set by the map in our file, from the list alone.
+DOMAIN = "${mta_sts_domain}"
+PLACEHOLDERS = {"{domain}": DOMAIN, "{host}": f"mta-sts.{DOMAIN}"}
+
+# nginx keeps names in hashes. An element takes a pointer and the name with two bytes more, in steps of a pointer; a
+# bucket ends in a pointer and must hold at least one element. Of many names it must hold several, or else nginx finds
+# no good arrangement and says so at every start.
+POINTER = 8
+BUCKET = 64
+MAX_SIZE = {"server_names": 512, "map": 2048}
+FEW_NAMES = 32
+NAMES_IN_A_BUCKET = 6
+
+_PATH = re.compile(r"(?:/[A-Za-z0-9_.@%+=:,~-]+)+/?")
+_URL = re.compile(r'https?://[^\s"\\]+')
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user asks for: the policy domains to serve, and how."""
+
+    domains: Sequence[str]
+    certificates: Sequence[Mapping[str, str]] = ()
+    policy_root: str = "/var/www/mta-sts"
+    challenge_root: str = "/var/lib/mta-sts/acme-challenges"
+    redirect_url: str = ""
+    access_log: str = ""
+    addresses: Sequence[str] = ()
+    peers: Sequence[str] = ()
+
+
+def check(wishes: Wishes) -> list[Finding]:
+    """Find what cannot be written into nginx's configuration."""
+    return [
+        *_check_paths("policy_root", [wishes.policy_root]),
+        *_check_paths("challenge_root", [wishes.challenge_root]),
+        *_check_paths("access_log", {wishes.access_log} - {"", "off"}),
+        *_check_certificates(wishes.certificates),
+        *_check_url(wishes.redirect_url),
+        *_check_addresses("addresses", wishes.addresses),
+        *_check_addresses("peers", wishes.peers),
+    ]
+
+
+def check_neighbours(wishes: Wishes, others: Neighbours, *, ipv6: bool) -> list[Finding]:
+    """Find where our file and those of others would get in each other's way."""
+    return [
+        *_not_read(others),
+        *_ports_out_of_reach(wishes, others, ipv6),
+        *_displaced_defaults(wishes, others, ipv6),
+        *_buckets_too_small(wishes, others),
+        *_names_served_twice(wishes, others),
+    ]
+
+
+def values(wishes: Wishes, build: Build, others: Neighbours, *, ipv6: bool) -> dict[str, Any]:
+    """Return what the template of our file needs, ready to be written."""
+    hosts = [policy_host(domain) for domain in wishes.domains]
+    return {
+        "http_lines": _hash_lines(hosts, others),
+        "map": [{"key": _map_key(host, others), "domain": domain} for host, domain in zip(hosts, wishes.domains)],
+        "names": hosts,
+        "tls_listens": [
+            f"{address}:{TLS_PORT} {_protocols(address, build, others)}"
+            for address in _addresses(TLS_PORT, wishes, others, ipv6)
+        ],
+        "plain_listens": [f"{address}:{PLAIN_PORT}" for address in _addresses(PLAIN_PORT, wishes, others, ipv6)],
+        "reject_lines": _reject_lines(build),
+        "tls_lines": _tls_lines(build),
+        "certificates": [
+            {part: _with_variables(path) for part, path in certificate.items()} for certificate in wishes.certificates
+        ],
+        "elsewhere": f'301 "{wishes.redirect_url}"' if wishes.redirect_url else "404",
+        "log_lines": [f"access_log {wishes.access_log};"] if wishes.access_log else [],
+        "peers": [f"{bracketed(peer)}:{PLAIN_PORT}" for peer in wishes.peers],
+    }
+
+
+# What cannot be written
+
+
+def _check_paths(field: str, paths: Sequence[str] | set[str]) -> Iterator[Finding]:
+    for path in paths:
+        if not _PATH.fullmatch(path):
+            remedy = "Write an absolute path of letters, digits and / _ . @ % + = : , ~ -"
+            yield error("", field, f'"{path}" is no path that can stand in nginx\'s configuration', "", remedy)
+
+
+def _check_certificates(certificates: Sequence[Mapping[str, str]]) -> Iterator[Finding]:
+    if not certificates:
+        yield error("", "certificates", "no certificate is named", "", "Name at least one pair of certificate and key")
+    for certificate in certificates:
+        if set(certificate) != {"certificate", "key"}:
+            rule = f"an entry has the keys {', '.join(sorted(certificate)) or 'none'}"
+            yield error("", "certificates", rule, "", "Give each entry exactly certificate and key")
+        for path in map(str, certificate.values()):
+            plain = re.sub("|".join(map(re.escape, PLACEHOLDERS)), "x", path)
+            yield from (() if _PATH.fullmatch(plain) else _check_paths("certificates", [path]))
+
+
+def _check_url(url: str) -> Iterator[Finding]:
+    if url and not _URL.fullmatch(url):
+        remedy = "Write an http or https URL without spaces, quotes and backslashes"
+        yield error("", "redirect_url", f'"{url}" is no URL that can stand in nginx\'s configuration', "", remedy)
+
+
+def _check_addresses(field: str, addresses: Sequence[str]) -> Iterator[Finding]:
+    for address in addresses:
+        try:
+            bracketed(address)
+        except ValueError:
+            yield error("", field, f'"{address}" is no IP address', "", "Write an IPv4 or IPv6 address")
+
+
+# Where we listen
+
+
+def _addresses(port: int, wishes: Wishes, others: Neighbours, ipv6: bool) -> list[str]:
+    """Choose the addresses to listen on.
+
+    Without a wish all of them; and each that somebody else names, too, because for such an address nginx asks only the
+    server blocks that name it. Where others name some addresses and never all, we join them on these: a running nginx
+    that holds one address of a port cannot take all of them by a reload.
+    """
+    if wishes.addresses:
+        return list(dict.fromkeys(map(bracketed, wishes.addresses)))
+    chosen: list[str] = []
+    for everywhere in EVERYWHERE if ipv6 else EVERYWHERE[:1]:
+        theirs = _theirs(port, everywhere, others)
+        free = not theirs and not _held_by_dual_stack(port, everywhere, others)
+        if free or everywhere in theirs or (everywhere, port) in others.we_listen:
+            chosen.append(everywhere)
+        chosen += [address for address in theirs if address != everywhere and not _is_loopback(address)]
+    return chosen
+
+
+def _theirs(port: int, everywhere: str, others: Neighbours) -> list[str]:
+    """Return the addresses of a port that others name, of the same family as ``everywhere``."""
+    same_family = (
+        listen.address
+        for listen in others.listens
+        if listen.port == port and listen.address.startswith("[") == everywhere.startswith("[")
+    )
+    return list(dict.fromkeys(same_family))
+
+
+def _held_by_dual_stack(port: int, everywhere: str, others: Neighbours) -> bool:
+    return everywhere == EVERYWHERE[0] and any(
+        listen.port == port and listen.address == EVERYWHERE[1] and "ipv6only=off" in listen.options
+        for listen in others.listens
+    )
+
+
+def _is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address.strip("[]")).is_loopback
+
+
+def _protocols(address: str, build: Build, others: Neighbours) -> str:
+    """Return the protocols of a TLS listen. Before nginx 1.25.1 "http2" there holds for everybody on that address."""
+    theirs = [listen for listen in others.listens if (listen.address, listen.port) == (address, TLS_PORT)]
+    welcome = not theirs or any("http2" in listen.options for listen in theirs)
+    return "ssl http2" if build.http2 and build.version < HTTP2_DIRECTIVE and welcome else "ssl"
+
+
+def _not_read(others: Neighbours) -> Iterator[Finding]:
+    if not others.read_us:
+        rule = f"nginx would not read {others.our_file}: nothing in its http block includes it"
+        remedy = "Include its folder there, or name in config_path a file that is included"
+        yield error("", "config_path", rule, "", remedy)
+
+
+def _ports_out_of_reach(wishes: Wishes, others: Neighbours, ipv6: bool) -> Iterator[Finding]:
+    if wishes.addresses:
+        return
+    remedy = "Name the addresses to listen on in addresses"
+    for port in (TLS_PORT, PLAIN_PORT):
+        if port in others.stream_ports:
+            rule = f"{others.stream_ports[port]} gives port {port} to a stream server"
+            yield error("", "addresses", rule, "", remedy)
+        for everywhere in EVERYWHERE if ipv6 else EVERYWHERE[:1]:
+            theirs = _theirs(port, everywhere, others)
+            alone = theirs and all(map(_is_loopback, theirs)) and (everywhere, port) not in others.we_listen
+            for listen in others.listens if alone else ():
+                if (listen.address, listen.port) == (theirs[0], port):
+                    rule = f"{listen.file} listens on {theirs[0]}:{port}, and nginx cannot add all others by a reload"
+                    yield error("", "addresses", rule, "", remedy)
+                    break
+
+
+def _displaced_defaults(wishes: Wishes, others: Neighbours, ipv6: bool) -> Iterator[Finding]:
+    for port in (TLS_PORT, PLAIN_PORT):
+        for address in _addresses(port, wishes, others, ipv6):
+            theirs = [listen for listen in others.listens if (listen.address, listen.port) == (address, port)]
+            if theirs and not any(listen.is_default or listen.before_us for listen in theirs):
+                rule = f"our file would take the place of {theirs[0].file} as default server of {address}:{port}"
+                remedy = "Write default_server into the listen line there, or choose a config_path that is read later"
+                yield error("", "config_path", rule, "", remedy)
+
+
+# Which names we serve
+
+
+def _bucket(length: int, names: int = 1) -> int:
+    """Return the bucket, a power of two, that holds so many names of such a length."""
+    size = POINTER + names * (POINTER + -(-(length + 2) // POINTER) * POINTER)
+    return max(BUCKET, 1 << (size - 1).bit_length())
+
+
+def _longest(names: Sequence[str]) -> int:
+    return max(map(len, names), default=0)
+
+
+def _hash_lines(hosts: Sequence[str], others: Neighbours) -> list[str]:
+    """Return the hash settings that our names need and nobody has made yet."""
+    lines = []
+    for kind, names in (("server_names", [*hosts, *others.names]), ("map", hosts)):
+        if kind == "map" and others.map_before_us:
+            continue  # the first map fixes both settings
+        many = len(names) > FEW_NAMES
+        bucket = _bucket(_longest(names), NAMES_IN_A_BUCKET if many else 1)
+        size = 1 << (2 * len(names) - 1).bit_length() if many else 0
+        if bucket > BUCKET and f"{kind}_hash_bucket_size" not in others.hash_settings:
+            lines.append(f"{kind}_hash_bucket_size {bucket};")
+        if size > MAX_SIZE[kind] and f"{kind}_hash_max_size" not in others.hash_settings:
+            lines.append(f"{kind}_hash_max_size {size};")
+    return lines
+
+
+def _map_key(host: str, others: Neighbours) -> str:
+    """Return the name as a key of the map: a regular expression where others have made the hash too small for it."""
+    if "map_hash_bucket_size" in others.hash_settings:
+        bucket = others.hash_settings["map_hash_bucket_size"][0]
+    else:
+        bucket = BUCKET if others.map_before_us else 0
+    if not bucket or _bucket(len(host)) <= _in_whole_steps(bucket):
+        return host
+    return "~*^{}$".format(host.replace(".", r"\."))
+
+
+def _buckets_too_small(wishes: Wishes, others: Neighbours) -> Iterator[Finding]:
+    name = "server_names_hash_bucket_size"
+    longest = max(map(policy_host, wishes.domains), key=len, default="")
+    needed = _bucket(len(longest))
+    if name in others.hash_settings:
+        value, file = others.hash_settings[name]
+        if _in_whole_steps(value) < needed:
+            rule = f"{file} sets {name} to {value}, too little for {longest} ({len(longest)} characters)"
+            yield error("", name, rule, "", f"Set it to {needed} there")
+
+
+def _in_whole_steps(bucket: int) -> int:
+    """Return the size of a bucket as nginx takes it."""
+    return -(-bucket // BUCKET) * BUCKET
+
+
+def _names_served_twice(wishes: Wishes, others: Neighbours) -> Iterator[Finding]:
+    for domain in wishes.domains:
+        host = policy_host(domain)
+        if host in others.names:
+            rule = f"{host} is a server_name in {others.names[host]} too, and nginx takes the one it reads first"
+            yield warning(domain, "domain", rule, "", "Remove the name there")
+
+
+# What this nginx understands
+
+
+def _reject_lines(build: Build) -> list[str]:
+    """Return how the server for unknown names ends the handshake.
+
+    An old nginx cannot be told to. It ends it all the same, with another alert, when the certificate of a name is
+    missing; and the map knows no path for an unknown name.
+    """
+    if build.version >= REJECT_HANDSHAKE:
+        return ["ssl_reject_handshake on;"]
+    return [f"ssl_certificate /nonexistent/{DOMAIN};", f"ssl_certificate_key /nonexistent/{DOMAIN};"]
+
+
+def _tls_lines(build: Build) -> list[str]:
+    curves = "X25519:prime256v1:secp384r1"
+    lines = [f"ssl_ecdh_curve {'X25519MLKEM768:' if build.openssl >= POST_QUANTUM else ''}{curves};"]
+    if build.version < SAFE_TICKETS:
+        lines.append("ssl_session_tickets off;")
+    if build.http2 and build.version >= HTTP2_DIRECTIVE:
+        lines.append("http2 on;")
+    return lines
+
+
+def _with_variables(path: str) -> str:
+    for placeholder, variable in PLACEHOLDERS.items():
+        path = path.replace(placeholder, variable)
+    return path

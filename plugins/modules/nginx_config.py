@@ -1,0 +1,220 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Puts our nginx file in its place, or removes it, unless nginx objects."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nginx_config
+version_added: 1.0.0
+short_description: Installs one nginx file, and takes it back when nginx refuses it
+description:
+  - Writes one file atomically, or removes it, and lets nginx test its configuration.
+  - When nginx refuses it, the file is put back as it was, with content, owner, group and mode, or its absence, and the
+    module fails with what nginx says. The running nginx is never touched.
+  - The file is made for the names of policy hosts (RFC 8461, section 3.2).
+extends_documentation_fragment:
+  - postmaster.mta_sts._attributes
+attributes:
+  check_mode:
+    support: full
+    details: nginx cannot test a file that is not there, so in check mode a refusal is not foreseen.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  path:
+    description: The file.
+    type: path
+    required: true
+  content:
+    description: What stands in it. Required if O(state=present).
+    type: str
+  state:
+    description: Whether the file is there.
+    type: str
+    choices: [present, absent]
+    default: present
+  pid_file:
+    description:
+      - Where nginx writes the number of its master process. With it the module also reports a change when the running
+        nginx has not been reloaded since the file was written, as after a run that was cut off.
+    type: str
+    default: ""
+  test_command:
+    description: The program and arguments that test the configuration.
+    type: list
+    elements: str
+    default: [nginx, -t]
+seealso:
+  - module: postmaster.mta_sts.nginx_info
+author:
+  - The postmaster.mta_sts authors (@postmaster)
+"""
+
+EXAMPLES = r"""
+- name: Install the server blocks of the policy hosts
+  postmaster.mta_sts.nginx_config:
+    path: /etc/nginx/sites-enabled/zz-mta-sts.conf
+    content: "{{ lookup('ansible.builtin.template', 'zz-mta-sts.conf.j2') }}"
+    pid_file: /run/nginx.pid
+  notify: Reload nginx
+
+- name: Remove them
+  postmaster.mta_sts.nginx_config:
+    path: /etc/nginx/sites-enabled/zz-mta-sts.conf
+    state: absent
+  notify: Reload nginx
+"""
+
+RETURN = r"""
+path:
+  description: The file.
+  type: str
+  returned: always
+  sample: /etc/nginx/sites-enabled/zz-mta-sts.conf
+reload:
+  description: Whether the running nginx must be reloaded.
+  type: bool
+  returned: success
+domains:
+  description: The domains whose policy hosts the file serves, in its order.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    domain:
+      description: The policy domain.
+      type: str
+      sample: example.com
+    policy_host:
+      description: The name of the host that serves its policy.
+      type: str
+      sample: mta-sts.example.com
+"""
+
+import os
+from dataclasses import dataclass, field
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import served_domains
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import (
+    Owner,
+    read_if_there,
+    remove,
+    write_atomic,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import has_loaded
+
+SPEC = {
+    "path": {"type": "path", "required": True},
+    "content": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "pid_file": {"type": "str", "default": ""},
+    "test_command": {"type": "list", "elements": "str", "default": ["nginx", "-t"]},
+}
+SYSTEM_FOLDERS = ["/usr/sbin", "/usr/local/sbin"]
+
+
+@dataclass(frozen=True)
+class State:
+    """The file as it is or shall be; without data it is not there."""
+
+    data: bytes | None
+    owner: Owner = field(default_factory=Owner)
+
+    @property
+    def text(self) -> str:
+        """The content for people."""
+        return (self.data or b"").decode("utf-8", "replace")
+
+
+def read(path: str) -> State:
+    """Return the file as it is."""
+    data = read_if_there(path)
+    if data is None:
+        return State(None)
+    found = os.stat(path)
+    return State(data, Owner(str(found.st_uid), str(found.st_gid), found.st_mode & 0o7777))
+
+
+def install(path: str, state: State) -> None:
+    """Make the file so."""
+    if state.data is None:
+        remove(path)
+    else:
+        write_atomic(path, state.data, state.owner)
+
+
+def refusal(module: AnsibleModule, test: list[str]) -> str:
+    """Let nginx, if there is one, test its configuration: what it says against it, empty if nothing."""
+    if not test:
+        return ""
+    code, _out, said = module.run_command(test)
+    lines = [line.strip() for line in said.splitlines()]
+    fatal = [line for line in lines if "[emerg]" in line] or lines
+    return " ".join(fatal) or f"exit code {code}" if code else ""
+
+
+def apply(module: AnsibleModule, path: str, before: State, after: State, test: list[str]) -> None:
+    """Make the file so unless nginx refuses it; then it is as before, and the module fails."""
+    install(path, after)
+    said = refusal(module, test)
+    if not said:
+        return
+    install(path, before)
+    said_before = refusal(module, test)
+    if said_before:
+        module.fail_json(
+            path=path,
+            msg=f"nginx refuses its configuration with {path} as it was and as it shall be. The file is as it was. "
+            f"nginx says: {said_before} Remedy: Mend that first, then run again.",
+        )
+    module.fail_json(
+        path=path,
+        msg=f"nginx refuses its configuration with the new {path}. The file is as it was, and the running nginx was "
+        f"not touched. nginx says: {said} Remedy: Change the variable, or the other file, that this names.",
+    )
+
+
+def main() -> None:
+    """Translate between Ansible and the host."""
+    module = AnsibleModule(
+        argument_spec=SPEC, supports_check_mode=True, required_if=[("state", "present", ["content"])]
+    )
+    path, present = module.params["path"], module.params["state"] == "present"
+    program = module.get_bin_path(module.params["test_command"][0], opt_dirs=SYSTEM_FOLDERS)
+    if present and not program and not module.check_mode:
+        module.fail_json(path=path, msg="nginx is not installed. Remedy: Install it before its files.")
+    if os.path.islink(path):
+        module.fail_json(path=path, msg=f"{path} is a symbolic link. Remedy: Remove it, or name another file.")
+
+    before = read(path)
+    after = State(module.params["content"].encode()) if present else State(None)
+    same = before.data == after.data and (before.data is None or before.owner.mode == after.owner.mode)
+    loaded = not present or not module.params["pid_file"] or has_loaded(path, module.params["pid_file"])
+    changed = not (same and loaded)
+    if changed and not module.check_mode:
+        test = [program, *module.params["test_command"][1:]] if program else []
+        try:
+            apply(module, path, before, after, test)
+        except OSError as trouble:
+            module.fail_json(
+                path=path, msg=f"{path} could not be written: {trouble}. Remedy: See to the disk and its permissions."
+            )
+    module.exit_json(
+        changed=changed,
+        path=path,
+        reload=changed,
+        domains=[{"domain": domain, "policy_host": policy_host(domain)} for domain in served_domains(after.text)],
+        diff={"before": before.text, "after": after.text, "before_header": path, "after_header": path},
+    )
+
+
+if __name__ == "__main__":
+    main()

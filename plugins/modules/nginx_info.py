@@ -1,0 +1,256 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the nginx of a host is, what others have told it, and what our file must say therefore."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: nginx_info
+version_added: 1.0.0
+short_description: Finds out what the nginx file of the policy hosts must say on this host
+description:
+  - Reads the version of nginx and all of its configuration files, and returns the values from which the role
+    P(postmaster.mta_sts.sts_vhost#role) writes its file, so that the file is right for this nginx and nothing changes
+    for the servers of others.
+  - Fails, naming the file and what to do, where ours and theirs cannot work side by side.
+  - A policy host must answer for its own name with a certificate for that name, and end the handshake for any other
+    (RFC 8461, sections 3.3 and 7.1).
+  - On a host without nginx the values are those for a current one.
+extends_documentation_fragment:
+  - postmaster.mta_sts._attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+options:
+  domains:
+    description:
+      - The mail domains, as RV(postmaster.mta_sts.domains_info#module:domains) returns them.
+      - One whose C(state) is C(absent) is still served while its policy lies in O(policy_root), as a sender may still
+        hold it (RFC 8461, section 8.3).
+      - With an empty list only the facts about nginx are returned, and nothing of others is found fault with.
+    type: list
+    elements: dict
+    default: []
+  policies:
+    description:
+      - What RV(postmaster.mta_sts.policy#module:domains) said in this run, if it ran. So check mode knows the policies
+        that are about to be removed.
+    type: list
+    elements: dict
+    default: []
+  config_path:
+    description:
+      - Where our file is to be. Empty means C(zz-mta-sts.conf) in the first of C(sites-enabled) and C(conf.d), beside
+        the main file, from which nginx reads.
+    type: str
+    default: ""
+  main_config:
+    description: The main file of nginx. Empty means the one nginx was built with.
+    type: str
+    default: ""
+  policy_root:
+    description: Folder that holds a document root for each policy domain.
+    type: str
+    default: /var/www/mta-sts
+  challenge_root:
+    description: Folder of the answers to http-01 challenges.
+    type: str
+    default: /var/lib/mta-sts/acme-challenges
+  certificates:
+    description:
+      - Pairs of C(certificate) and C(key). C({host}) stands for the policy host, C({domain}) for the policy domain.
+      - A path without either is read by nginx at its start, and must exist.
+    type: list
+    elements: dict
+    required: true
+  redirect_url:
+    description: Where visitors of anything but the policy are sent. Empty means that they get 404.
+    type: str
+    default: ""
+  access_log:
+    description: Where requests are logged; V(off) for nowhere. Empty means where nginx logs by default.
+    type: str
+    default: ""
+  addresses:
+    description: IP addresses to listen on. Empty means all, in the way that leaves the servers of others alone.
+    type: list
+    elements: str
+    default: []
+  peers:
+    description: IP addresses of the policy hosts that are asked for the answer to a challenge unknown here.
+    type: list
+    elements: str
+    default: []
+seealso:
+  - module: postmaster.mta_sts.nginx_config
+author:
+  - The postmaster.mta_sts authors (@postmaster)
+"""
+
+EXAMPLES = r"""
+- name: Find out what the file must say
+  postmaster.mta_sts.nginx_info:
+    domains:
+      - domain: example.com
+    certificates:
+      - certificate: /etc/letsencrypt/live/{host}/fullchain.pem
+        key: /etc/letsencrypt/live/{host}/privkey.pem
+  register: found
+
+- name: Show where it goes
+  ansible.builtin.debug:
+    var: found.config_path
+"""
+
+RETURN = r"""
+installed:
+  description: Whether there is an nginx.
+  type: bool
+  returned: always
+version:
+  description: Version of nginx; of a current one where there is none.
+  type: str
+  returned: always
+  sample: 1.26.3
+openssl:
+  description: Version of OpenSSL that nginx runs with.
+  type: str
+  returned: always
+  sample: 3.5.1
+config_path:
+  description: Where our file is to be.
+  type: str
+  returned: always
+  sample: /etc/nginx/sites-enabled/zz-mta-sts.conf
+pid_file:
+  description: Where nginx writes the number of its master process.
+  type: str
+  returned: always
+  sample: /run/nginx.pid
+domains:
+  description: The domains to serve, in the order given.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    domain:
+      description: The policy domain.
+      type: str
+      sample: example.com
+    policy_host:
+      description: The name of the host that serves its policy.
+      type: str
+      sample: mta-sts.example.com
+values:
+  description: What the template of our file needs, each value ready to be written.
+  type: dict
+  returned: always
+findings:
+  description: What does not hinder us but may surprise, each with severity, domain, field, rule, section and remedy.
+  type: list
+  elements: dict
+  returned: always
+"""
+
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx import (
+    Wishes,
+    check,
+    check_neighbours,
+    values,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import (
+    FILE_NAME,
+    FOLDERS,
+    Build,
+    Neighbours,
+    choose_path,
+    read_build,
+    read_neighbours,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import can_listen_on_ipv6, read_configuration
+
+SPEC = {
+    "domains": {"type": "list", "elements": "dict", "default": []},
+    "policies": {"type": "list", "elements": "dict", "default": []},
+    "config_path": {"type": "str", "default": ""},
+    "main_config": {"type": "str", "default": ""},
+    "policy_root": {"type": "str", "default": "/var/www/mta-sts"},
+    "challenge_root": {"type": "str", "default": "/var/lib/mta-sts/acme-challenges"},
+    "certificates": {"type": "list", "elements": "dict", "required": True},
+    "redirect_url": {"type": "str", "default": ""},
+    "access_log": {"type": "str", "default": ""},
+    "addresses": {"type": "list", "elements": "str", "default": []},
+    "peers": {"type": "list", "elements": "str", "default": []},
+}
+WISHES = ("certificates", "policy_root", "challenge_root", "redirect_url", "access_log", "addresses", "peers")
+
+
+def find_build(module: AnsibleModule) -> Build | None:
+    """Ask nginx what it is; None where there is none."""
+    nginx = module.get_bin_path("nginx", opt_dirs=["/usr/sbin", "/usr/local/sbin"])
+    return read_build(module.run_command([nginx, "-V"], check_rc=True)[2]) if nginx else None
+
+
+def served(domains: list[MailDomain], policies: list[dict[str, Any]], root: str) -> list[MailDomain]:
+    """Return the domains that need a policy host: all present ones, and those whose policy is not removed yet."""
+    leaving = {policy["domain"] for policy in policies if policy["action"] == "remove"}
+    return [
+        domain
+        for domain in domains
+        if domain.present
+        or (domain.domain not in leaving and Path(root, domain.domain, ".well-known/mta-sts.txt").exists())
+    ]
+
+
+def main() -> None:
+    """Translate between Ansible and the core."""
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    given = module.params
+    domains, findings = read_domains(given["domains"])
+    domains = served(domains, given["policies"], given["policy_root"])
+    wishes = Wishes(domains=[domain.domain for domain in domains], **{wish: given[wish] for wish in WISHES})
+
+    found = find_build(module)
+    build = found or Build()
+    main_config = given["main_config"] or build.main_config
+    files = read_configuration(main_config)
+    usual = choose_path(files, main_config) if found else f"{Path(main_config).parent}/{FOLDERS[0]}/{FILE_NAME}"
+    path = given["config_path"] or usual
+    others = read_neighbours(files, main_config, path) if found else Neighbours(our_file=path)
+    ipv6 = can_listen_on_ipv6()
+
+    findings += check(wishes)
+    if not errors(findings) and domains:
+        findings += check_neighbours(wishes, others, ipv6=ipv6)
+    report = [finding.as_dict() for finding in findings]
+    if errors(findings):
+        module.fail_json(msg="\n".join(map(str, errors(findings))), findings=report)
+    for finding in findings:
+        module.warn(str(finding))
+    module.exit_json(
+        installed=found is not None,
+        version=".".join(map(str, build.version)),
+        openssl=".".join(map(str, build.openssl)),
+        config_path=path,
+        pid_file=others.pid_file or build.pid_file,
+        domains=[{"domain": domain.domain, "policy_host": domain.policy_host} for domain in domains],
+        values=values(wishes, build, others, ipv6=ipv6),
+        findings=report,
+    )
+
+
+if __name__ == "__main__":
+    main()
