@@ -1,0 +1,75 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a policy host's certificates are, and whether one must be ordered (RFC 8461, section 3.3).
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# Key types and their families: nginx serves one file of each family for a name.
+FAMILIES = {"rsa2048": "rsa", "rsa3072": "rsa", "rsa4096": "rsa", "p256": "ecdsa", "p384": "ecdsa"}
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate as the store holds it; times in seconds since 1970."""
+
+    not_before: int
+    not_after: int
+    issuer: str
+    names: tuple[str, ...]
+    key_type: str
+    fingerprint: str
+
+    @property
+    def renew_at(self) -> int:
+        """When a third of the lifetime is left, whatever lifetime the CA gives."""
+        return self.not_after - (self.not_after - self.not_before) // 3
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the host has for one name and one key type.
+
+    ``certificate`` is None where there is none or none that can be read; ``served`` tells whether nginx finds this
+    very key and certificate; ``failure`` is what dehydrated printed when it last failed, "" when it did not.
+    """
+
+    certificate: Certificate | None = None
+    served: bool = False
+    failure: str = ""
+
+
+def why_due(stored: Stored, host: str, key_type: str, now: int) -> str:
+    """Return why a certificate must be ordered, "" when the present one serves."""
+    present = stored.certificate
+    if present is None:
+        return "there is none"
+    if present.names != (host,):
+        return f"it names {', '.join(present.names) or 'nothing'}"
+    if present.key_type != key_type:
+        return f"its key is {present.key_type}"
+    if now >= present.not_after:
+        return "it has expired"
+    if now >= present.renew_at:
+        return "less than a third of its lifetime is left"
+    return ""
+
+
+def is_good(stored: Stored, host: str, now: int) -> bool:
+    """Tell whether senders get a certificate they can accept: of this name, in its time, served."""
+    present = stored.certificate
+    return bool(present and host in present.names and present.not_before <= now < present.not_after and stored.served)
+
+
+def good_until(by_key_type: Mapping[str, Stored], host: str, now: int) -> int | None:
+    """Return when the first of the certificates ends, None unless every key type has a good one."""
+    found = list(by_key_type.values())
+    if not found or not all(is_good(stored, host, now) for stored in found):
+        return None
+    return min(stored.certificate.not_after for stored in found if stored.certificate)

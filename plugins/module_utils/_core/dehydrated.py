@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Why a run of dehydrated failed, read from its words: one sentence for the cause, one for what to do.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# RFC 8555, section 6.7. dehydrated prints the CA's JSON as it came, or flattened: ["error","type"]	"urn:..."
+PROBLEM_TYPE = re.compile(r"urn:ietf:params:acme:error:(\w+)")
+DETAIL = re.compile(r'detail"\]?[:\t ]+"((?:[^"\\]|\\.)*)"')
+ERROR = re.compile(r"^\s*(?:\+ )?ERROR: (.+)$", re.MULTILINE)
+CURL = re.compile(r"Problem connecting to server \(\w+ for (\S+); curl returned with (\d+)\)")
+
+CURL_CAUSES = {
+    "6": "its name cannot be resolved",
+    "7": "it refuses the connection",
+    "28": "it does not answer in time",
+    "35": "no TLS connection comes about",
+    "60": "its TLS certificate cannot be verified",
+    "77": "the file of trusted certificates cannot be read",
+}
+
+# A challenge's token is another one each time: it says nothing to a reader and hides that two failures are the same.
+TOKEN = re.compile(r"(/\.well-known/acme-challenge/)[\w-]+")
+LONGEST = 400
+
+REMEDIES = {
+    "accountDoesNotExist": "Remove the folder accounts in sts_certificate_state_root; the next run makes a new one",
+    "badPublicKey": "Choose other key types in sts_certificate_key_types",
+    "caa": "Allow this CA in the CAA record of the domain, or of the name its CNAME leads to",
+    "connection": "Let the whole Internet reach port 80 of every address the name has",
+    "dns": "Check that the name's A, AAAA and CAA records can be looked up from everywhere (DNSSEC, dead servers)",
+    "externalAccountRequired": "Choose a CA in sts_certificate_ca that needs no external account",
+    "incorrectResponse": "Let port 80 of every address the name has be answered by a policy host",
+    "malformed": "Ask the CA; the words are in the journal of mta-sts-certificate.service",
+    "rateLimited": "Wait for as long as the CA says, and try with its staging directory until all else works",
+    "rejectedIdentifier": "Ask the CA why it does not issue for this name",
+    "serverInternal": "Wait; the host tries again every day",
+    "unauthorized": "Let port 80 of every address the name has be answered by a policy host, and by nothing else",
+}
+CURL_REMEDY = "Check sts_certificate_ca and sts_certificate_ca_file, and let the policy host reach the CA"
+ANY_REMEDY = "See journalctl -u mta-sts-certificate on the policy host"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What went wrong and what to do about it, each a sentence without its full stop."""
+
+    cause: str
+    remedy: str
+
+
+def explain(words: str) -> Failure:
+    """Return the cause in what dehydrated printed; never raises, whatever it printed."""
+    kind = PROBLEM_TYPE.search(words)
+    detail = DETAIL.search(words)
+    if kind and detail:
+        return Failure(f'The CA said {kind[1]}: "{_one_line(detail[1])}"', REMEDIES.get(kind[1], ANY_REMEDY))
+    curl = CURL.search(words)
+    if curl:
+        cause = CURL_CAUSES.get(curl[2], f"curl ended with {curl[2]}")
+        return Failure(f"The CA at {curl[1]} could not be asked: {cause}", CURL_REMEDY)
+    error = ERROR.search(words)
+    if error:
+        return Failure(f'dehydrated said: "{_one_line(error[1])}"', ANY_REMEDY)
+    last = words.strip().rsplit("\n", 1)[-1]
+    return Failure(f'dehydrated\'s last words: "{_one_line(last)}"' if last else "dehydrated said nothing", ANY_REMEDY)
+
+
+def _one_line(text: str) -> str:
+    """Without JSON's escapes, line breaks and more than a reader takes in."""
+    plain = " ".join(re.sub(r"\\(u00[0-9a-f]{2}|.)", _unescaped, text).split())
+    plain = TOKEN.sub(r"\1...", plain)
+    return plain if len(plain) <= LONGEST else plain[:LONGEST] + "..."
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1]
+    if code.startswith("u00"):
+        return chr(int(code[1:], 16))
+    return {"n": " ", "t": " ", "r": " "}.get(code, code)

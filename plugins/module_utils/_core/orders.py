@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which policy hosts get a certificate ordered, which lose theirs, and why.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .finding import error
+
+# The longest name whose file <name>.ecdsa.pem a file system takes.
+LONGEST_HOST = 255 - len(".ecdsa.pem")
+
+# A policy host must have a certificate of its name.
+SECTION = "RFC 8461, section 3.3"
+
+ORDER = "order"
+LEAVE = "leave"
+REMOVE = "remove"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is done about one domain's certificate: order it (or keep it renewed), leave it alone, or remove it.
+
+    ``reason`` says why it is not simply ordered; ``remedy`` what the reader can do, "" when nothing need be done.
+    Both are sentences without their full stop.
+    """
+
+    domain: str
+    policy_host: str
+    action: str
+    reason: str = ""
+    remedy: str = ""
+
+    @property
+    def problem(self) -> str:
+        """What is wrong and what to do, "" when nothing need be done."""
+        return str(error(self.domain, "certificate", self.reason, SECTION, self.remedy)) if self.remedy else ""
+
+
+@dataclass(frozen=True)
+class Host:
+    """What is there: names that are ordered, names that have a certificate, domains whose policy is served."""
+
+    ordered: Collection[str] = ()
+    certified: Collection[str] = ()
+    served: Collection[str] = ()
+
+
+def plan_orders(results: Iterable[Mapping[str, Any]], host: Host, ours: Sequence[str]) -> list[Order]:
+    """Decide for every result of domains_info, in its order; ``ours`` are the policy hosts' addresses."""
+    return [_plan(result, host, ours) for result in results]
+
+
+def _plan(result: Mapping[str, Any], host: Host, ours: Sequence[str]) -> Order:
+    domain, name = result["domain"], result["policy_host"]
+    if result["state"] == "absent":
+        return _plan_absent(domain, name, host)
+    if len(name) > LONGEST_HOST:
+        return Order(
+            domain,
+            name,
+            LEAVE,
+            f"{name} is longer than {LONGEST_HOST} characters, too long for the name of a file",
+            "Remove the domain from the list: its policy host cannot be served",
+        )
+    if result["leads_here"] == "yes":
+        return Order(domain, name, ORDER)
+    if result["leads_here"] == "unknown":
+        return _plan_unknown(domain, name, host)
+    return Order(
+        domain,
+        name,
+        LEAVE,
+        f"{name} {_leads(result['policy_host_addresses'])}, so no certificate is ordered for it",
+        f"Point {name} to a policy host ({', '.join(ours) or 'none is known: set sts_certificate_addresses'})",
+    )
+
+
+def _plan_absent(domain: str, name: str, host: Host) -> Order:
+    if domain not in host.served:
+        return Order(domain, name, REMOVE)
+    action = ORDER if name in host.ordered else LEAVE
+    return Order(domain, name, action, "its policy is still served here, so the certificate stays until that is over")
+
+
+def _plan_unknown(domain: str, name: str, host: Host) -> Order:
+    """Failing name servers must not end renewals, nor start orders that will fail."""
+    what = f"where {name} leads could not be looked up"
+    if name in host.ordered or name in host.certified:
+        return Order(domain, name, ORDER, f"{what}; it was ordered before")
+    return Order(
+        domain,
+        name,
+        LEAVE,
+        f"{what}, so no certificate is ordered for it",
+        "Check the name servers of the domain and sts_certificate_nameservers, then run again",
+    )
+
+
+def _leads(addresses: Sequence[str]) -> str:
+    return f"leads to {', '.join(addresses)}, which is no policy host" if addresses else "has no address"
+
+
+def domains_txt(orders: Iterable[Order]) -> str:
+    """Return the list of names that dehydrated is to have a certificate for, a line each."""
+    return "".join(f"{name}\n" for name in sorted({order.policy_host for order in orders if order.action == ORDER}))
+
+
+def read_domains_txt(text: str) -> list[str]:
+    """Return the names in a list that :func:`domains_txt` made."""
+    return text.split()

@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What became of every domain's certificate in one run.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .certificates import Stored, good_until, why_due
+from .dehydrated import Failure, explain
+from .finding import error
+from .orders import ORDER, REMOVE, SECTION, Order
+
+NOT_TRIED = Failure(
+    "it was not tried", "See systemctl status mta-sts-certificate.service on the policy host, then run again"
+)
+NOT_SERVED = Failure(
+    "it was issued, but is not where nginx looks for it",
+    "See journalctl -u mta-sts-certificate on the policy host",
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One domain's outcome: ``issued``, ``kept``, ``failed``, ``not_ordered``, ``absent``, or ``due`` in check mode.
+
+    ``expires`` is when the first of its certificates ends, in seconds since 1970, None while one is not good.
+    """
+
+    domain: str
+    policy_host: str
+    outcome: str
+    reason: str
+    problem: str
+    expires: int | None
+
+
+def judge(
+    order: Order,
+    before: Mapping[str, str | None],
+    after: Mapping[str, Stored],
+    general_failure: str,
+    now: int,
+    dry: bool,
+) -> Outcome:
+    """Compare the fingerprints before with what the store holds after; ``dry``: nothing was ordered (check mode).
+
+    ``general_failure`` is what dehydrated printed when it failed before it came to any name.
+    """
+    host = order.policy_host
+    expires = good_until(after, host, now)
+
+    def outcome(kind: str, reason: str = order.reason, problem: str = order.problem) -> Outcome:
+        return Outcome(order.domain, host, kind, reason, problem, None if kind == "absent" else expires)
+
+    if order.action == REMOVE:
+        return outcome("absent")
+    if order.action != ORDER:
+        return outcome("not_ordered" if order.remedy else "kept")
+    open_ones = {kind: why for kind, stored in after.items() for why in [_why_open(stored, host, kind, now)] if why}
+    if open_ones and dry:
+        return outcome("due", f"would be ordered: {_each(open_ones)}")
+    if open_ones:
+        reason, remedy = _failures({kind: after[kind] for kind in open_ones}, general_failure, host, now)
+        return outcome("failed", reason, str(error(order.domain, "certificate", reason, SECTION, remedy)))
+    new = [kind for kind, stored in after.items() if _fingerprint(stored) != before.get(kind)]
+    if new:
+        return outcome("issued", f"new: {', '.join(new)}")
+    return outcome("kept")
+
+
+def _fingerprint(stored: Stored) -> str | None:
+    return stored.certificate.fingerprint if stored.certificate else None
+
+
+def _why_open(stored: Stored, host: str, key_type: str, now: int) -> str:
+    return why_due(stored, host, key_type, now) or ("" if stored.served else "it is not where nginx looks for it")
+
+
+def _each(reasons: Mapping[str, str]) -> str:
+    return ", ".join(f"{key_type} ({reason})" for key_type, reason in reasons.items())
+
+
+def _failures(open_ones: Mapping[str, Stored], general_failure: str, host: str, now: int) -> tuple[str, str]:
+    """Return reason and remedy; what several key types have in common is said once."""
+    by_failure: dict[Failure, list[str]] = {}
+    for key_type, stored in open_ones.items():
+        by_failure.setdefault(_failure(stored, general_failure, host, key_type, now), []).append(key_type)
+    reasons = [f"{', '.join(key_types)}: {failure.cause}" for failure, key_types in by_failure.items()]
+    return "; ".join(reasons), ". ".join(dict.fromkeys(failure.remedy for failure in by_failure))
+
+
+def _failure(stored: Stored, general_failure: str, host: str, key_type: str, now: int) -> Failure:
+    if general_failure or stored.failure:
+        return explain(general_failure or stored.failure)
+    return NOT_TRIED if why_due(stored, host, key_type, now) else NOT_SERVED

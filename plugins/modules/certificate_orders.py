@@ -1,0 +1,248 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Decide which policy hosts get certificates, write their list, and remove the certificates of absent domains."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: certificate_orders
+version_added: 1.0.0
+short_description: Says which policy hosts shall have certificates
+description:
+  - Writes the list of names that the host orders and renews certificates for, and removes every certificate and key of
+    domains whose O(results[].state) is V(absent). Orders nothing itself.
+  - A name is ordered when it leads to one of the policy hosts. One that leads elsewhere is not, for the CA could not
+    validate it and failures count against its rate limits. When the look-up failed, a name that was ordered before
+    stays in the list.
+  - An absent domain keeps its certificate for as long as its policy is served, for senders may still hold that policy
+    (RFC 8461, section 8.3).
+  - Names in the list whose domains are not among O(results) leave it; their certificates stay until they end.
+extends_documentation_fragment:
+  - postmaster.mta_sts._attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+requirements:
+  - cryptography >= 3.3, where there is a certificate to read
+options:
+  results:
+    description:
+      - The RV(postmaster.mta_sts.domains_info#module:results) of M(postmaster.mta_sts.domains_info), called with
+        O(postmaster.mta_sts.domains_info#module:look_up=policy_host).
+    type: list
+    elements: dict
+    required: true
+  addresses:
+    description: The policy hosts' addresses, to name them to those whose names lead elsewhere.
+    type: list
+    elements: str
+    default: []
+  domains_txt:
+    description: The file with the list of names.
+    type: path
+    default: /etc/mta-sts/dehydrated/domains.txt
+  store:
+    description:
+      - Folder of one CA's certificates, with a folder for each key type in it. The folders beside it are other CAs'.
+    type: path
+    required: true
+  live_root:
+    description: Folder in which nginx finds the certificates.
+    type: path
+    default: /var/lib/mta-sts/live
+  policy_root:
+    description: Folder with a folder for each domain whose policy is served.
+    type: path
+    default: /var/www/mta-sts
+  key_types:
+    description: The key types each name shall have a certificate of.
+    type: list
+    elements: str
+    choices: [rsa2048, rsa3072, rsa4096, p256, p384]
+    default: [rsa3072, p256]
+seealso:
+  - module: postmaster.mta_sts.certificate_info
+author:
+  - The postmaster.mta_sts authors (@postmaster)
+"""
+
+EXAMPLES = r"""
+- name: See where the policy hosts' names lead
+  postmaster.mta_sts.domains_info:
+    domains: "{{ mta_sts_domains }}"
+    look_up: [policy_host]
+    policy_host_addresses: [192.0.2.1, "2001:db8::1"]
+  register: intent
+  delegate_to: localhost
+
+- name: Say which of them shall have certificates
+  postmaster.mta_sts.certificate_orders:
+    results: "{{ intent.results }}"
+    addresses: [192.0.2.1, "2001:db8::1"]
+    store: /var/lib/mta-sts/dehydrated/certs/acme-v02.api.letsencrypt.org_directory
+  register: orders
+"""
+
+RETURN = r"""
+domains:
+  description: One entry for each of O(results), in their order.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    domain:
+      description: The policy domain.
+      type: str
+      sample: example.com
+    policy_host:
+      description: Its policy host.
+      type: str
+      sample: mta-sts.example.com
+    action:
+      description: V(order) (and renew from then on), V(leave) or V(remove).
+      type: str
+    reason:
+      description: Why, without a full stop; empty when there is nothing to say.
+      type: str
+      sample: mta-sts.example.com leads to 192.0.2.7, which is no policy host, so no certificate is ordered for it
+    remedy:
+      description: What to do about it; empty when nothing need be done.
+      type: str
+    before:
+      description: SHA-256 fingerprint of the certificate there is now for each key type, none where there is none.
+      type: dict
+due:
+  description: Certificates that are to be ordered now.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    name:
+      description: The policy host.
+      type: str
+    key_type:
+      description: The key type.
+      type: str
+    reason:
+      description: Why.
+      type: str
+      sample: there is none
+start:
+  description: Whether the host must be told to start ordering; otherwise it does so in its own time.
+  type: bool
+  returned: always
+unlisted:
+  description: Names that left the list because their domains are not among O(results).
+  type: list
+  elements: str
+  returned: always
+"""
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import FAMILIES, Stored, why_due
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import (
+    REMOVE,
+    Host,
+    domains_txt,
+    plan_orders,
+    read_domains_txt,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate_store import (
+    CertificateStore,
+    CryptographyMissing,
+    discard,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there, write_atomic
+
+SPEC = {
+    "results": {"type": "list", "elements": "dict", "required": True},
+    "addresses": {"type": "list", "elements": "str", "default": []},
+    "domains_txt": {"type": "path", "default": "/etc/mta-sts/dehydrated/domains.txt"},
+    "store": {"type": "path", "required": True},
+    "live_root": {"type": "path", "default": "/var/lib/mta-sts/live"},
+    "policy_root": {"type": "path", "default": "/var/www/mta-sts"},
+    "key_types": {"type": "list", "elements": "str", "choices": list(FAMILIES), "default": ["rsa3072", "p256"]},
+}
+POLICY_FILE = ".well-known/mta-sts.txt"
+
+
+def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
+    """Plan, apply unless ``dry``, and return what the module returns."""
+    store = CertificateStore(Path(given["store"]), Path(given["live_root"]), tuple(given["key_types"]))
+    present = read_if_there(given["domains_txt"])
+    before = (present or b"").decode()
+    served = {
+        result["domain"]
+        for result in given["results"]
+        if Path(given["policy_root"], result["domain"], POLICY_FILE).exists()
+    }
+
+    orders = plan_orders(
+        given["results"], Host(read_domains_txt(before), store.certified(), served), given["addresses"]
+    )
+    after = domains_txt(orders)
+    found = {order.policy_host: store.read(order.policy_host) for order in orders}
+    due = [
+        {"name": name, "key_type": key_type, "reason": reason}
+        for name in read_domains_txt(after)
+        for key_type, stored in found[name].items()
+        for reason in [why_due(stored, name, key_type, now)]
+        if reason
+    ]
+    misplaced = any(not stored.served for name in read_domains_txt(after) for stored in found[name].values())
+    obsolete = store.everything_of(order.policy_host for order in orders if order.action == REMOVE)
+
+    if not dry:
+        if present is None or after != before:
+            write_atomic(given["domains_txt"], after.encode())
+        discard(obsolete)
+        for one in due:
+            store.forget(one["name"], one["key_type"])
+    return {
+        "changed": present is None or after != before or bool(obsolete),
+        "diff": [
+            {
+                "before_header": given["domains_txt"],
+                "after_header": given["domains_txt"],
+                "before": before,
+                "after": after,
+            },
+            *({"before_header": str(path), "before": "present\n", "after": ""} for path in obsolete),
+        ],
+        "domains": [{**asdict(order), "before": _fingerprints(found[order.policy_host])} for order in orders],
+        "due": due,
+        "start": misplaced or bool(due),
+        "unlisted": sorted(set(read_domains_txt(before)) - set(found)),
+    }
+
+
+def _fingerprints(by_key_type: dict[str, Stored]) -> dict[str, str | None]:
+    return {
+        key_type: stored.certificate.fingerprint if stored.certificate else None
+        for key_type, stored in by_key_type.items()
+    }
+
+
+def main() -> None:
+    """Translate between Ansible and the core."""
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    try:
+        module.exit_json(**run(module.params, int(time.time()), module.check_mode))
+    except CryptographyMissing as missing:
+        module.fail_json(msg=missing_required_lib("cryptography"), exception=str(missing))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The filters policy_host_addresses and policy_host_peers, as templates call them."""
+
+from __future__ import annotations
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.postmaster.mta_sts.plugins.filter import policy_host_addresses, policy_host_peers
+
+HOSTVARS = {
+    "one": {"mta_sts_addresses": ["192.0.2.1", "2001:db8::1"]},
+    "two": {"ansible_facts": {"all_ipv4_addresses": ["192.0.2.2", "192.0.2.22"]}},
+    "shared": {"ansible_host": "192.0.2.1"},
+    "unknown": {},
+}
+
+addresses = policy_host_addresses.FilterModule().filters()["policy_host_addresses"]
+peers = policy_host_peers.FilterModule().filters()["policy_host_peers"]
+
+
+def test_all_addresses_of_all_hosts_each_once():
+    assert addresses(list(HOSTVARS), HOSTVARS) == ["192.0.2.1", "2001:db8::1", "192.0.2.2", "192.0.2.22"]
+
+
+def test_one_address_of_every_other_host():
+    assert peers(["one", "two", "unknown"], HOSTVARS, "one") == ["192.0.2.2"]
+    assert peers(["one", "two"], HOSTVARS, "two") == ["192.0.2.1"]
+
+
+@pytest.mark.parametrize(("function", "more"), [(addresses, ()), (peers, ("other",))])
+def test_a_mistake_becomes_a_failure_of_the_template(function, more):
+    with pytest.raises(AnsibleFilterError, match="wrong: mta_sts_addresses"):
+        function(["wrong"], {"wrong": {"mta_sts_addresses": "300.1.1.1"}}, *more)

@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What dehydrated printed (0.7.0 and 0.7.2, word for word where it is long) and what we make of it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dehydrated import (
+    ANY_REMEDY,
+    CURL_REMEDY,
+    LONGEST,
+    REMEDIES,
+    Failure,
+    explain,
+)
+
+INVALID_CHALLENGE = r"""# INFO: Using main config file /etc/mta-sts/dehydrated/p256.conf
+Processing mta-sts.dead.test
+ + Signing domains...
+ + Requesting new certificate order from CA...
+ + Responding to challenge for mta-sts.dead.test authorization...
+ + Cleaning challenge tokens...
+ + Challenge validation has failed :(
+ERROR: Challenge is invalid! (returned: invalid) (result: ["type"]	"http-01"
+["url"]	"https://ca.test:14000/chalZ/X11r6Dx7SNjZrhNPPlPoCE04f_shRd80taTF0C_OuWY"
+["token"]	"9abGevd67lPCHgEBMQfFck_t_ptGNbahXSZCSrKh3cI"
+["status"]	"invalid"
+["error","type"]	"urn:ietf:params:acme:error:connection"
+["error","detail"]	"Get \"http://mta-sts.dead.test/.well-known/acme-challenge/9abG-vd6_PC\": udp 1-\u003e53: refused"
+["error","status"]	400
+["error"]	{"type":"urn:ietf:params:acme:error:connection","detail":"Get \"http://mta-sts.dead.test:80/\"","status":400})
+"""
+
+NO_ACCOUNT = """Processing mta-sts.dead.test
+ + Requesting new certificate order from CA...
+  + ERROR: An error occurred while sending post-request to https://ca.test:14000/order-plz (Status 400)
+
+Details:
+HTTP/2 400
+content-type: application/problem+json; charset=utf-8
+
+{
+   "type": "urn:ietf:params:acme:error:accountDoesNotExist",
+   "detail": "Account https://ca.test:14000/my-account/1cbe82f0c36474d8 not found.",
+   "status": 400
+}
+"""
+
+CASES = [
+    (
+        INVALID_CHALLENGE,
+        'The CA said connection: "Get "http://mta-sts.dead.test/.well-known/acme-challenge/...": udp 1->53: refused"',
+        REMEDIES["connection"],
+    ),
+    (
+        NO_ACCOUNT,
+        'The CA said accountDoesNotExist: "Account https://ca.test:14000/my-account/1cbe82f0c36474d8 not found."',
+        REMEDIES["accountDoesNotExist"],
+    ),
+    (
+        '{"type": "urn:ietf:params:acme:error:rateLimited", "detail": "too many certificates, retry after 2026-11-24"}',
+        'The CA said rateLimited: "too many certificates, retry after 2026-11-24"',
+        REMEDIES["rateLimited"],
+    ),
+    (
+        '{"type": "urn:ietf:params:acme:error:neverHeardOf", "detail": "hm"}',
+        'The CA said neverHeardOf: "hm"',
+        ANY_REMEDY,
+    ),
+    (
+        "ERROR: Problem connecting to server (get for https://ca.test/directory; curl returned with 60)\n"
+        "EXPECTED value GOT EOF",
+        "The CA at https://ca.test/directory could not be asked: its TLS certificate cannot be verified",
+        CURL_REMEDY,
+    ),
+    (
+        "ERROR: Problem connecting to server (get for https://ca.test/directory; curl returned with 99)",
+        "The CA at https://ca.test/directory could not be asked: curl ended with 99",
+        CURL_REMEDY,
+    ),
+    (
+        " + Done!\nThe key and the certificate in /x do not belong together.\n"
+        "ERROR: deploy_cert hook returned with non-zero exit code\n",
+        'dehydrated said: "deploy_cert hook returned with non-zero exit code"',
+        ANY_REMEDY,
+    ),
+    (
+        "/usr/bin/dehydrated: line 7: Killed\n",
+        'dehydrated\'s last words: "/usr/bin/dehydrated: line 7: Killed"',
+        ANY_REMEDY,
+    ),
+    ("", "dehydrated said nothing", ANY_REMEDY),
+]
+
+
+@pytest.mark.parametrize(("words", "cause", "remedy"), CASES)
+def test_the_cause_is_found_in_the_words(words, cause, remedy):
+    assert explain(words) == Failure(cause, remedy)
+
+
+def test_a_flood_of_words_is_cut():
+    assert len(explain("ERROR: " + "x" * 5000).cause) < LONGEST + 50
+
+
+@given(st.text())
+def test_whatever_it_printed_there_is_a_sentence(words):
+    failure = explain(words)
+    assert failure.cause
+    assert "\n" not in failure.cause
+    assert failure.remedy

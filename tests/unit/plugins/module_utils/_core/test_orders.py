@@ -1,0 +1,115 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Who gets a certificate ordered."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import (
+    LEAVE,
+    ORDER,
+    REMOVE,
+    Host,
+    Order,
+    domains_txt,
+    plan_orders,
+    read_domains_txt,
+)
+
+NAME = "mta-sts.example.com"
+OURS = ["192.0.2.1", "2001:db8::1"]
+STAYS = "its policy is still served here, so the certificate stays until that is over"
+UNKNOWN = f"where {NAME} leads could not be looked up"
+
+
+def result(leads_here="yes", addresses=(), state="present", domain="example.com"):
+    return {
+        "domain": domain,
+        "policy_host": f"mta-sts.{domain}",
+        "state": state,
+        "leads_here": leads_here,
+        "policy_host_addresses": list(addresses),
+    }
+
+
+CASES = [
+    ("leads here", result(), Host(), ORDER, "", ""),
+    (
+        "leads elsewhere",
+        result("no", ["198.51.100.7", "2001:db8::7"]),
+        Host(),
+        LEAVE,
+        f"{NAME} leads to 198.51.100.7, 2001:db8::7, which is no policy host, so no certificate is ordered for it",
+        f"Point {NAME} to a policy host (192.0.2.1, 2001:db8::1)",
+    ),
+    (
+        "leads elsewhere now",
+        result("no"),
+        Host(ordered=[NAME], certified=[NAME]),
+        LEAVE,
+        f"{NAME} has no address, so no certificate is ordered for it",
+        f"Point {NAME} to a policy host (192.0.2.1, 2001:db8::1)",
+    ),
+    (
+        "unknown, new",
+        result("unknown"),
+        Host(),
+        LEAVE,
+        f"{UNKNOWN}, so no certificate is ordered for it",
+        "Check the name servers of the domain and sts_certificate_nameservers, then run again",
+    ),
+    ("unknown, listed", result("unknown"), Host(ordered=[NAME]), ORDER, f"{UNKNOWN}; it was ordered before", ""),
+    ("unknown, certified", result("unknown"), Host(certified={NAME}), ORDER, f"{UNKNOWN}; it was ordered before", ""),
+    ("absent", result("unknown", state="absent"), Host(ordered=[NAME], certified=[NAME]), REMOVE, "", ""),
+    (
+        "absent, but senders may still fetch its policy",
+        result(state="absent"),
+        Host(ordered=[NAME], served={"example.com"}),
+        ORDER,
+        STAYS,
+        "",
+    ),
+    ("absent, served, never ordered", result(state="absent"), Host(served={"example.com"}), LEAVE, STAYS, ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("entry", "host", "action", "reason", "remedy"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
+def test_who_is_ordered_and_why_not(entry, host, action, reason, remedy):
+    assert plan_orders([entry], host, OURS) == [Order("example.com", NAME, action, reason, remedy)]
+
+
+def test_without_known_addresses_the_remedy_is_to_name_them():
+    (order,) = plan_orders([result("no", ["192.0.2.9"])], Host(), [])
+    assert order.remedy == f"Point {NAME} to a policy host (none is known: set sts_certificate_addresses)"
+
+
+@pytest.mark.parametrize(("length", "action"), [(245, ORDER), (246, LEAVE)])
+def test_a_name_must_fit_into_a_file_name(length, action):
+    labels = "a" * 60 + "." + "b" * 60 + "." + "c" * 60 + "."
+    domain = labels + "d" * (length - len("mta-sts.") - len(labels))
+    (order,) = plan_orders([result(domain=domain)], Host(), OURS)
+    assert (len(order.policy_host), order.action) == (length, action)
+
+
+def test_a_problem_is_a_sentence_with_its_remedy():
+    (order,) = plan_orders([result("no", ["192.0.2.9"])], Host(), OURS)
+    assert order.problem == (
+        f"example.com: certificate: {NAME} leads to 192.0.2.9, which is no policy host, so no certificate is ordered "
+        f"for it (RFC 8461, section 3.3). Remedy: Point {NAME} to a policy host (192.0.2.1, 2001:db8::1)."
+    )
+
+
+def test_what_needs_nothing_is_no_problem():
+    (order,) = plan_orders([result("unknown")], Host(ordered=[NAME]), OURS)
+    assert order.problem == ""
+
+
+def test_the_list_is_sorted_and_holds_only_what_is_ordered():
+    entries = [result(domain="b.example"), result("no", domain="c.example"), result(domain="a.example")]
+    text = domains_txt(plan_orders(entries, Host(), OURS))
+    assert text == "mta-sts.a.example\nmta-sts.b.example\n"
+    assert read_domains_txt(text) == ["mta-sts.a.example", "mta-sts.b.example"]

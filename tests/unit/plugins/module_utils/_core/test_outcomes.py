@@ -1,0 +1,117 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What became of a domain's certificates, seen from the store before and after."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import Certificate, Stored
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import LEAVE, ORDER, REMOVE, Order
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.outcomes import judge
+
+HOST = "mta-sts.example.com"
+NOW = 1000
+WANTED = Order("example.com", HOST, ORDER)
+OLD = Certificate(0, 9000, "CN=R10", (HOST,), "rsa3072", "old")
+RSA = Stored(OLD, served=True)
+EC = Stored(replace(OLD, key_type="p256", not_after=8000), served=True)
+BEFORE = {"rsa3072": "old", "p256": "old"}
+NOTHING = {"rsa3072": None, "p256": None}
+BOTH = {"rsa3072": RSA, "p256": EC}
+CONNECTION = '"type": "urn:ietf:params:acme:error:connection", "detail": "refused"'
+CAA = '"type": "urn:ietf:params:acme:error:caa", "detail": "forbidden"'
+UNREACHED = "ERROR: Problem connecting to server (get for https://ca.test/dir; curl returned with 7)"
+
+CASES = [
+    ("the present ones serve", WANTED, BEFORE, BOTH, "kept", "", 8000),
+    ("both are new", WANTED, NOTHING, BOTH, "issued", "new: rsa3072, p256", 8000),
+    ("one is new", WANTED, {**BEFORE, "p256": "older"}, BOTH, "issued", "new: p256", 8000),
+    (
+        "both failed for one reason",
+        WANTED,
+        NOTHING,
+        {"rsa3072": Stored(failure=CONNECTION), "p256": Stored(failure=CONNECTION)},
+        "failed",
+        'rsa3072, p256: The CA said connection: "refused"',
+        None,
+    ),
+    (
+        "each failed for its own reason",
+        WANTED,
+        NOTHING,
+        {"rsa3072": Stored(failure=CONNECTION), "p256": Stored(failure=CAA)},
+        "failed",
+        'rsa3072: The CA said connection: "refused"; p256: The CA said caa: "forbidden"',
+        None,
+    ),
+    (
+        "could not be renewed, but is still good",
+        WANTED,
+        BEFORE,
+        {"rsa3072": RSA, "p256": Stored(replace(OLD, key_type="p256", not_after=1100), True, CAA)},
+        "failed",
+        'p256: The CA said caa: "forbidden"',
+        1100,
+    ),
+    ("was not tried", WANTED, NOTHING, {"p256": Stored()}, "failed", "p256: it was not tried", None),
+    (
+        "was issued but not put in place",
+        WANTED,
+        NOTHING,
+        {"p256": replace(EC, served=False)},
+        "failed",
+        "p256: it was issued, but is not where nginx looks for it",
+        None,
+    ),
+    (
+        "leads elsewhere",
+        Order("example.com", HOST, LEAVE, "it leads", "Point"),
+        BEFORE,
+        BOTH,
+        "not_ordered",
+        "it leads",
+        8000,
+    ),
+    ("absent, but still served", Order("example.com", HOST, LEAVE, "it stays"), BEFORE, BOTH, "kept", "it stays", 8000),
+    ("absent", Order("example.com", HOST, REMOVE), BEFORE, BOTH, "absent", "", None),
+]
+
+
+@pytest.mark.parametrize(
+    ("order", "before", "after", "outcome", "reason", "expires"),
+    [case[1:] for case in CASES],
+    ids=[case[0] for case in CASES],
+)
+def test_outcome(order, before, after, outcome, reason, expires):
+    found = judge(order, before, after, "", NOW, dry=False)
+    assert (found.outcome, found.reason, found.expires) == (outcome, reason, expires)
+    assert bool(found.problem) is (outcome in {"failed", "not_ordered"})
+
+
+def test_an_old_failure_of_a_good_certificate_is_no_failure():
+    assert judge(WANTED, BEFORE, {"rsa3072": replace(RSA, failure=CAA), "p256": EC}, "", NOW, False).outcome == "kept"
+
+
+def test_a_ca_that_cannot_be_reached_is_everybodys_reason():
+    found = judge(WANTED, NOTHING, {"rsa3072": Stored(failure=CAA), "p256": Stored()}, UNREACHED, NOW, False)
+    assert found.reason == "rsa3072, p256: The CA at https://ca.test/dir could not be asked: it refuses the connection"
+
+
+def test_check_mode_says_what_would_be_ordered_and_sees_no_problem():
+    found = judge(WANTED, NOTHING, {"rsa3072": Stored(), "p256": replace(EC, served=False)}, "", NOW, dry=True)
+    assert found.outcome == "due"
+    assert found.reason == "would be ordered: rsa3072 (there is none), p256 (it is not where nginx looks for it)"
+    assert found.problem == ""
+
+
+def test_a_problem_names_domain_cause_and_remedy():
+    after = {"rsa3072": Stored(failure=CONNECTION), "p256": Stored(failure=CAA)}
+    assert judge(WANTED, NOTHING, after, "", NOW, False).problem == (
+        'example.com: certificate: rsa3072: The CA said connection: "refused"; p256: The CA said caa: "forbidden" '
+        "(RFC 8461, section 3.3). Remedy: Let the whole Internet reach port 80 of every address the name has. "
+        "Allow this CA in the CAA record of the domain, or of the name its CNAME leads to."
+    )

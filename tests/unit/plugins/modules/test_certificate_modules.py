@@ -1,0 +1,196 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""certificate_orders and certificate_info on real files: check, real, again."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.modules import certificate_info, certificate_orders
+from ansible_collections.postmaster.mta_sts.tests.unit.certificates import END, issue
+
+HERE, DEAD, GONE = ("here.example", "dead.example", "gone.example")
+KEY_TYPES = ["rsa2048", "p256"]
+
+
+def result(domain, leads_here="yes", state="present"):
+    return {
+        "domain": domain,
+        "policy_host": f"mta-sts.{domain}",
+        "state": state,
+        "leads_here": leads_here,
+        "policy_host_addresses": ["192.0.2.1"] if leads_here == "yes" else [],
+    }
+
+
+@pytest.fixture
+def host(tmp_path):
+    paths = {
+        "domains_txt": str(tmp_path / "etc/domains.txt"),
+        "store": str(tmp_path / "state/certs/ca"),
+        "live_root": str(tmp_path / "live"),
+        "policy_root": str(tmp_path / "www"),
+    }
+
+    class Host:
+        root = tmp_path
+
+        def order(self, *results, dry=False, now=0):
+            given = {**paths, "results": list(results), "addresses": ["192.0.2.1"], "key_types": KEY_TYPES}
+            return certificate_orders.run(given, now, dry)
+
+        def info(self, orders=(), names=(), dry=False, now=0):
+            given = {**paths, "names": list(names), "orders": list(orders), "key_types": KEY_TYPES}
+            return certificate_info.run(given, now, dry)
+
+        def issue(self, domain, **dates):
+            for key_type in KEY_TYPES:
+                issue(tmp_path / "state/certs/ca", tmp_path / "live", f"mta-sts.{domain}", key_type, **dates)
+
+        def listed(self):
+            return (tmp_path / "etc/domains.txt").read_text()
+
+        def files(self):
+            return sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
+
+    return Host()
+
+
+def test_check_mode_on_a_bare_host_says_what_the_real_run_does(host):
+    planned = host.order(result(HERE), result(DEAD, "no"), dry=True)
+    assert host.files() == []
+    assert planned == host.order(result(HERE), result(DEAD, "no"))
+    assert planned["changed"]
+    assert host.listed() == "mta-sts.here.example\n"
+    assert [(entry["name"], entry["key_type"], entry["reason"]) for entry in planned["due"]] == [
+        ("mta-sts.here.example", "rsa2048", "there is none"),
+        ("mta-sts.here.example", "p256", "there is none"),
+    ]
+    assert [entry["action"] for entry in planned["domains"]] == ["order", "leave"]
+    assert planned["diff"][0]["before"] == ""
+    assert planned["diff"][0]["after"] == "mta-sts.here.example\n"
+    assert not host.order(result(HERE), result(DEAD, "no"))["changed"]
+
+
+def test_an_empty_list_is_a_list_too(host):
+    assert host.order()["changed"]
+    assert host.listed() == ""
+    assert not host.order()["changed"]
+
+
+def test_nothing_is_to_be_started_while_the_certificates_serve(host):
+    host.issue(HERE)
+    outcome = host.order(result(HERE))
+    assert outcome["due"] == []
+    assert not outcome["start"]
+
+
+def test_a_file_nginx_does_not_find_is_put_back_without_an_order(host):
+    host.issue(HERE)
+    (host.root / "live/mta-sts.here.example.rsa.pem").unlink()
+    outcome = host.order(result(HERE))
+    assert outcome["due"] == []
+    assert outcome["start"]
+
+
+def test_what_is_due_is_told_to_the_host(host):
+    host.issue(HERE)
+    assert host.order(result(HERE), now=END)["start"]
+    assert not list(host.root.rglob("renew-at"))
+
+
+def test_an_absent_domain_loses_its_keys(host):
+    for domain in (HERE, GONE):
+        host.issue(domain)
+    host.order(result(HERE), result(GONE))
+    before = host.files()
+    planned = host.order(result(HERE), result(GONE, state="absent"), dry=True)
+    assert host.files() == before
+    outcome = host.order(result(HERE), result(GONE, state="absent"))
+    assert outcome == planned
+    assert outcome["changed"]
+    assert [entry["before_header"].rsplit("/", 1)[-1] for entry in outcome["diff"][1:]] == [
+        "mta-sts.gone.example",
+        "mta-sts.gone.example",
+        "mta-sts.gone.example.ecdsa.pem",
+        "mta-sts.gone.example.rsa.pem",
+    ]
+    assert not [file for file in host.files() if GONE in file]
+    assert not host.order(result(HERE), result(GONE, state="absent"))["changed"]
+
+
+def test_an_absent_domain_keeps_its_keys_while_its_policy_is_served(host):
+    host.issue(GONE)
+    host.order(result(GONE))
+    policy = host.root / "www/gone.example/.well-known/mta-sts.txt"
+    policy.parent.mkdir(parents=True)
+    policy.touch()
+    assert not host.order(result(GONE, state="absent"))["changed"]
+    assert host.listed() == "mta-sts.gone.example\n"
+    policy.unlink()
+    assert host.order(result(GONE, state="absent"))["changed"]
+    assert host.listed() == ""
+
+
+def test_who_leaves_the_list_keeps_the_certificate_and_is_named(host):
+    host.issue(HERE)
+    host.order(result(HERE))
+    outcome = host.order()
+    assert outcome["unlisted"] == ["mta-sts.here.example"]
+    assert (host.root / "live/mta-sts.here.example.rsa.pem").exists()
+
+
+def test_info_tells_what_became_of_the_orders(host):
+    orders = host.order(result(HERE), result(DEAD, "no"))["domains"]
+    host.issue(HERE)
+    outcome = host.info(orders)
+    assert [(entry["domain"], entry["outcome"], entry["expires"]) for entry in outcome["domains"]] == [
+        (HERE, "issued", "1970-04-01T00:00:00Z"),
+        (DEAD, "not_ordered", None),
+    ]
+    assert len(outcome["problems"]) == 1
+    assert outcome["problems"][0].startswith("dead.example: certificate: mta-sts.dead.example has no address")
+
+
+def test_info_in_check_mode_says_due(host):
+    orders = host.order(result(HERE), dry=True)["domains"]
+    (outcome,) = host.info(orders, dry=True)["domains"]
+    assert outcome["outcome"] == "due"
+
+
+def test_info_shows_everything_about_a_name(host):
+    host.issue(HERE)
+    (host.root / "state/certs/ca/p256/mta-sts.here.example/failure").write_text("ERROR: busy\n")
+    (found,) = host.info(names=["mta-sts.here.example"], now=END - 10)["certificates"]
+    assert (found["name"], found["expires"], found["seconds_left"]) == (
+        "mta-sts.here.example",
+        "1970-04-01T00:00:00Z",
+        10,
+    )
+    assert found["key_types"]["p256"] == {
+        "present": True,
+        "expires": "1970-04-01T00:00:00Z",
+        "seconds_left": 10,
+        "issuer": "CN=Test CA",
+        "names": ["mta-sts.here.example"],
+        "key_type": "p256",
+        "served": True,
+        "due": True,
+        "reason": "less than a third of its lifetime is left",
+        "failure": 'dehydrated said: "busy"',
+    }
+
+
+def test_thousands_of_names_take_seconds(host):
+    host.issue(HERE)
+    for key_type in KEY_TYPES:
+        folder = host.root / "state/certs/ca" / key_type
+        for number in range(2000):
+            (folder / f"mta-sts.n{number}.example").symlink_to("mta-sts.here.example")
+    started = time.monotonic()
+    found = host.info(names=[f"mta-sts.n{number}.example" for number in range(2000)])["certificates"]
+    assert all(entry["key_types"]["p256"]["present"] for entry in found)
+    assert time.monotonic() - started < 10
