@@ -150,6 +150,11 @@ SPEC: dict[str, Any] = {
     "strict": {"type": "bool", "default": True},
 }
 
+RESTORE = (
+    "Restore it from a backup; without one, move it away, and take no domain down before the largest max_age "
+    "that was ever served has passed (RFC 8461, section 8.3)"
+)
+
 
 def main() -> None:
     """Translate between Ansible and the core."""
@@ -163,10 +168,7 @@ def main() -> None:
     try:
         outcomes = publish(store, domains, int(time.time()), force=options["force"], check=module.check_mode)
     except CorruptHistory as problem:
-        module.fail_json(
-            msg=f"The history {store.history} is corrupt: {problem}. Remedy: Restore it from a backup. Without one, move "
-            "it away, and take no domain down before the largest max_age ever served has passed (RFC 8461, section 8.3)."
-        )
+        module.fail_json(msg=f"The history {store.history} is corrupt: {problem}. Remedy: {RESTORE}")
     except OSError as problem:
         module.fail_json(msg=f"Nothing was touched: {problem}")
     _report(module, store, outcomes)

@@ -1,0 +1,157 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What shall be published for a domain, once DNS has been asked: its policy, its records, and what stands in the way.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from .domains import MailDomain
+from .finding import Finding, error, errors, warning
+from .mx import WILDCARD, uncovered
+from .names import InvalidName, check_host
+from .record import render_sts, render_tls_rpt, sts_name, tls_rpt_name
+
+MATCHING = "RFC 8461, section 4.1"
+HOSTING = "RFC 8461, section 3.2"
+
+
+@dataclass(frozen=True)
+class LookedUp:
+    """What DNS said: ``status`` as in _io/resolve.py, plain ``records``, ``detail`` for people."""
+
+    status: str
+    records: tuple[Any, ...] = ()
+    detail: str = ""
+
+    @property
+    def certain(self) -> bool:
+        """Whether a server knew, be it that there is nothing."""
+        return self.status in {"OK", "NXDOMAIN", "NODATA"}
+
+
+@dataclass(frozen=True)
+class Intent:
+    """One domain as it shall be published.
+
+    ``mx_live`` are the names in its MX records and ``addresses`` those of its policy host, both None when not looked
+    up; ``leads_here`` is yes, no or unknown: whether the policy host's name leads to one of the policy hosts only.
+    """
+
+    domain: MailDomain
+    findings: tuple[Finding, ...] = ()
+    mx_live: tuple[str, ...] | None = None
+    addresses: tuple[str, ...] | None = None
+    leads_here: str = "unknown"
+
+    @property
+    def usable(self) -> bool:
+        """Whether nothing stands in the way of publishing, or removing, the policy."""
+        return not errors(self.findings)
+
+    @property
+    def policy(self) -> bytes | None:
+        """The policy's bytes; None for an absent domain and while the MX patterns are unknown."""
+        domain = self.domain
+        return domain.policy_text() if domain.present and not domain.needs_mx else None
+
+
+def with_mx(intent: Intent, answer: LookedUp) -> Intent:
+    """Take the live MX set into account: as patterns where none are given, else as what must be covered."""
+    domain = intent.domain
+    hosts = tuple(sorted({host for _, host in answer.records}))
+    problem = _mx_problem(domain, answer, hosts)
+    if problem is None and domain.needs_mx:
+        return replace(intent, domain=domain.with_mx(hosts), mx_live=hosts)
+    findings = [] if problem is None else [problem]
+    if problem is None:
+        findings += [_not_covered(domain, host) for host in uncovered(domain.mx or (), hosts)]
+    return replace(intent, findings=(*intent.findings, *findings), mx_live=hosts if answer.certain else None)
+
+
+def with_addresses(intent: Intent, answers: Sequence[LookedUp], ours: Iterable[str]) -> Intent:
+    """Take the addresses of the policy host's name into account; ``ours`` are those of the policy hosts."""
+    addresses = tuple(sorted(str(address) for answer in answers for address in answer.records))
+    unsure = [answer.detail for answer in answers if not answer.certain]
+    elsewhere = sorted(set(addresses) - set(ours))
+    if unsure:
+        finding = _host_finding(
+            intent, f"its addresses cannot be looked up: {unsure[0]}", "See to its name servers, run again"
+        )
+        leads_here = "unknown"
+    elif not addresses:
+        finding = _host_finding(
+            intent, "it has no address", "Create A and AAAA records, or a CNAME, that lead to the policy hosts"
+        )
+        leads_here = "no"
+    elif elsewhere:
+        rule = f"it leads to {', '.join(elsewhere)}, which is none of the policy hosts"
+        finding = _host_finding(intent, rule, "Let it lead to the policy hosts only, or set mta_sts_addresses for them")
+        leads_here = "no"
+    else:
+        return replace(intent, addresses=addresses, leads_here="yes")
+    return replace(intent, findings=(*intent.findings, finding), addresses=addresses, leads_here=leads_here)
+
+
+def records(intent: Intent) -> list[dict[str, Any]]:
+    """Return the TXT records to be: name, domain and value, None for "there shall be none".
+
+    A TLS-RPT record nobody asked for is left alone; one of an absent domain goes if it was asked for.
+    """
+    domain = intent.domain
+    if not intent.usable or domain.needs_mx:
+        return []
+    sts = render_sts(domain.policy_id()) if domain.present else None
+    wanted = [{"domain": domain.domain, "name": sts_name(domain.domain), "value": sts}]
+    if domain.tls_rpt is not None:
+        rua = render_tls_rpt(domain.tls_rpt) if domain.present and domain.tls_rpt else None
+        wanted.append({"domain": domain.domain, "name": tls_rpt_name(domain.domain), "value": rua})
+    return wanted
+
+
+def _mx_problem(domain: MailDomain, answer: LookedUp, hosts: Sequence[str]) -> Finding | None:
+    """Say why the live MX set is no ground for a policy."""
+    strict = domain.needs_mx or domain.mode == "enforce"
+    make = error if strict else warning
+    remedy = "Publish MX records, or write mode: none"
+    if not answer.certain:
+        make = error if domain.needs_mx else warning
+        rule = f"the MX records cannot be looked up: {answer.detail}"
+        return make(domain.domain, "mx", rule, MATCHING, "See to the domain's name servers and run again, or list mx")
+    if answer.status != "OK":
+        return make(domain.domain, "mx", f"the domain has no MX record ({answer.status})", MATCHING, remedy)
+    if "" in hosts:
+        rule = "the domain accepts no mail: it has a null MX (RFC 7505)"
+        return make(domain.domain, "mx", rule, MATCHING, "Write mode: none, or remove the domain from the list")
+    if domain.needs_mx:
+        return next((problem for problem in (_name_problem(domain, host) for host in hosts) if problem), None)
+    return None
+
+
+def _name_problem(domain: MailDomain, host: str) -> Finding | None:
+    try:
+        check_host(host)
+    except InvalidName as problem:
+        return error(domain.domain, "mx", f"a live MX record: {problem.rule}", HOSTING, problem.remedy)
+    return None
+
+
+def _not_covered(domain: MailDomain, host: str) -> Finding:
+    make = error if domain.mode == "enforce" else warning
+    rule = (
+        f"the live MX {host} matches none of the patterns, so senders that enforce the policy would not deliver to it"
+    )
+    near = [pattern for pattern in domain.mx or () if pattern.startswith(WILDCARD) and host.endswith(pattern[1:])]
+    if near:
+        rule += f" ({near[0]} stands for exactly one label)"
+    return make(domain.domain, "mx", rule, MATCHING, f"Add {host} to mx, or remove the MX record")
+
+
+def _host_finding(intent: Intent, rule: str, remedy: str) -> Finding:
+    return warning(intent.domain.domain, intent.domain.policy_host, rule, HOSTING, remedy)

@@ -1,0 +1,61 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Ask DNS what the domains' intents depend on: live MX records and the addresses of policy hosts, all at once.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from .._core.domains import MailDomain
+from .._core.intent import Intent, LookedUp, with_addresses, with_mx
+from .resolve import Answer, Resolver
+
+MX = "mx"
+POLICY_HOST = "policy_host"
+LOOK_UPS = (MX, POLICY_HOST)
+
+
+def complete(
+    domains: Iterable[MailDomain], look_up: Collection[str], ours: Collection[str], resolver: Resolver | None
+) -> list[Intent]:
+    """Return one intent a domain, in order; ``look_up`` holds MX and POLICY_HOST as wanted.
+
+    Nothing is asked for absent domains.
+    """
+    intents = [Intent(domain) for domain in domains]
+    questions = [(at, *question) for at, intent in enumerate(intents) for question in _questions(intent, look_up)]
+    if not questions or resolver is None:
+        return intents
+    answers = resolver.ask_all((name, rdtype) for _, name, rdtype in questions)
+    of: dict[int, dict[str, LookedUp]] = {}
+    for (at, _, rdtype), answer in zip(questions, answers):
+        of.setdefault(at, {})[rdtype] = _plain(answer)
+    return [_apply(intent, of.get(at, {}), ours) for at, intent in enumerate(intents)]
+
+
+def _questions(intent: Intent, look_up: Collection[str]) -> list[tuple[str, str]]:
+    domain = intent.domain
+    if not domain.present:
+        return []
+    wanted = []
+    if MX in look_up and domain.mode != "none":
+        wanted.append((domain.domain, "MX"))
+    if POLICY_HOST in look_up:
+        wanted += [(domain.policy_host, "A"), (domain.policy_host, "AAAA")]
+    return wanted
+
+
+def _apply(intent: Intent, answers: dict[str, LookedUp], ours: Collection[str]) -> Intent:
+    if "MX" in answers:
+        intent = with_mx(intent, answers["MX"])
+    if "A" in answers:
+        intent = with_addresses(intent, [answers["A"], answers["AAAA"]], ours)
+    return intent
+
+
+def _plain(answer: Answer) -> LookedUp:
+    return LookedUp(answer.status, answer.records, answer.detail)

@@ -1,0 +1,221 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Ask DNS many questions at once, and tell the ways of not getting an answer apart.
+
+Needs dnspython, imported late so that a missing library can be reported well. Private to this collection.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+try:
+    import dns.exception
+    import dns.flags
+    import dns.message
+    import dns.query
+    import dns.rcode
+    import dns.rdatatype
+    import dns.resolver
+except ImportError:
+    HAS_DNSPYTHON = False
+else:
+    HAS_DNSPYTHON = True
+
+DNS_PORT = 53
+HIGHEST_PORT = 65535
+LONGEST_CHAIN = 16
+ROUNDS = 2
+
+OK = "OK"
+NXDOMAIN = "NXDOMAIN"
+NODATA = "NODATA"
+SERVFAIL = "SERVFAIL"
+REFUSED = "REFUSED"
+TIMEOUT = "TIMEOUT"
+ERROR = "ERROR"
+
+# The server knows: there is nothing (else) to be had from asking again.
+CERTAIN = {OK, NXDOMAIN, NODATA}
+
+
+class InvalidNameserver(ValueError):
+    """Something that names no name server."""
+
+
+@dataclass(frozen=True)
+class Nameserver:
+    """Where to send questions."""
+
+    address: str
+    port: int = DNS_PORT
+
+    def __str__(self) -> str:
+        """Address, with the port where it is unusual."""
+        if self.port == DNS_PORT:
+            return self.address
+        return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of one question.
+
+    ``status`` is one of OK, NXDOMAIN, NODATA, SERVFAIL, REFUSED, TIMEOUT, ERROR. ``canonical`` is the name at the end
+    of the CNAME chain, ``records`` are plain values (TXT: tuples of character-strings; MX: (preference, host); A, AAAA,
+    NS, SOA: text), ``zone`` the owner of the SOA that came along, ``detail`` who said so or why nobody did.
+    """
+
+    name: str
+    rdtype: str
+    status: str
+    canonical: str
+    records: tuple[Any, ...] = ()
+    ttl: int = 0
+    zone: str | None = None
+    detail: str = ""
+
+
+def read_nameserver(text: str) -> Nameserver:
+    """Read "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:5353" or a host name. Raises InvalidNameserver."""
+    host, port = text.strip(), str(DNS_PORT)
+    if host.startswith("["):
+        host, _, port = host[1:].partition("]")
+        port = port.lstrip(":") or str(DNS_PORT)
+    elif host.count(":") == 1:
+        host, _, port = host.partition(":")
+    if not port.isdigit() or not 0 < int(port) <= HIGHEST_PORT:
+        raise InvalidNameserver(f"{text!r}: {port!r} is no port")
+    try:
+        return Nameserver(str(ipaddress.ip_address(host)), int(port))
+    except ValueError:
+        pass
+    try:
+        return Nameserver(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0], int(port))
+    except OSError as problem:
+        raise InvalidNameserver(f"{text!r} is neither an address nor a name that resolves: {problem}") from None
+
+
+class Resolver:
+    """Asks one name server after the other, for many names side by side."""
+
+    def __init__(self, nameservers: Iterable[str] = (), timeout: float = 5.0, concurrency: int = 64) -> None:
+        """Take ``nameservers`` as read_nameserver does (none: the system's) and ``timeout`` seconds for each try."""
+        self.nameservers = [read_nameserver(text) for text in nameservers] or _system_nameservers()
+        self.timeout = timeout
+        self.concurrency = concurrency
+
+    def ask_all(self, questions: Iterable[tuple[str, str]]) -> list[Answer]:
+        """Answer (name, type) questions, all at once; the answers stand in the questions' order. Never raises."""
+        questions = list(questions)
+        if not questions:
+            return []
+        with ThreadPoolExecutor(min(self.concurrency, len(questions))) as pool:
+            return list(pool.map(lambda question: self.ask(*question), questions))
+
+    def ask(self, name: str, rdtype: str) -> Answer:
+        """Answer one question, following CNAMEs (RFC 8461, section 3.1). Never raises."""
+        canonical, seen = name, set()
+        for _ in range(LONGEST_CHAIN):
+            answer = self._ask_servers(name, canonical, rdtype)
+            if answer.status != NODATA or answer.canonical == canonical:
+                return answer
+            if answer.canonical in seen:
+                break
+            seen.add(canonical)
+            canonical = answer.canonical
+        return Answer(name, rdtype, ERROR, canonical, detail="the CNAME records lead in a circle or too far")
+
+    def _ask_servers(self, name: str, canonical: str, rdtype: str) -> Answer:
+        answer = Answer(name, rdtype, TIMEOUT, canonical, detail="no name server to ask")
+        for server in self.nameservers * ROUNDS:
+            answer = ask_server(server, canonical, rdtype, self.timeout, asked_for=name)
+            if answer.status in CERTAIN:
+                break
+        return answer
+
+
+def ask_server(
+    server: Nameserver,
+    name: str,
+    rdtype: str,
+    timeout: float,
+    *,
+    recurse: bool = True,
+    asked_for: str | None = None,
+) -> Answer:
+    """Put one question to one server, over UDP and, if cut short, over TCP. Never raises."""
+    asked_for = asked_for or name
+    try:
+        query = dns.message.make_query(name, rdtype, use_edns=0, payload=1232)
+        if not recurse:
+            query.flags &= ~dns.flags.RD
+        response, _ = dns.query.udp_with_fallback(query, server.address, timeout, server.port)
+    except dns.exception.Timeout:
+        return Answer(asked_for, rdtype, TIMEOUT, name, detail=f"{server} gave no answer within {timeout:g} s")
+    except (OSError, dns.exception.DNSException) as problem:
+        return Answer(asked_for, rdtype, ERROR, name, detail=f"{server}: {problem or type(problem).__name__}")
+    return read_response(response, asked_for, name, rdtype, str(server))
+
+
+def read_response(response: dns.message.Message, asked_for: str, name: str, rdtype: str, said_by: str) -> Answer:
+    """Turn a message into an Answer."""
+    zone = _soa_owner(response)
+    try:
+        chain = response.resolve_chaining()
+    except dns.exception.DNSException as problem:
+        chain, broken = None, str(problem)
+    rcode = response.rcode()
+    if rcode == dns.rcode.NXDOMAIN:
+        canonical = _text(chain.canonical_name) if chain else name
+        return Answer(asked_for, rdtype, NXDOMAIN, canonical, zone=zone, detail=f"{said_by} says NXDOMAIN")
+    if rcode != dns.rcode.NOERROR:
+        said = dns.rcode.to_text(rcode)
+        status = said if said in {SERVFAIL, REFUSED} else ERROR
+        return Answer(asked_for, rdtype, status, name, zone=zone, detail=f"{said_by} says {said}")
+    if chain is None:
+        return Answer(asked_for, rdtype, ERROR, name, zone=zone, detail=f"{said_by}: {broken}")
+    canonical = _text(chain.canonical_name)
+    if chain.answer is None:
+        return Answer(asked_for, rdtype, NODATA, canonical, zone=zone, detail=f"{said_by} has no {rdtype} record there")
+    records = tuple(sorted(_plain(record) for record in chain.answer))
+    return Answer(asked_for, rdtype, OK, canonical, records, chain.answer.ttl, zone, said_by)
+
+
+def _system_nameservers() -> list[Nameserver]:
+    try:
+        system = dns.resolver.Resolver()
+    except dns.exception.DNSException as problem:
+        raise InvalidNameserver(f"this machine has no name servers of its own: {problem}") from None
+    return [Nameserver(str(address), system.port) for address in system.nameservers]
+
+
+def _soa_owner(response: dns.message.Message) -> str | None:
+    for rrset in (*response.answer, *response.authority):
+        if rrset.rdtype == dns.rdatatype.SOA:
+            return _text(rrset.name)
+    return None
+
+
+def _plain(record: dns.rdata.Rdata) -> object:
+    kind = record.rdtype
+    if kind == dns.rdatatype.TXT:
+        return tuple(record.strings)
+    if kind == dns.rdatatype.MX:
+        return (record.preference, _text(record.exchange))
+    if kind == dns.rdatatype.NS:
+        return _text(record.target)
+    if kind == dns.rdatatype.SOA:
+        return _text(record.mname)
+    return record.to_text()
+
+
+def _text(name: dns.name.Name) -> str:
+    """A name in lower case without its last dot; the root is the empty string."""
+    return name.to_text(omit_final_dot=True).lower().rstrip(".")

@@ -1,0 +1,223 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Read the list of mail domains: validate, complete, look up."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: domains_info
+version_added: 1.0.0
+short_description: Reads the list of mail domains, validates and completes it
+description:
+  - Says for every mail domain what shall be published - policy, policy id, TXT records - and what stands in the way.
+  - Every mistake in the list is reported at once, each with domain, field, rule and remedy, and the module fails.
+  - What DNS does not know is the trouble of the one domain; its entry is not C(usable), all others are.
+  - Runs on the controller or any machine that can ask DNS; it changes nothing.
+extends_documentation_fragment:
+  - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._domains
+  - postmaster.mta_sts._resolver
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+requirements:
+  - dnspython >= 2.6, for O(look_up)
+options:
+  look_up:
+    description:
+      - What to ask DNS for. Nothing is asked for absent domains.
+      - V(mx) - the live MX records. They become the patterns where C(mx) is left out. Where it is given, an MX that no
+        pattern covers is an error in mode V(enforce) and a warning in mode V(testing) (RFC 8461, section 4.1).
+      - V(policy_host) - the addresses of C(mta-sts.<domain>), compared with O(policy_host_addresses).
+    type: list
+    elements: str
+    choices: [mx, policy_host]
+    default: []
+  policy_host_addresses:
+    description: The addresses under which the world reaches the policy hosts.
+    type: list
+    elements: str
+    default: []
+author:
+  - The postmaster.mta_sts authors (@postmaster)
+"""
+
+EXAMPLES = r"""
+- name: What shall be published
+  postmaster.mta_sts.domains_info:
+    domains:
+      - domain: example.com
+        mx: [mx1.example.com]
+        tls_rpt: ["mailto:tlsrpt@example.com"]
+      - domain: example.org
+    look_up: [mx]
+  register: intent
+  delegate_to: localhost
+
+- name: Show the records
+  ansible.builtin.debug:
+    var: intent.records
+"""
+
+RETURN = r"""
+domains:
+  description: >-
+    The usable entries, complete, as every module of this collection takes them. Where the live MX set was looked up, it
+    stands in C(mx).
+  type: list
+  elements: dict
+  returned: success
+results:
+  description: One entry a domain, in the order given.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    domain:
+      description: The policy domain, as A-labels.
+      type: str
+      sample: example.com
+    state:
+      description: V(present) or V(absent).
+      type: str
+    mode:
+      description: The policy's mode.
+      type: str
+    max_age:
+      description: Seconds a sender may keep the policy.
+      type: int
+    usable:
+      description: Whether nothing stands in the way of publishing, or removing, the policy.
+      type: bool
+    policy_host:
+      description: The host that serves the policy.
+      type: str
+      sample: mta-sts.example.com
+    policy:
+      description: The policy's text; null for an absent domain and while its MX patterns are unknown.
+      type: str
+    policy_id:
+      description: The policy's id; null where there is no policy.
+      type: str
+      sample: 5a0c51a3f1d7e2b4
+    mx:
+      description: The patterns; null while they are unknown.
+      type: list
+      elements: str
+    mx_live:
+      description: The names in the MX records; null when they were not looked up.
+      type: list
+      elements: str
+    policy_host_addresses:
+      description: The addresses of the policy host's name; null when they were not looked up.
+      type: list
+      elements: str
+    leads_here:
+      description: Whether that name leads to O(policy_host_addresses) and nowhere else - V(yes), V(no) or V(unknown).
+      type: str
+    findings:
+      description: What was found, each with severity, domain, field, rule, section and remedy.
+      type: list
+      elements: dict
+records:
+  description: >-
+    The TXT records to be, for M(postmaster.mta_sts.dns_records). A value of null means that there shall be none.
+  type: list
+  elements: dict
+  returned: success
+  contains:
+    domain:
+      description: The policy domain.
+      type: str
+    name:
+      description: The owner name.
+      type: str
+      sample: _mta-sts.example.com
+    value:
+      description: The text.
+      type: str
+      sample: v=STSv1; id=5a0c51a3f1d7e2b4;
+problems:
+  description: Every error as one sentence.
+  type: list
+  elements: str
+  returned: always
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent, records
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.intents import LOOK_UPS, complete
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import (
+    HAS_DNSPYTHON,
+    InvalidNameserver,
+    Resolver,
+)
+
+SPEC: dict[str, Any] = {
+    "domains": {"type": "list", "elements": "raw", "required": True},
+    "defaults": {"type": "dict", "default": {}},
+    "nameservers": {"type": "list", "elements": "str", "default": []},
+    "timeout": {"type": "float", "default": 5},
+    "look_up": {"type": "list", "elements": "str", "choices": list(LOOK_UPS), "default": []},
+    "policy_host_addresses": {"type": "list", "elements": "str", "default": []},
+}
+
+
+def main() -> None:
+    """Translate between Ansible and the core."""
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    options = module.params
+    domains, findings = read_domains(options["domains"], options["defaults"])
+    if errors(findings):
+        problems = [str(finding) for finding in errors(findings)]
+        module.fail_json(msg="\n".join(problems), problems=problems)
+    intents = complete(domains, options["look_up"], options["policy_host_addresses"], _resolver(module))
+    module.exit_json(
+        changed=False,
+        domains=[intent.domain.as_dict() for intent in intents if intent.usable],
+        results=[_entry(intent) for intent in intents],
+        records=[record for intent in intents for record in records(intent)],
+        problems=[str(finding) for intent in intents for finding in errors(intent.findings)],
+    )
+
+
+def _resolver(module: AnsibleModule) -> Resolver | None:
+    if not module.params["look_up"]:
+        return None
+    if not HAS_DNSPYTHON:
+        module.fail_json(msg=missing_required_lib("dnspython >= 2.6"))
+    try:
+        return Resolver(module.params["nameservers"], module.params["timeout"])
+    except InvalidNameserver as problem:
+        module.fail_json(msg=f"nameservers: {problem}. Remedy: Write an address, with :port if it is not 53")
+
+
+def _entry(intent: Intent) -> dict[str, Any]:
+    domain, policy = intent.domain, intent.policy
+    return {
+        **domain.as_dict(),
+        "usable": intent.usable,
+        "policy_host": domain.policy_host,
+        "policy": None if policy is None else policy.decode("ascii"),
+        "policy_id": None if policy is None else policy_id(policy),
+        "mx_live": None if intent.mx_live is None else list(intent.mx_live),
+        "policy_host_addresses": None if intent.addresses is None else list(intent.addresses),
+        "leads_here": intent.leads_here,
+        "findings": [finding.as_dict() for finding in intent.findings],
+    }
+
+
+if __name__ == "__main__":
+    main()
