@@ -1,0 +1,36 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where the hosts of the lab are; inventory/lab.yml says the same to Ansible."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+import testinfra
+from testinfra.host import Host
+
+LAB = os.environ["MOLECULE_SCENARIO_NAME"]
+NUMBER = os.environ["LAB_NUMBER"]
+IPV4 = f"198.18.{NUMBER}."
+IPV6 = f"fd84:6184:60:{NUMBER}::"
+NAME_SERVERS = [f"{IPV4}2", f"{IPV4}3"]
+ADDRESSES = [f"{IPV4}12", f"{IPV4}13"]
+if os.environ["LAB_HAS_IPV6"] == "true":
+    ADDRESSES += [f"[{IPV6}12]", f"[{IPV6}13]"]
+
+
+def get_host(name: str) -> Host:
+    """Run commands in the container of that name."""
+    return testinfra.get_host(f"podman://mta-sts-lab-{LAB}-{name}")
+
+
+def wait_for(condition: Callable[[], bool], seconds: int = 60) -> None:
+    """Return as soon as the condition holds."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"{condition.__doc__ or condition} did not come true within {seconds} s")
+        time.sleep(1)
