@@ -8,15 +8,16 @@ Private to this collection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .finding import Finding, errors
-from .policy import policy_id
+from .finding import Finding, error, errors, warning
+from .policy import parse, policy_id
 
 FETCHING = "RFC 8461, section 3.3"
 MEDIA_TYPE = "RFC 8461, section 3.2"
 UPDATING = "RFC 8461, section 8.1"
+REMOVING = "RFC 8461, section 8.3"
 
 HTTP_OK = 200
 
@@ -47,57 +48,53 @@ class Seen:
 
 @dataclass(frozen=True)
 class Proof:
-    """The verdict on one policy domain: proven when at least one address was seen and none had an error."""
+    """The verdict on one policy domain.
+
+    ``proven`` says that what shall be served is: at least one address answered, and none had an error. Where no policy
+    shall be served, it says that none is.
+    """
 
     proven: bool
     findings: tuple[Finding, ...]
     certificate_expiry: int | None
 
 
-def prove(domain: str, expected: bytes, sights: Iterable[Seen]) -> Proof:
-    """Compare what every address served with the ``expected`` bytes."""
+def prove(domain: str, expected: bytes | None, sights: Iterable[Seen]) -> Proof:
+    """Compare what every address served with the ``expected`` bytes; None means that no policy shall be served."""
     sights = list(sights)
-    findings = tuple(finding for seen in sights for finding in _judge(domain, expected, seen))
+    judge = _judge_presence if expected is not None else _judge_absence
+    findings = tuple(finding for seen in sights for finding in judge(domain, expected or b"", seen))
     answered = [seen for seen in sights if seen.fault is None]
     expiries = [seen.certificate_expiry for seen in answered if seen.certificate_expiry is not None]
     return Proof(
-        proven=bool(answered) and not errors(findings),
+        proven=not errors(findings) and (expected is None or bool(answered)),
         findings=findings,
         certificate_expiry=min(expiries, default=None),
     )
 
 
-def _judge(domain: str, expected: bytes, seen: Seen) -> Iterable[Finding]:
+def _judge_presence(domain: str, expected: bytes, seen: Seen) -> Iterator[Finding]:
     if seen.fault is not None:
-        severity = "warning" if seen.fault.kind == NOT_THEIRS else "error"
-        yield Finding(severity, domain, "policy host", seen.fault.rule, "", seen.fault.remedy)
+        make = warning if seen.fault.kind == NOT_THEIRS else error
+        yield make(domain, "policy host", seen.fault.rule, "", seen.fault.remedy)
         return
     if seen.status != HTTP_OK:
-        yield Finding(
-            "error",
-            domain,
-            "policy host",
-            f"{seen.address} answers HTTP status {seen.status}; senders take 200 only and follow no redirect",
-            FETCHING,
-            "Serve the policy itself at this address, at exactly /.well-known/mta-sts.txt",
-        )
+        rule = f"{seen.address} answers HTTP status {seen.status}; senders take 200 only and follow no redirect"
+        remedy = "Serve the policy itself at this address, at exactly /.well-known/mta-sts.txt"
+        yield error(domain, "policy host", rule, FETCHING, remedy)
         return
     media_type = seen.content_type.split(";")[0].strip().lower()
     if media_type != "text/plain":
-        yield Finding(
-            "error",
-            domain,
-            "policy host",
-            f"{seen.address} calls the policy {media_type or 'nothing'!r}, not text/plain",
-            MEDIA_TYPE,
-            "Send Content-Type: text/plain",
-        )
+        rule = f"{seen.address} calls the policy {media_type or 'nothing'!r}, not text/plain"
+        yield error(domain, "policy host", rule, MEDIA_TYPE, "Send Content-Type: text/plain")
     if seen.body != expected:
-        yield Finding(
-            "error",
-            domain,
-            "policy",
-            f"{seen.address} serves policy {policy_id(seen.body)}, not {policy_id(expected)} as meant",
-            UPDATING,
-            "Install the policy there, and see whether a cache stands in front of it",
-        )
+        rule = f"{seen.address} serves policy {policy_id(seen.body)}, not {policy_id(expected)} as meant"
+        remedy = "Install the policy there, and see whether a cache stands in front of it"
+        yield error(domain, "policy", rule, UPDATING, remedy)
+
+
+def _judge_absence(domain: str, _expected: bytes, seen: Seen) -> Iterator[Finding]:
+    if seen.fault is None and seen.status == HTTP_OK and parse(seen.body).lenient is not None:
+        rule = f"{seen.address} still serves policy {policy_id(seen.body)}, so its record must stay"
+        remedy = "Take the policy down first; if somebody else serves this domain now, take it off the list"
+        yield error(domain, "policy", rule, REMOVING, remedy)

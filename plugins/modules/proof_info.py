@@ -1,0 +1,194 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Prove that every address of every policy host serves the policy that is meant."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: proof_info
+version_added: 1.0.0
+short_description: Proves that every policy is served as it is meant
+description:
+  - Fetches the policy of every domain from every address its policy host has in DNS, over verified HTTPS with SNI
+    and without following redirects, as a sender does (RFC 8461, section 3.3), and compares the bytes with what is
+    meant.
+  - A domain is proven when at least one address was reached and every reachable address served exactly these bytes,
+    with status 200 and media type V(text/plain) (RFC 8461, section 3.2).
+  - An absent domain is proven when no address serves a policy for it any more (RFC 8461, section 8.3).
+  - Only proven domains should get their C(_mta-sts) record, for a record must never announce what is not served
+    (RFC 8461, section 8.1).
+  - All domains are looked at concurrently; a hanging host costs its own domain the time-out and nobody else anything.
+  - An address this machine has no route to, such as IPv6 where there is none, is a warning.
+extends_documentation_fragment:
+  - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._resolver
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+requirements:
+  - dnspython >= 2.6
+options:
+  expected:
+    description:
+      - What is meant, a dictionary a domain with C(domain), C(policy_host), C(policy) (the text), C(state) and
+        C(usable), as in the RV(postmaster.mta_sts.domains_info#module:results) of M(postmaster.mta_sts.domains_info).
+      - Entries that are not C(usable) are left out.
+    type: list
+    elements: dict
+    required: true
+  ca_path:
+    description: A PEM file with the CA certificates to trust. Without it the system's are.
+    type: path
+  port:
+    description: The HTTPS port. Senders always use 443.
+    type: int
+    default: 443
+  fetch_timeout:
+    description: Seconds one fetch may take altogether.
+    type: float
+    default: 15
+  attempts:
+    description: How often an address that cannot be reached is tried, a second apart.
+    type: int
+    default: 2
+  concurrency:
+    description: How many fetches run side by side.
+    type: int
+    default: 32
+author:
+  - The postmaster.mta_sts authors (@postmaster)
+"""
+
+EXAMPLES = r"""
+- name: What is meant
+  postmaster.mta_sts.domains_info:
+    domains: "{{ mta_sts_domains }}"
+    look_up: [mx]
+  register: intent
+  delegate_to: localhost
+
+- name: What is served
+  postmaster.mta_sts.proof_info:
+    expected: "{{ intent.results }}"
+  register: proof
+  delegate_to: localhost
+
+- name: Show who may be announced
+  ansible.builtin.debug:
+    var: proof.proven
+"""
+
+RETURN = r"""
+proofs:
+  description: One entry for every usable domain, in the order given.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    domain:
+      description: The policy domain.
+      type: str
+      sample: example.com
+    proven:
+      description: Whether every reachable address serves exactly what is meant.
+      type: bool
+    addresses:
+      description: The addresses of the policy host.
+      type: list
+      elements: str
+      sample: [192.0.2.1, "2001:db8::1"]
+    certificate_expiry:
+      description: When the first of the certificates seen ends, in UTC.
+      type: str
+      sample: "2027-02-21T09:30:00Z"
+    findings:
+      description: What was found wrong, each with severity, domain, field, rule, section and remedy.
+      type: list
+      elements: dict
+proven:
+  description: The domains that are proven.
+  type: list
+  elements: str
+  returned: always
+problems:
+  description: Every error as one sentence.
+  type: list
+  elements: str
+  returned: always
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.plan import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.prove import Expected, Fetching, Proven, prove_all
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import (
+    HAS_DNSPYTHON,
+    InvalidNameserver,
+    Resolver,
+)
+
+SPEC: dict[str, Any] = {
+    "expected": {"type": "list", "elements": "dict", "required": True},
+    "nameservers": {"type": "list", "elements": "str", "default": []},
+    "timeout": {"type": "float", "default": 5},
+    "ca_path": {"type": "path"},
+    "port": {"type": "int", "default": 443},
+    "fetch_timeout": {"type": "float", "default": 15},
+    "attempts": {"type": "int", "default": 2},
+    "concurrency": {"type": "int", "default": 32},
+}
+
+
+def main() -> None:
+    """Translate between Ansible and the core."""
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    options = module.params
+    if not HAS_DNSPYTHON:
+        module.fail_json(msg=missing_required_lib("dnspython >= 2.6"))
+    try:
+        resolver = Resolver(options["nameservers"], options["timeout"])
+    except InvalidNameserver as problem:
+        module.fail_json(msg=f"nameservers: {problem}. Remedy: Write an address, with :port if it is not 53")
+    fetching = Fetching(
+        ca_path=options["ca_path"],
+        port=options["port"],
+        timeout=options["fetch_timeout"],
+        attempts=options["attempts"],
+        concurrency=options["concurrency"],
+    )
+    proofs = prove_all([_expected(entry) for entry in options["expected"] if entry["usable"]], resolver, fetching)
+    module.exit_json(
+        changed=False,
+        proofs=[_entry(proven) for proven in proofs],
+        proven=[proven.domain for proven in proofs if proven.proof.proven],
+        problems=[str(finding) for proven in proofs for finding in errors(proven.proof.findings)],
+    )
+
+
+def _expected(entry: dict[str, Any]) -> Expected:
+    policy = entry["policy"] if entry["state"] == "present" else None
+    return Expected(entry["domain"], entry["policy_host"], None if policy is None else policy.encode())
+
+
+def _entry(proven: Proven) -> dict[str, Any]:
+    expiry = proven.proof.certificate_expiry
+    return {
+        "domain": proven.domain,
+        "proven": proven.proof.proven,
+        "addresses": list(proven.addresses),
+        "certificate_expiry": None if expiry is None else iso_time(expiry),
+        "findings": [finding.as_dict() for finding in proven.proof.findings],
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""When a domain may be announced, and when its record may go."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import Policy, render
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault, Seen, prove
+
+POLICY = render(Policy("enforce", 2419200, ("mx1.example.com",)))
+OLDER = render(Policy("testing", 86400, ("mx1.example.com",)))
+GOOD = Seen("192.0.2.1", 200, "text/plain", POLICY, 1800000000)
+OTHER = replace(GOOD, address="2001:db8::1", certificate_expiry=1700000000)
+REFUSED = Seen("192.0.2.3", fault=Fault("tcp", "192.0.2.3 port 443 does not accept the connection", "Start it"))
+NO_ROUTE = Seen("2001:db8::9", fault=Fault("no_route", "2001:db8::9 port 443 cannot be reached from here", "Move"))
+
+
+def said(sights, expected=POLICY):
+    proof = prove("example.com", expected, sights)
+    return proof.proven, [str(finding) for finding in proof.findings]
+
+
+def test_every_address_serves_what_is_meant():
+    proof = prove("example.com", POLICY, [GOOD, OTHER])
+    assert proof.proven
+    assert proof.findings == ()
+    assert proof.certificate_expiry == 1700000000
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "TEXT/PLAIN; charset=utf-8", "text/plain;charset=us-ascii"])
+def test_parameters_and_case_of_the_media_type_do_not_matter(media_type):
+    assert said([replace(GOOD, content_type=media_type)]) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("seen", "sentence"),
+    [
+        (
+            replace(GOOD, status=301),
+            "example.com: policy host: 192.0.2.1 answers HTTP status 301; senders take 200 only and follow no redirect "
+            "(RFC 8461, section 3.3). Remedy: Serve the policy itself at this address, at exactly /.well-known/mta-sts.txt.",
+        ),
+        (
+            replace(GOOD, content_type="text/html"),
+            "example.com: policy host: 192.0.2.1 calls the policy 'text/html', not text/plain (RFC 8461, section 3.2). "
+            "Remedy: Send Content-Type: text/plain.",
+        ),
+        (
+            replace(GOOD, body=OLDER),
+            "example.com: policy: 192.0.2.1 serves policy 909b7807395c432c, not a86567ce492a45af as meant "
+            "(RFC 8461, section 8.1). Remedy: Install the policy there, and see whether a cache stands in front of it.",
+        ),
+        (
+            REFUSED,
+            "example.com: policy host: 192.0.2.3 port 443 does not accept the connection. Remedy: Start it.",
+        ),
+    ],
+)
+def test_one_bad_address_is_enough(seen, sentence):
+    proven, sentences = said([OTHER, seen])
+    assert not proven
+    assert sentences == [sentence]
+
+
+def test_an_address_this_machine_has_no_route_to_is_a_warning():
+    proof = prove("example.com", POLICY, [GOOD, NO_ROUTE])
+    assert proof.proven
+    assert [finding.severity for finding in proof.findings] == ["warning"]
+
+
+@pytest.mark.parametrize("sights", [[], [NO_ROUTE]])
+def test_nothing_seen_proves_nothing(sights):
+    assert not prove("example.com", POLICY, sights).proven
+
+
+@pytest.mark.parametrize(
+    "sights",
+    [[], [REFUSED], [replace(GOOD, status=404, body=b"not found")], [replace(GOOD, body=b"<html>for sale</html>")]],
+)
+def test_an_absent_policy_is_proven_when_nobody_serves_one(sights):
+    assert said(sights, None) == (True, [])
+
+
+def test_an_absent_policy_that_is_still_served_keeps_its_record():
+    proven, (sentence,) = said([REFUSED, GOOD], None)
+    assert not proven
+    assert "192.0.2.1 still serves policy a86567ce492a45af, so its record must stay (RFC 8461, section 8.3)" in sentence
