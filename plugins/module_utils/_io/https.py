@@ -8,7 +8,6 @@ Private to this collection.
 
 from __future__ import annotations
 
-import errno
 import functools
 import http.client
 import socket
@@ -16,6 +15,8 @@ import ssl
 import time
 from dataclasses import dataclass
 from typing import Any
+
+from .route import is_lack_of_route
 
 # A plain name of its own: hosts that only let browsers in must show here, not at a sender (requirement of every fetch).
 REQUEST_HEADERS = {"User-Agent": "postmaster.mta_sts", "Accept": "text/plain", "Connection": "close"}
@@ -31,9 +32,6 @@ _NAME_MISMATCH = (62, 64)
 
 # How OpenSSL begins the names of alerts that came from the other side.
 _ALERTS = ("SSLV3_ALERT", "TLSV1")
-
-# What the controller's own network lacks is not the policy host's fault.
-_NO_ROUTE_HERE = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 @dataclass(frozen=True)
@@ -189,7 +187,7 @@ def _explain_network(problem: OSError, host: str, where: str, timeout: float) ->
         )
     if isinstance(problem, socket.gaierror):
         return FetchError("dns", f"{host} cannot be resolved: {problem.strerror}", f"Give {host} an A or AAAA record")
-    if problem.errno in _NO_ROUTE_HERE:
+    if is_lack_of_route(problem):
         return FetchError(
             "no_route",
             f"{where} cannot be reached from here: {problem.strerror}",

@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from .route import is_lack_of_route
+
 try:
     import dns.exception
     import dns.flags
@@ -39,6 +41,7 @@ NODATA = "NODATA"
 SERVFAIL = "SERVFAIL"
 REFUSED = "REFUSED"
 TIMEOUT = "TIMEOUT"
+NO_ROUTE = "NO_ROUTE"
 ERROR = "ERROR"
 
 # The server knows: there is nothing (else) to be had from asking again.
@@ -67,8 +70,8 @@ class Nameserver:
 class Answer:
     """What came of one question.
 
-    ``status`` is one of OK, NXDOMAIN, NODATA, SERVFAIL, REFUSED, TIMEOUT, ERROR. ``canonical`` is the name at the end
-    of the CNAME chain, ``records`` are plain values (TXT: tuples of character-strings; MX: (preference, host); A, AAAA,
+    ``status`` is one of OK, NXDOMAIN, NODATA, SERVFAIL, REFUSED, TIMEOUT, NO_ROUTE, ERROR. ``canonical`` is the name at
+    the end of the CNAME chain, ``records`` are plain values (TXT: tuples of character-strings; MX: (preference, host); A, AAAA,
     NS, SOA: text), ``zone`` the owner of the SOA that came along, ``detail`` who said so or why nobody did.
     """
 
@@ -160,7 +163,8 @@ def ask_server(
     except dns.exception.Timeout:
         return Answer(asked_for, rdtype, TIMEOUT, name, detail=f"{server} gave no answer within {timeout:g} s")
     except (OSError, dns.exception.DNSException) as problem:
-        return Answer(asked_for, rdtype, ERROR, name, detail=f"{server}: {problem or type(problem).__name__}")
+        status = NO_ROUTE if is_lack_of_route(problem) else ERROR
+        return Answer(asked_for, rdtype, status, name, detail=f"{server}: {problem or type(problem).__name__}")
     return read_response(response, asked_for, name, rdtype, str(server))
 
 

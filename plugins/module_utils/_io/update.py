@@ -1,0 +1,149 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Talk to a zone's primary server: read RRsets, replace them by dynamic update (RFC 2136) signed with TSIG (RFC 8945).
+
+Needs dnspython. Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .resolve import OK, Answer, Nameserver, read_response
+
+try:
+    import dns.exception
+    import dns.message
+    import dns.name
+    import dns.query
+    import dns.rcode
+    import dns.rdataclass
+    import dns.rdatatype
+    import dns.rdtypes.ANY.TXT
+    import dns.tsig
+    import dns.tsigkeyring
+    import dns.update
+except ImportError:
+    pass  # reported by resolve.HAS_DNSPYTHON
+
+
+@dataclass(frozen=True)
+class Key:
+    """A TSIG key; ``secret`` in base64."""
+
+    name: str
+    algorithm: str
+    secret: str
+
+    def __repr__(self) -> str:
+        """Never show the secret."""
+        return f"Key({self.name!r}, {self.algorithm!r})"
+
+
+@dataclass(frozen=True)
+class RRset:
+    """The TXT records of one name: each a tuple of character-strings, sorted. No records: there is no RRset."""
+
+    name: str
+    ttl: int = 0
+    records: tuple[tuple[bytes, ...], ...] = ()
+
+
+class UpdateError(Exception):
+    """Why a server did not do as asked: ``rule`` says what it said, ``remedy`` what to do."""
+
+    def __init__(self, rule: str, remedy: str) -> None:
+        """Keep both parts apart."""
+        super().__init__(f"{rule}. Remedy: {remedy}")
+        self.rule = rule
+        self.remedy = remedy
+
+
+class Primary:
+    """The server that takes a zone's updates."""
+
+    def __init__(self, server: Nameserver, key: Key | None, timeout: float) -> None:
+        """Keep where it is and how to sign. Raises UpdateError for a secret that is no base64."""
+        self.server = server
+        self.timeout = timeout
+        self._key = key
+        try:
+            self._keyring = dns.tsigkeyring.from_text({key.name: (key.algorithm, key.secret)}) if key else None
+        except (ValueError, dns.exception.DNSException):
+            raise UpdateError(
+                f"the secret of the TSIG key {key.name} is no base64" if key else "no key",
+                "Copy it as the name server's configuration has it",
+            ) from None
+
+    def read(self, name: str) -> RRset:
+        """Return the TXT RRset as the primary has it now. Raises UpdateError."""
+        query = dns.message.make_query(name, "TXT")
+        query.flags &= ~dns.flags.RD
+        answer = self._send(query)
+        read = read_response(answer, name, name, "TXT", str(self.server))
+        if read.status == OK:
+            return RRset(name, read.ttl, read.records)
+        if read.status in {"NXDOMAIN", "NODATA"}:
+            return RRset(name)
+        raise self._refusal(read)
+
+    def replace(self, zone: str, rrsets: Sequence[RRset]) -> None:
+        """Replace the RRsets of one zone in one atomic update; only one too large for a message is cut in two.
+
+        Raises UpdateError.
+        """
+        update = dns.update.UpdateMessage(zone)
+        for rrset in rrsets:
+            name = dns.name.from_text(rrset.name)
+            update.delete(name, dns.rdatatype.TXT)
+            for strings in rrset.records:
+                record = dns.rdtypes.ANY.TXT.TXT(dns.rdataclass.IN, dns.rdatatype.TXT, strings)
+                update.add(name, rrset.ttl, record)
+        try:
+            response = self._send(update)
+        except dns.exception.TooBig:
+            half = len(rrsets) // 2
+            self.replace(zone, rrsets[:half])
+            self.replace(zone, rrsets[half:])
+            return
+        if response.rcode() != dns.rcode.NOERROR:
+            raise self._refusal(Answer(zone, "SOA", dns.rcode.to_text(response.rcode()), zone))
+
+    def _send(self, message: dns.message.Message) -> dns.message.Message:
+        if self._keyring:
+            message.use_tsig(self._keyring)
+        try:
+            return dns.query.tcp(message, self.server.address, self.timeout, self.server.port)
+        except dns.tsig.PeerBadKey:
+            raise self._key_error(
+                "does not know the TSIG key", "Name a key that the server has, with its algorithm"
+            ) from None
+        except (dns.tsig.PeerBadSignature, dns.tsig.BadSignature):
+            raise self._key_error(
+                "finds the signature wrong for the TSIG key", "Compare secret and algorithm"
+            ) from None
+        except (dns.tsig.PeerBadTime, dns.tsig.BadTime):
+            raise self._key_error("finds the time wrong for the TSIG key", "Set the clocks of both machines") from None
+        except dns.exception.Timeout:
+            rule = f"{self.server} gave no answer within {self.timeout:g} s"
+            raise UpdateError(rule, "Start the name server, open TCP port 53 to this machine") from None
+        except dns.exception.TooBig:
+            raise
+        except (OSError, dns.exception.DNSException) as problem:
+            rule = f"{self.server} cannot be asked: {problem or type(problem).__name__}"
+            raise UpdateError(rule, "Start the name server, open TCP port 53 to this machine") from None
+
+    def _key_error(self, rule: str, remedy: str) -> UpdateError:
+        return UpdateError(f"{self.server} {rule} {self._key.name if self._key else ''}".rstrip(), remedy)
+
+    def _refusal(self, answer: Answer) -> UpdateError:
+        remedies = {
+            "REFUSED": "Allow this key, or this machine, to update the zone on its primary server",
+            "NOTAUTH": "Name the zone's primary server, and a key it accepts for updates of this zone",
+            "NOTZONE": "Name the primary server of the zone that holds the name",
+        }
+        who = f" for the key {self._key.name}" if self._key else " without a key"
+        rule = f"{self.server} says {answer.status} to {answer.name}{who}"
+        return UpdateError(rule, remedies.get(answer.status, "Look into the name server's log"))

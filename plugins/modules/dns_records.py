@@ -1,0 +1,240 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Publish the TXT records of any number of mail domains by dynamic update."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dns_records
+version_added: 1.0.0
+short_description: Publishes TXT records by dynamic update (RFC 2136)
+description:
+  - Makes each record the only TXT record at its name, or sees that there is none, so that two C(v=STSv1;) records
+    cannot result (RFC 8461, section 3.1).
+  - Finds the zone by its SOA, asks the zone's primary server what is there now, and replaces what differs in one atomic
+    update for each zone, signed with TSIG. Only a zone whose changes do not fit into one message takes several.
+  - Follows a CNAME at the name, as a delegating domain has it, and writes where it leads (RFC 8461, section 8.2).
+  - Then waits until every name server of the zone answers with the new data.
+  - A refusal fails the records of that zone only; all others are published, then the module fails.
+extends_documentation_fragment:
+  - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._resolver
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+requirements:
+  - dnspython >= 2.6
+options:
+  records:
+    description:
+      - The records, as M(postmaster.mta_sts.domains_info) returns them in
+        RV(postmaster.mta_sts.domains_info#module:records).
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      domain:
+        description: The domain it belongs to; messages name it.
+        type: str
+        required: true
+      name:
+        description: The owner name, such as V(_mta-sts.example.com).
+        type: str
+        required: true
+      value:
+        description: The record's text. Without it there shall be no TXT record at this name.
+        type: str
+  server:
+    description: The primary server, by address or name. Without it, the one that the zone's SOA names.
+    type: str
+  port:
+    description: The port of all name servers.
+    type: int
+    default: 53
+  key_name:
+    description: The name of the TSIG key. Without it, updates are not signed.
+    type: str
+  key_algorithm:
+    description: The algorithm of the TSIG key.
+    type: str
+    default: hmac-sha256
+  key_secret:
+    description: The secret of the TSIG key, in base64.
+    type: str
+  ttl:
+    description: The records' TTL in seconds.
+    type: int
+    default: 3600
+  wait_timeout:
+    description: Seconds in which every name server must have the new data.
+    type: float
+    default: 60
+  strict:
+    description: Fail when a record could not be published, after all others are done. Otherwise only report it.
+    type: bool
+    default: true
+author:
+  - The postmaster.mta_sts authors (@postmaster)
+"""
+
+EXAMPLES = r"""
+- name: Publish what the list of domains means
+  postmaster.mta_sts.dns_records:
+    records: "{{ intent.records }}"
+    key_name: mta-sts
+    key_secret: "{{ vault_tsig_secret }}"
+  delegate_to: localhost
+
+- name: Take one record away
+  postmaster.mta_sts.dns_records:
+    records:
+      - domain: example.com
+        name: _mta-sts.example.com
+    server: 192.0.2.53
+"""
+
+RETURN = r"""
+records:
+  description: One entry a record, in the order given.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    domain:
+      description: The domain it belongs to.
+      type: str
+    name:
+      description: The owner name.
+      type: str
+      sample: _mta-sts.example.com
+    canonical_name:
+      description: The name at the end of its CNAME chain, where it is written; null when it could not be found.
+      type: str
+    zone:
+      description: The zone that name is in; null when it could not be found.
+      type: str
+    changed:
+      description: Whether the RRset was replaced.
+      type: bool
+    before:
+      description: The texts of the TXT records that were there.
+      type: list
+      elements: str
+    after:
+      description: The text that is there now; null for none.
+      type: str
+    published:
+      description: Whether every name server of the zone has it.
+      type: bool
+    servers:
+      description: What each name server said - V(ok), or why not.
+      type: dict
+    problem:
+      description: Why it is not published, in one sentence; null when all is well.
+      type: str
+problems:
+  description: All problems.
+  type: list
+  elements: str
+  returned: always
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Outcome, Wanted
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import (
+    HAS_DNSPYTHON,
+    InvalidNameserver,
+    Resolver,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update import Key
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.zones import Settings, publish
+
+RECORD: dict[str, Any] = {
+    "domain": {"type": "str", "required": True},
+    "name": {"type": "str", "required": True},
+    "value": {"type": "str"},
+}
+
+SPEC: dict[str, Any] = {
+    "records": {"type": "list", "elements": "dict", "required": True, "options": RECORD},
+    "server": {"type": "str"},
+    "port": {"type": "int", "default": 53},
+    "key_name": {"type": "str", "no_log": False},
+    "key_algorithm": {"type": "str", "default": "hmac-sha256", "no_log": False},
+    "key_secret": {"type": "str", "no_log": True},
+    "ttl": {"type": "int", "default": 3600},
+    "nameservers": {"type": "list", "elements": "str", "default": []},
+    "timeout": {"type": "float", "default": 5},
+    "wait_timeout": {"type": "float", "default": 60},
+    "strict": {"type": "bool", "default": True},
+}
+
+
+def main() -> None:
+    """Translate between Ansible and the core."""
+    module = AnsibleModule(argument_spec=SPEC, required_together=[("key_name", "key_secret")], supports_check_mode=True)
+    options = module.params
+    if not HAS_DNSPYTHON:
+        module.fail_json(msg=missing_required_lib("dnspython >= 2.6"))
+    try:
+        resolver = Resolver(options["nameservers"], options["timeout"])
+    except InvalidNameserver as problem:
+        module.fail_json(msg=f"nameservers: {problem}. Remedy: Write an address, with :port if it is not 53")
+    wanted = [Wanted(item["domain"], item["name"], item["value"], options["ttl"]) for item in options["records"]]
+    outcomes = publish(wanted, resolver, _settings(options), check=module.check_mode)
+    problems = [outcome.problem for outcome in outcomes if outcome.problem]
+    result = {
+        "changed": any(outcome.changed for outcome in outcomes),
+        "records": [_entry(outcome) for outcome in outcomes],
+        "problems": problems,
+        "diff": [_diff(outcome) for outcome in outcomes if outcome.changed],
+    }
+    if problems and options["strict"]:
+        module.fail_json(msg="\n".join(problems), **result)
+    module.exit_json(**result)
+
+
+def _settings(options: dict[str, Any]) -> Settings:
+    key = None
+    if options["key_name"]:
+        key = Key(options["key_name"], options["key_algorithm"], options["key_secret"])
+    return Settings(options["server"], options["port"], key, options["timeout"], options["wait_timeout"])
+
+
+def _entry(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "domain": outcome.wanted.domain,
+        "name": outcome.wanted.name,
+        "canonical_name": outcome.place.canonical if outcome.place else None,
+        "zone": outcome.place.zone if outcome.place else None,
+        "changed": outcome.changed,
+        "before": list(outcome.before),
+        "after": outcome.wanted.value,
+        "published": outcome.published,
+        "servers": dict(outcome.servers),
+        "problem": outcome.problem,
+    }
+
+
+def _diff(outcome: Outcome) -> dict[str, str]:
+    name = f"{outcome.place.canonical if outcome.place else outcome.wanted.name} TXT"
+    after = [outcome.wanted.value] if outcome.wanted.value is not None else []
+    return {
+        "before_header": name,
+        "after_header": name,
+        "before": "".join(f"{text}\n" for text in outcome.before),
+        "after": "".join(f"{text}\n" for text in after),
+    }
+
+
+if __name__ == "__main__":
+    main()
