@@ -8,22 +8,26 @@ Private to this collection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from .names import InvalidName, check_host
 
 WILDCARD = "*."
 
 
-def check_pattern(pattern: str) -> str:
+def check_pattern(pattern: str, check_name: Callable[[str], str] = check_host) -> str:
     """Return the pattern with A-labels: a host name, or ``*.`` before one. Raises InvalidName."""
+    if pattern == "*":
+        raise InvalidName("'*' would stand for every host", "Write *.example.com, or every name in full")
+    if pattern.startswith("."):
+        raise InvalidName(f"{pattern!r} begins with a dot", f"Write *{pattern} for one label before it")
     suffix = pattern[len(WILDCARD) :] if pattern.startswith(WILDCARD) else pattern
     if "*" in suffix:
         raise InvalidName(
             f"{pattern!r} has a wildcard elsewhere than as the whole left-most label",
             "Write *.example.com, or every name in full",
         )
-    return pattern[: -len(suffix)] + check_host(suffix) if suffix else check_host(suffix)
+    return pattern[: len(pattern) - len(suffix)] + check_name(suffix)
 
 
 def matches(pattern: str, host: str) -> bool:

@@ -8,16 +8,19 @@ Private to this collection.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 
 NAME_LIMIT = 253
 LABEL_LIMIT = 63
 
+_SEPARATORS = re.compile(r"[,;\s]")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?\Z")
 
 # IDNA2003 (which Python brings) and IDNA2008 (which registries use) make different names of these.
 _DEVIATIONS = {
     "\u00df": "sharp s",
+    "\u1e9e": "sharp s",
     "\u03c2": "final sigma",
     "\u200c": "zero width non-joiner",
     "\u200d": "zero width joiner",
@@ -57,16 +60,19 @@ def check_host(name: str) -> str:
 
     Raises InvalidName, among others for addresses, trailing dots, wildcards and underscores.
     """
-    if "@" in name:
-        raise InvalidName(f"{name!r} is a mail address", "Write the domain alone")
-    if name.endswith("."):
-        raise InvalidName(f"{name!r} ends in a dot", "Write it without the dot")
+    name = check_domain(name)
+    if "." not in name:
+        raise InvalidName(f"{name!r} is a single label, not a domain", "Write the whole name, as in example.com")
+    return name
+
+
+def check_domain(name: str) -> str:
+    """Do the same for a Domain of RFC 5321, section 4.1.2, which may be a single label. Raises InvalidName."""
+    _check_kind(name)
     name = a_label(name)
-    labels = name.split(".")
     if len(name) > NAME_LIMIT:
         raise InvalidName(f"{name!r} is longer than {NAME_LIMIT} characters", "Use a shorter name")
-    if len(labels) == 1:
-        raise InvalidName(f"{name!r} is a single label, not a domain", "Write the whole name, as in example.com")
+    labels = name.split(".")
     for label in labels:
         _check_label(name, label)
     if labels[-1].isdigit():
@@ -77,6 +83,28 @@ def check_host(name: str) -> str:
 def policy_host(domain: str) -> str:
     """Return the name of the host that serves the policy of a domain (RFC 8461, section 3.2)."""
     return f"mta-sts.{domain}"
+
+
+def _check_kind(name: str) -> None:
+    """Refuse what is something else than a name, in words that say what it is."""
+    if not name:
+        raise InvalidName("the name is empty", "Write a name, as in example.com")
+    if _SEPARATORS.search(name):
+        raise InvalidName(f"{name!r} is not one name", "Write every name as an entry of its own")
+    if "@" in name:
+        raise InvalidName(f"{name!r} is a mail address", "Write the domain alone")
+    if _is_address(name):
+        raise InvalidName(f"{name!r} is an address, not a name", "Write the host's name")
+    if name.endswith("."):
+        raise InvalidName(f"{name!r} ends in a dot", "Write it without the dot")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name.strip("[]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _check_label(name: str, label: str) -> None:

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .finding import Finding, error, errors, info, warning
-from .mx import check_pattern
-from .names import InvalidName
+from .mx import WILDCARD, check_pattern
+from .names import InvalidName, check_domain
 
 SECTION = "RFC 8461, section 3.2"
 VERSION = "STSv1"
@@ -74,13 +74,8 @@ def parse(data: bytes, domain: str = "") -> Reading:
     if not data.strip():
         finding = error(domain, "policy", "the file is empty", SECTION, "Write version, mode, mx and max_age into it")
         return Reading(None, None, (finding,))
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as problem:
-        line = data.count(b"\n", 0, problem.start) + 1
-        finding = error(domain, "policy", "the bytes are not UTF-8", SECTION, "Save the file as plain ASCII", line)
-        return Reading(None, _lenient(data.decode("utf-8", "replace")), (finding,))
-    findings: list[Finding] = []
+    findings = list(_check_encoding(domain, data))
+    text = data.decode("utf-8", "backslashreplace")
     fields = list(_fields(domain, text, findings))
     first = _first(fields)
     findings += _duplicates(domain, fields)
@@ -109,8 +104,16 @@ def policy_id(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:ID_LENGTH]
 
 
+def _check_encoding(domain: str, data: bytes) -> Iterator[Finding]:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        line = data.count(b"\n", 0, problem.start) + 1
+        yield error(domain, "policy", "the bytes are not UTF-8", SECTION, "Save the file as plain ASCII", line)
+
+
 def _fields(domain: str, text: str, findings: list[Finding]) -> Iterator[_Field]:
-    """Split into fields; what is no field becomes a finding."""
+    """Split into fields; what is no field becomes a finding, and so does what merely is badly written."""
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
@@ -119,9 +122,10 @@ def _fields(domain: str, text: str, findings: list[Finding]) -> Iterator[_Field]
         problem = _line_problem(line, number)
         if problem:
             findings.append(error(domain, "policy", problem[0], SECTION, problem[1], number))
-            continue
-        name, _, value = line.partition(":")
-        yield _Field(number, name, value.strip(_WSP))
+        name, colon, value = line.lstrip("\ufeff" + _WSP).partition(":")
+        name = name.rstrip(_WSP)
+        if colon and _EXTENSION_NAME.match(name):
+            yield _Field(number, name, value.strip(_WSP))
 
 
 def _line_problem(line: str, number: int) -> tuple[str, str] | None:
@@ -218,21 +222,24 @@ def _check_mx(domain: str, first: dict[str, _Field], fields: Iterable[_Field]) -
     if not patterns and not ("mode" in first and first["mode"].value == "none"):
         yield _missing(domain, "mx", first, "Write a line mx: for every MX host; only mode none needs none")
     for field in patterns:
-        problem = mx_problem(field.value)
+        problem = _mx_problem(field.value)
         if problem:
-            yield error(domain, "mx", *_with_section(problem), line=field.line)
+            yield error(domain, "mx", problem[0], SECTION, problem[1], field.line)
+        elif "." not in field.value.removeprefix(WILDCARD):
+            rule = f"{field.value!r} is a single label, which no MX host has for a name"
+            yield warning(domain, "mx", rule, SECTION, "Write the whole name, as in mx1.example.com", field.line)
 
 
-def mx_problem(value: str) -> tuple[str, str] | None:
+def _mx_problem(value: str) -> tuple[str, str] | None:
     """Say what is wrong with an mx value as it stands in a policy, and the remedy."""
     if not value:
         return "the value is empty", "Write the name of an MX host"
-    if "," in value or " " in value:
+    if any(separator in value for separator in ", \t"):
         return f"{value[:60]!r} holds several values", "Write one mx: line for each"
     if not value.isascii():
         return f"{value[:60]!r} is a U-label", "Write the A-label (xn--...)"
     try:
-        check_pattern(value)
+        check_pattern(value, check_domain)
     except InvalidName as problem:
         return problem.rule, problem.remedy
     return None
@@ -258,10 +265,6 @@ def _missing(domain: str, name: str, first: dict[str, _Field], remedy: str) -> F
         else "the field is missing"
     )
     return error(domain, name, rule, SECTION, remedy)
-
-
-def _with_section(problem: tuple[str, str]) -> tuple[str, str, str]:
-    return problem[0], SECTION, problem[1]
 
 
 def _advise(domain: str, text: str, fields: list[_Field], first: dict[str, _Field]) -> Iterator[Finding]:
@@ -299,9 +302,11 @@ def _lenient(text: str) -> Policy | None:
     ]
     first = dict(reversed(pairs))
     max_age = first.get("max_age", "")
-    if first.get("version") != VERSION or first.get("mode") not in MODES or not _NUMBER.match(max_age):
+    if first.get("version") != VERSION or first.get("mode") not in MODES:
+        return None
+    if not _NUMBER.match(max_age) or int(max_age) > MAX_AGE_LIMIT:
         return None
     patterns = tuple(value for name, value in pairs if name == "mx" and value)
     if not patterns and first["mode"] != "none":
         return None
-    return Policy(first["mode"], min(int(max_age), MAX_AGE_LIMIT), patterns)
+    return Policy(first["mode"], int(max_age), patterns)

@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The sentence a finding becomes."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import (
+    Finding,
+    error,
+    errors,
+    info,
+    warning,
+)
+
+SECTION = "RFC 8461, section 3.2"
+
+
+@pytest.mark.parametrize(
+    ("finding", "sentence"),
+    [
+        (
+            error("example.com", "mx", "'mx.' ends in a dot", SECTION, "Write it without the dot", 3),
+            "example.com: mx: line 3: 'mx.' ends in a dot (RFC 8461, section 3.2). Remedy: Write it without the dot.",
+        ),
+        (
+            error("entry 3", "mod", "there is no such key", "", "Did you mean mode?"),
+            "entry 3: mod: there is no such key. Remedy: Did you mean mode?",
+        ),
+        (error("", "domains", "it is empty", "", "Fill it."), "domains: it is empty. Remedy: Fill it."),
+    ],
+)
+def test_whose_where_what_and_what_to_do(finding, sentence):
+    assert str(finding) == sentence
+
+
+def test_only_errors_make_something_unusable():
+    found = [make("d", "f", "r", "", "m") for make in (info, error, warning)]
+    assert [finding.severity for finding in found] == ["info", "error", "warning"]
+    assert errors(found) == [found[1]]
+
+
+def test_plain_data_for_modules():
+    assert Finding("info", "d", "f", "r", "s", "m", 1).as_dict() == {
+        "severity": "info", "domain": "d", "field": "f", "rule": "r", "section": "s", "remedy": "m", "line": 1,
+    }  # fmt: skip

@@ -1,0 +1,81 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is an MX pattern, and which hosts it matches (RFC 8461, section 4.1)."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.mx import (
+    check_pattern,
+    matches,
+    uncovered,
+    unused,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import InvalidName
+
+
+@pytest.mark.parametrize(
+    ("pattern", "same"),
+    [
+        ("MX1.example.com", "mx1.example.com"),
+        ("*.example.com", "*.example.com"),
+        ("*.b\u00fccher.example", "*.xn--bcher-kva.example"),
+    ],
+)
+def test_a_pattern_becomes_its_a_labels(pattern, same):
+    assert check_pattern(pattern) == same
+
+
+@pytest.mark.parametrize(
+    ("pattern", "rule"),
+    [
+        ("*", "'*' would stand for every host"),
+        ("*.", "the name is empty"),
+        ("", "the name is empty"),
+        ("*.com", "'com' is a single label, not a domain"),
+        ("mx.*.example", "has a wildcard elsewhere than as the whole left-most label"),
+        ("*.*.example", "has a wildcard elsewhere than as the whole left-most label"),
+        ("mx*.example.com", "has a wildcard elsewhere than as the whole left-most label"),
+        (".example.com", "'.example.com' begins with a dot"),
+        ("*.example.com.", "'example.com.' ends in a dot"),
+        ("*.192.0.2.1", "'192.0.2.1' is an address, not a name"),
+    ],
+)
+def test_what_is_no_pattern_is_refused_in_words(pattern, rule):
+    with pytest.raises(InvalidName) as refused:
+        check_pattern(pattern)
+    assert rule in refused.value.rule
+
+
+@pytest.mark.parametrize(
+    ("pattern", "host", "match"),
+    [
+        ("mail.example.com", "mail.example.com", True),
+        ("mail.example.com", "MAIL.Example.com", True),
+        ("MAIL.example.com", "mail.example.com", True),
+        ("mail.example.com", "mail.example.com.attacker.example", False),
+        ("mail.example.com", "xmail.example.com", False),
+        ("*.example.com", "mail.example.com", True),
+        ("*.example.com", "example.com", False),
+        ("*.example.com", ".example.com", False),
+        ("*.example.com", "foo.bar.example.com", False),
+        ("*.example.com", "mailexample.com", False),
+        ("*.example.com", "*.example.com", True),
+        ("example.com", "*.example.com", False),
+        ("*.mx.microsoft", "icewolf-li.h-v1.mx.microsoft", False),
+        ("*", "example", False),
+    ],
+)
+def test_a_wildcard_is_exactly_one_left_most_label(pattern, host, match):
+    assert matches(pattern, host) is match
+
+
+def test_what_is_not_covered_and_what_is_not_used_in_order():
+    patterns = ["mx1.example.com", "*.example.net", "old.example.org"]
+    hosts = ["b.a.example.net", "mx1.example.com", "mx9.example.com", "mx.example.net"]
+    assert uncovered(patterns, hosts) == ["b.a.example.net", "mx9.example.com"]
+    assert unused(patterns, hosts) == ["old.example.org"]
+    assert uncovered([], hosts) == hosts
+    assert unused(patterns, []) == patterns

@@ -1,0 +1,277 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The grammar of RFC 8461, section 3.2, as tables of cases and as properties."""
+
+from __future__ import annotations
+
+import string
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import (
+    MAX_AGE_LIMIT,
+    MODES,
+    SIZE_LIMIT,
+    Policy,
+    parse,
+    policy_id,
+    render,
+)
+
+GOOD = b"version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmx: *.example.net\r\nmax_age: 2419200\r\n"
+READ = Policy("enforce", 2419200, ("mail.example.com", "*.example.net"))
+
+
+def changed(old, new):
+    """Return the good policy with one thing changed."""
+    assert GOOD.count(old) >= 1
+    return GOOD.replace(old, new, 1)
+
+
+def said(data):
+    """Return severity, field, line and rule of every finding."""
+    return [(found.severity, found.field, found.line, found.rule) for found in parse(data, "example.com").findings]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        GOOD,
+        GOOD[:-2],  # the last line end is optional
+        changed(b"mode: enforce", b"mode:enforce"),
+        changed(b"mode: enforce", b"mode:\t enforce \t"),
+        changed(b"max_age: 2419200", b"max_age: 0002419200"),
+    ],
+)
+def test_what_the_grammar_allows_raises_no_finding(data):
+    reading = parse(data)
+    assert (reading.policy, reading.lenient, reading.findings) == (READ, READ, ())
+
+
+def test_unknown_fields_are_kept_and_ignored():
+    data = GOOD + "x-Note.1_: caf\u00e9 au lait\r\n".encode()
+    assert parse(data).policy == Policy(READ.mode, READ.max_age, READ.mx, (("x-Note.1_", "caf\u00e9 au lait"),))
+    assert parse(data).findings == ()
+
+
+@pytest.mark.parametrize("mode", ["none"])
+def test_mode_none_needs_no_mx(mode):
+    data = f"version: STSv1\r\nmode: {mode}\r\nmax_age: 86400\r\n".encode()
+    assert parse(data).policy == Policy(mode, 86400)
+    assert parse(data).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("data", "severity", "field", "line", "rule"),
+    [
+        (GOOD.replace(b"\r\n", b"\n"), "info", "policy", None, "lines end with LF alone"),
+        (
+            b"mode: enforce\r\n" + changed(b"mode: enforce\r\n", b""),
+            "warning", "version", 2, "version is not on the first line",
+        ),
+        (changed(b"2419200", b"86400"), "warning", "max_age", 5, "86400 seconds protect little in mode enforce"),
+        (changed(b"2419200", b"0"), "warning", "max_age", 5, "0 seconds protect little"),
+        (GOOD + b"mode: none\r\n", "warning", "mode", 6, "mode stands a second time; senders take the one in line 2"),
+        (GOOD + b"mode: rubbish\r\n", "warning", "mode", 6, "mode stands a second time"),
+        (GOOD + b"MX: other.example.com\r\n", "warning", "MX", 6, "MX is not mx: names of fields are case-sensitive"),
+        (changed(b"*.example.net", b"localhost"), "warning", "mx", 4, "'localhost' is a single label"),
+    ],
+)  # fmt: skip
+def test_what_is_valid_and_yet_unwise(data, severity, field, line, rule):
+    (found,) = said(data)
+    assert found[:3] == (severity, field, line)
+    assert found[3].startswith(rule)
+    assert parse(data).policy is not None
+    assert parse(data).policy.mode == "enforce"
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "line", "rule"),
+    [
+        (b"", "policy", None, "the file is empty"),
+        (b"\r\n\r\n", "policy", None, "the file is empty"),
+        (b"\xef\xbb\xbf" + GOOD, "policy", 1, "the file begins with a byte order mark"),
+        (changed(b"mode", b"\r\nmode"), "policy", 2, "the line is blank"),
+        (GOOD + b"\r\n", "policy", 6, "the line is blank"),
+        (GOOD + b" \t", "policy", 6, "the line is blank"),
+        (changed(b"mode", b" mode"), "policy", 2, "the line begins with white space"),
+        (changed(b"mode:", b"mode :"), "policy", 2, "there is white space between 'mode' and the colon"),
+        (changed(b"mode", b"# a comment\r\nmode"), "policy", 2, "'# a comment' is no field: it has no colon"),
+        (changed(b"mode", b"# a: comment\r\nmode"), "policy", 2, "'# a' is no field name"),
+        (GOOD + b"a" * 33 + b": b\r\n", "policy", 6, f"'{'a' * 33}' is no field name"),
+        (GOOD + b"note:\r\n", "note", 6, "the value is empty"),
+        (GOOD + b"note: a\tb\r\n", "note", 6, "the value contains a tab"),
+        (GOOD + b"note: a\x00b\r\n", "policy", 6, "the line contains the control character '\\x00'"),
+        (GOOD + b"note: a\x7fb\r\n", "policy", 6, "the line contains the control character '\\x7f'"),
+        (GOOD + b"note: a\rb\r\n", "policy", 6, "the line contains the control character '\\r'"),
+        (GOOD + b"note: \xff\r\n", "policy", 6, "the bytes are not UTF-8"),
+        (changed(b"version: STSv1\r\n", b""), "version", None, "the field is missing"),
+        (changed(b"STSv1", b"STSv2"), "version", 1, "'STSv2' is not STSv1"),
+        (changed(b"STSv1", b"stsv1"), "version", 1, "'stsv1' is not STSv1"),
+        (changed(b"mode: enforce\r\n", b""), "mode", None, "the field is missing"),
+        (changed(b"enforce", b"Enforce"), "mode", 2, "'Enforce' is none of testing, enforce, none"),
+        (changed(b"enforce", b"report"), "mode", 2, "'report' is none of testing, enforce, none"),
+        (changed(b"enforce", b""), "mode", 2, "'' is none of testing, enforce, none"),
+        (changed(b"max_age: 2419200\r\n", b""), "max_age", None, "the field is missing"),
+        (changed(b"2419200", b"4w"), "max_age", 5, "'4w' is no number of 1 to 10 digits"),
+        (changed(b"2419200", b"-1"), "max_age", 5, "'-1' is no number of 1 to 10 digits"),
+        (changed(b"2419200", b"2419200.0"), "max_age", 5, "'2419200.0' is no number of 1 to 10 digits"),
+        (changed(b"2419200", b"1" * 11), "max_age", 5, f"'{'1' * 11}' is no number of 1 to 10 digits"),
+        (changed(b"2419200", "\u0661".encode()), "max_age", 5, "'\u0661' is no number of 1 to 10 digits"),
+        (changed(b"2419200", b"31557601"), "max_age", 5, "31557601 is more than 31557600 seconds"),
+        (changed(b"mail.example.com", b""), "mx", 3, "the value is empty"),
+        (changed(b"mail.example.com", b"mail.example.com."), "mx", 3, "'mail.example.com.' ends in a dot"),
+        (changed(b"mail.example.com", b"192.0.2.1"), "mx", 3, "'192.0.2.1' is an address, not a name"),
+        (changed(b"mail.example.com", b"[192.0.2.1]"), "mx", 3, "'[192.0.2.1]' is an address, not a name"),
+        (changed(b"mail.example.com", b"2001:db8::1"), "mx", 3, "'2001:db8::1' is an address, not a name"),
+        (changed(b"mail.example.com", b"mx_1.example.com"), "mx", 3, "'mx_1.example.com' has the label 'mx_1'"),
+        (changed(b"mail.example.com", b"*"), "mx", 3, "'*' would stand for every host"),
+        (changed(b"mail.example.com", b".example.com"), "mx", 3, "'.example.com' begins with a dot"),
+        (changed(b"mail.example.com", b"mx.*.example"), "mx", 3, "'mx.*.example' has a wildcard elsewhere"),
+        (changed(b"mail.example.com", b"tls@example.com"), "mx", 3, "'tls@example.com' is a mail address"),
+        (changed(b"mail.example.com", b"a.example, b.example"), "mx", 3, "'a.example, b.example' holds several values"),
+        (changed(b"mail.example.com", b"a.example b.example"), "mx", 3, "'a.example b.example' holds several values"),
+        (changed(b"mail.example.com", "b\u00fccher.example".encode()), "mx", 3, "'b\u00fccher.example' is a U-label"),
+        (GOOD + b"x" * SIZE_LIMIT, "policy", None, f"the policy has {len(GOOD) + SIZE_LIMIT} bytes, more than 65536"),
+    ],
+)
+def test_one_mistake_is_one_error_with_its_line_and_rule(data, field, line, rule):
+    (found,) = [entry for entry in said(data) if entry[0] == "error"]
+    assert found[:3] == ("error", field, line)
+    assert found[3].startswith(rule)
+    assert parse(data).policy is None
+
+
+def test_a_finding_is_a_sentence_with_section_and_remedy():
+    (found,) = parse(changed(b"mail.example.com", b"mail.example.com."), "example.com").findings
+    assert str(found) == (
+        "example.com: mx: line 3: 'mail.example.com.' ends in a dot (RFC 8461, section 3.2). "
+        "Remedy: Write it without the dot."
+    )
+
+
+def test_all_mistakes_are_reported_at_once_in_the_order_of_lines():
+    data = b"version: 1\r\n\r\nmode : test\r\nmx: \xff\r\nMax_age: 1d\r\n"
+    assert [(line, field) for _, field, line, _ in said(data)] == [
+        (1, "version"),
+        (2, "policy"),
+        (3, "policy"),
+        (3, "mode"),
+        (4, "policy"),
+        (4, "mx"),
+        (5, "Max_age"),
+        (None, "max_age"),
+    ]
+
+
+def test_a_field_in_the_wrong_case_is_named_where_the_right_one_is_missing():
+    (_, missing) = said(changed(b"mode", b"Mode"))
+    assert missing == ("error", "mode", None, "the field is missing; Mode in line 2 is another one")
+
+
+def test_mx_is_needed_unless_the_mode_is_none():
+    data = b"version: STSv1\r\nmode: testing\r\nmax_age: 86400\r\n"
+    assert said(data) == [("error", "mx", None, "the field is missing")]
+
+
+@pytest.mark.parametrize(
+    ("data", "lenient"),
+    [
+        (b"\xef\xbb\xbf" + GOOD, READ),
+        (GOOD.replace(b"\r\n", b"\r\n\r\n"), READ),
+        (GOOD.replace(b"\r\n", b"\r"), READ),
+        (changed(b"mode:", b" mode :"), READ),
+        (changed(b"mode", b"# comment\r\nmode"), READ),
+        (
+            changed(b"mail.example.com", b"mail_1.example.com"),
+            Policy("enforce", 2419200, ("mail_1.example.com", "*.example.net")),
+        ),
+        (GOOD + b"mode: none\r\n", READ),
+        (changed(b"enforce", b"Enforce"), None),
+        (changed(b"version: STSv1\r\n", b""), None),
+        (changed(b"2419200", b"31557601"), None),
+        (changed(b"2419200", b"4w"), None),
+        (b"version: STSv1\nmode: testing\nmax_age: 86400\n", None),
+        (b"<html>", None),
+    ],
+)
+def test_what_forgiving_senders_would_make_of_it(data, lenient):
+    assert parse(data).lenient == lenient
+
+
+def test_rendering_is_crlf_with_version_first():
+    assert render(Policy("testing", 86400, ("mx1.example.com", "*.example.net"), (("note", "hello"),))) == (
+        b"version: STSv1\r\nmode: testing\r\nmx: mx1.example.com\r\nmx: *.example.net\r\nmax_age: 86400\r\nnote: hello\r\n"
+    )
+
+
+def test_the_id_is_the_beginning_of_the_sha256():
+    assert policy_id(b"") == "e3b0c44298fc1c14"
+    assert policy_id(GOOD) != policy_id(GOOD + b" ")
+
+
+label = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
+name = st.builds(
+    lambda labels, top: ".".join([*labels, top]),
+    st.lists(label, min_size=1, max_size=3),
+    st.sampled_from(["example", "test"]),
+)
+pattern = st.builds(lambda star, host: star + host, st.sampled_from(["", "*."]), name)
+visible = st.characters(min_codepoint=0x21, exclude_categories=["Cs"], exclude_characters="\x7f")
+extension = st.tuples(
+    st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}", fullmatch=True).filter(
+        lambda field: field not in {"version", "mode", "max_age", "mx"}
+    ),
+    st.text(visible | st.just(" "), min_size=1)
+    .map(str.strip)
+    .filter(lambda value: value.strip(" \t") != "" and "\x7f" not in value),
+)
+policies = st.builds(
+    Policy,
+    mode=st.sampled_from(MODES),
+    max_age=st.integers(0, MAX_AGE_LIMIT),
+    mx=st.lists(pattern, min_size=1, max_size=5).map(tuple),
+    extensions=st.lists(extension, max_size=3, unique_by=lambda field: field[0]).map(tuple),
+)
+
+
+@given(policies)
+def test_render_then_parse_is_the_identity(policy):
+    reading = parse(render(policy))
+    assert errors(reading.findings) == []
+    assert reading.policy == policy
+
+
+near_policies = st.lists(
+    st.sampled_from([b"version", b"mode", b"max_age", b"mx", b":", b": ", b" ", b"STSv1", b"testing", b"86400", b"\r", b"\n", b"\r\n",
+                     b"*.", b"mx.example.com", b"\t", b"\xff", b"\x00", b"\xef\xbb\xbf", b",", b"@", b"xn--", b"\xc3\xbc", b"."]),
+    max_size=40,
+).map(b"".join)  # fmt: skip
+
+
+@given(st.binary(max_size=2000) | near_policies)
+def test_no_bytes_make_it_raise(data):
+    reading = parse(data, "example.com")
+    assert (reading.policy is None) == bool(errors(reading.findings))
+    assert all(str(finding) for finding in reading.findings)
+    if reading.policy:
+        assert parse(render(reading.policy)).policy == reading.policy
+
+
+WORST = [b"\n", b"a:b\n", b"mx:a\n", b":", b" ", b"mx:" + b"a." * 100 + b"\n", b"\xff", b"\xc3\xbc", b"mode: \t", b"\r", b"*", string.ascii_letters.encode()]  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", WORST, ids=repr)
+def test_the_largest_policy_is_read_in_linear_time(piece):
+    def duration(size):
+        data = (piece * (size // len(piece) + 1))[:size]
+        start = time.process_time()
+        parse(b"x: " + data[3:])
+        return time.process_time() - start
+
+    assert duration(SIZE_LIMIT) < 16 * duration(SIZE_LIMIT // 8) + 0.5
