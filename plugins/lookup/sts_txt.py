@@ -1,0 +1,173 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The lookup sts_txt: what is published at _mta-sts and _smtp._tls, parsed and judged."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: sts_txt
+version_added: 1.0.0
+short_description: Looks up MTA-STS and TLS-RPT records, parses and judges them
+description:
+  - Says for every domain what is published at C(_mta-sts.<domain>) (RFC 8461, section 3.1) and at
+    C(_smtp._tls.<domain>) (RFC 8460, section 3) - the raw strings, the parsed values and what is wrong with them.
+  - All names are asked for at once. CNAMEs are followed, a truncated answer is asked for again over TCP, the
+    character-strings of a record are joined without spaces.
+extends_documentation_fragment:
+  - postmaster.mta_sts._resolver
+requirements:
+  - dnspython >= 2.6
+options:
+  _terms:
+    description: The policy domains, as A-labels or U-labels.
+    type: list
+    elements: str
+    required: true
+  record:
+    description: Which of the records to look up.
+    type: str
+    choices: [both, mta_sts, tls_rpt]
+    default: both
+  expected_id:
+    description:
+      - The id the C(_mta-sts) record of every domain shall have. Another one is an error.
+      - RV(postmaster.mta_sts.domains_info#module:results[].policy_id) is the id of a policy this collection publishes.
+    type: str
+  on_error:
+    description:
+      - V(fail) - fail with all that is wrong, if a record is missing, cannot be looked up or cannot be used by senders.
+      - V(return) - return what was found out; see RV(_raw[].valid) and RV(_raw[].findings).
+    type: str
+    choices: [fail, return]
+    default: fail
+notes:
+  - Called by C(query), it always returns a list, one entry a domain. Called by C(lookup) with a single domain, it returns
+    that domain's entry itself. Use C(query) where the number of domains varies.
+  - A lookup runs on the controller, and again each time the expression it stands in is evaluated.
+seealso:
+  - module: postmaster.mta_sts.dns_records
+author:
+  - The postmaster.mta_sts authors (@postmaster)
+"""
+
+EXAMPLES = r"""
+- name: Show the published policy ids
+  ansible.builtin.debug:
+    msg: "{{ query('postmaster.mta_sts.sts_txt', 'example.com', 'example.org') | map(attribute='mta_sts.id') }}"
+
+- name: Fail unless one of these name servers announces this policy
+  ansible.builtin.debug:
+    msg: "{{ lookup('postmaster.mta_sts.sts_txt', 'example.com', record='mta_sts', expected_id='5a0c51a3f1d7e2b4',
+      nameservers=['192.0.2.53', '[2001:db8::53]:5353']) }}"
+
+- name: List what is wrong, without failing
+  ansible.builtin.debug:
+    msg: "{{ query('postmaster.mta_sts.sts_txt', *domains, on_error='return') | map(attribute='findings') | flatten }}"
+  vars:
+    domains: [example.com, example.org]
+"""
+
+RETURN = r"""
+_raw:
+  description: One entry a domain, in the order given.
+  type: list
+  elements: dict
+  contains:
+    domain:
+      description: The domain as A-labels.
+      type: str
+      sample: example.com
+    mta_sts:
+      description: The record at C(_mta-sts); not there with O(record=tls_rpt), and for a term that is no domain.
+      type: dict
+      contains:
+        name:
+          description: The name that was asked for.
+          type: str
+          sample: _mta-sts.example.com
+        canonical:
+          description: The name at the end of the CNAMEs; the same as C(name) if there are none.
+          type: str
+          sample: _mta-sts.example.com
+        status:
+          description: One of V(OK), V(NXDOMAIN), V(NODATA), V(SERVFAIL), V(REFUSED), V(TIMEOUT), V(ERROR).
+          type: str
+        texts:
+          description: Every TXT record at the name, its character-strings joined.
+          type: list
+          elements: str
+          sample: ["v=STSv1; id=5a0c51a3f1d7e2b4;"]
+        strings:
+          description: Every TXT record at the name as the list of its character-strings.
+          type: list
+          elements: list
+        id:
+          description: The policy id; null when senders cannot use the record.
+          type: str
+          sample: 5a0c51a3f1d7e2b4
+        valid:
+          description: Whether senders can use the record, and it has O(expected_id) if that is given.
+          type: bool
+        findings:
+          description: What was found, each with C(severity), C(domain), C(field), C(rule), C(section), C(remedy).
+          type: list
+          elements: dict
+    tls_rpt:
+      description:
+        - The record at C(_smtp._tls), with the same keys; instead of C(id) it has C(rua), the list of URIs reports go to.
+        - Not there with O(record=mta_sts), and for a term that is no domain.
+      type: dict
+    valid:
+      description: Whether all records that were looked up are valid.
+      type: bool
+    findings:
+      description: The findings of all records.
+      type: list
+      elements: dict
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ansible.errors import AnsibleLookupError
+from ansible.module_utils.basic import missing_required_lib
+from ansible.plugins.lookup import LookupBase
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import KINDS
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.published import look_up
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import (
+    HAS_DNSPYTHON,
+    InvalidNameserver,
+    Resolver,
+)
+
+
+class LookupModule(LookupBase):
+    """Translate between Ansible and the core."""
+
+    def run(
+        self, terms: list[Any], variables: Mapping[str, Any] | None = None, **kwargs: object
+    ) -> list[dict[str, Any]]:
+        """Return one entry a term, in order."""
+        if not HAS_DNSPYTHON:
+            raise AnsibleLookupError(f"postmaster.mta_sts.sts_txt: {missing_required_lib('dnspython >= 2.6')}")
+        self.set_options(var_options=variables, direct=kwargs)
+        try:
+            resolver = Resolver(self.get_option("nameservers"), self.get_option("timeout"))
+        except InvalidNameserver as problem:
+            raise AnsibleLookupError(
+                f"nameservers: {problem}. Remedy: Write an address, with :port if it is not 53"
+            ) from problem
+        record = self.get_option("record")
+        entries = look_up(
+            [str(term) for term in self._flatten(terms)],
+            list(KINDS) if record == "both" else [record],
+            self.get_option("expected_id"),
+            resolver,
+        )
+        wrong = [str(finding) for entry in entries for finding in errors(entry.findings)]
+        if wrong and self.get_option("on_error") == "fail":
+            raise AnsibleLookupError("\n".join(wrong))
+        return [entry.as_dict() for entry in entries]

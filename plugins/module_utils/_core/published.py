@@ -1,0 +1,146 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a domain's published TXT records are worth: parsed, judged, compared with the id that is expected.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .finding import Finding, error, errors
+from .record import (
+    STS_SECTION,
+    TLS_RPT_SECTION,
+    RecordReading,
+    RRset,
+    StsRecord,
+    TlsRptRecord,
+    read_sts,
+    read_tls_rpt,
+    sts_name,
+    tls_rpt_name,
+)
+
+UPDATING = "RFC 8461, section 8.1"
+
+# What a name without TXT records lacks, by the status of the answer.
+_ABSENT = {
+    "NXDOMAIN": "there is no TXT record: the name does not exist (NXDOMAIN)",
+    "NODATA": "there is no TXT record: the name exists, but has none (NODATA)",
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One of the two records: its name at a domain, the words for it, how it is read, and what it says above all."""
+
+    name: Callable[[str], str]
+    field: str
+    value: str
+    version: str
+    section: str
+    read: Callable[[RRset, str], RecordReading]
+
+
+KINDS = {
+    "mta_sts": Kind(sts_name, "_mta-sts", "id", "v=STSv1", STS_SECTION, read_sts),
+    "tls_rpt": Kind(tls_rpt_name, "_smtp._tls", "rua", "v=TLSRPTv1", TLS_RPT_SECTION, read_tls_rpt),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What DNS said: ``status`` as in _io/resolve.py, the name at the end of the CNAMEs, the TXT RRset, who said so."""
+
+    status: str
+    canonical: str
+    rrset: tuple[tuple[bytes, ...], ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Published:
+    """One record as published; ``record`` is None when a sender cannot use it."""
+
+    kind: str
+    name: str
+    found: Found
+    record: StsRecord | TlsRptRecord | None
+    findings: tuple[Finding, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, as the lookup returns it."""
+        strings = [[_text(string) for string in record] for record in self.found.rrset]
+        field = KINDS[self.kind].value
+        value = getattr(self.record, field, None)
+        return {
+            "name": self.name,
+            "canonical": self.found.canonical,
+            "status": self.found.status,
+            "texts": ["".join(record) for record in strings],
+            "strings": strings,
+            field: list(value) if isinstance(value, tuple) else value,
+            "valid": not errors(self.findings),
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+
+
+@dataclass(frozen=True)
+class DomainRecords:
+    """The records of one domain, by kind; ``problem`` when the domain's name itself cannot be used."""
+
+    domain: str
+    records: Mapping[str, Published]
+    problem: Finding | None = None
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All findings."""
+        own = [] if self.problem is None else [self.problem]
+        return own + [finding for record in self.records.values() for finding in record.findings]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, as the lookup returns it."""
+        return {
+            "domain": self.domain,
+            **{kind: record.as_dict() for kind, record in self.records.items()},
+            "valid": not errors(self.findings),
+            "findings": [finding.as_dict() for finding in self.findings],
+        }
+
+
+def judge(kind: str, domain: str, found: Found, expected_id: str | None = None) -> Published:
+    """Read what DNS said about one kind of record; ``expected_id`` concerns ``_mta-sts`` alone."""
+    looks = KINDS[kind]
+    name = looks.name(domain)
+    if found.status != "OK":
+        return Published(kind, name, found, None, (_why_nothing(looks, domain, name, found),))
+    reading = looks.read(found.rrset, domain)
+    findings = reading.findings
+    if expected_id is not None and isinstance(reading.record, StsRecord) and reading.record.id != expected_id:
+        findings = (*findings, _unexpected(domain, reading.record.id, expected_id))
+    return Published(kind, name, found, reading.record, findings)
+
+
+def _why_nothing(looks: Kind, domain: str, name: str, found: Found) -> Finding:
+    led = "" if found.canonical == name else f"; its CNAME leads to {found.canonical}"
+    if found.status in _ABSENT:
+        remedy = f"Publish one TXT record at {found.canonical} that begins with {looks.version};"
+        return error(domain, looks.field, _ABSENT[found.status] + led, looks.section, remedy)
+    rule = f"the TXT record cannot be looked up ({found.status}): {found.detail}{led}"
+    return error(domain, looks.field, rule, looks.section, "See to the domain's name servers, and run again")
+
+
+def _unexpected(domain: str, found: str, expected: str) -> Finding:
+    rule = f"the published id is {found!r}, not {expected!r} as expected"
+    remedy = "Publish the expected id once every policy host serves the policy it stands for"
+    return error(domain, "id", rule, UPDATING, remedy)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("ascii", "backslashreplace")
