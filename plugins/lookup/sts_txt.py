@@ -42,8 +42,8 @@ options:
     choices: [fail, return]
     default: fail
 notes:
-  - Called by C(query), it always returns a list, one entry a domain. Called by C(lookup) with a single domain, it returns
-    that domain's entry itself. Use C(query) where the number of domains varies.
+  - Called by C(query), it always returns a list, one entry a domain. Called by C(lookup) with a single domain, it
+    returns that domain's entry itself. Use C(query) where the number of domains varies.
   - A lookup runs on the controller, and again each time the expression it stands in is evaluated.
 seealso:
   - module: postmaster.mta_sts.dns_records
@@ -115,7 +115,7 @@ _raw:
           elements: dict
     tls_rpt:
       description:
-        - The record at C(_smtp._tls), with the same keys; instead of C(id) it has C(rua), the list of URIs reports go to.
+        - The record at C(_smtp._tls), with the same keys; instead of C(id) it has C(rua), the URIs reports go to.
         - Not there with O(record=mta_sts), and for a term that is no domain.
       type: dict
     valid:
