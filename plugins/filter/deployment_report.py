@@ -31,7 +31,7 @@ def deployment_report(
             policies=[result.get("domains", []) for result in policies],
             certificates=[result.get("domains", []) for result in certificates],
             proofs=proof.get("proofs", []),
-            dns=dns.get("domains", []),
+            dns=dns.get("records", []),
         )
     )
     said = [

@@ -44,6 +44,10 @@ options:
     type: list
     elements: str
     default: []
+  only:
+    description: Return the RV(records) of these domains only. Without it, of all.
+    type: list
+    elements: str
 author:
   - The postmaster.mta_sts authors (@postmaster)
 """
@@ -143,6 +147,12 @@ records:
       description: The text.
       type: str
       sample: v=STSv1; id=5a0c51a3f1d7e2b4;
+zone_lines:
+  description: The same records as lines of a zone file, without those that shall not be.
+  type: list
+  elements: str
+  returned: success
+  sample: ['_mta-sts.example.com. IN TXT "v=STSv1; id=5a0c51a3f1d7e2b4;"']
 problems:
   description: Every error as one sentence.
   type: list
@@ -158,6 +168,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains i
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent, records
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import zone_line
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.intents import LOOK_UPS, complete
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import (
     HAS_DNSPYTHON,
@@ -172,6 +183,7 @@ SPEC: dict[str, Any] = {
     "timeout": {"type": "float", "default": 5},
     "look_up": {"type": "list", "elements": "str", "choices": list(LOOK_UPS), "default": []},
     "policy_host_addresses": {"type": "list", "elements": "str", "default": []},
+    "only": {"type": "list", "elements": "str"},
 }
 
 
@@ -184,11 +196,14 @@ def main() -> None:
         problems = [str(finding) for finding in errors(findings)]
         module.fail_json(msg="\n".join(problems), problems=problems)
     intents = complete(domains, options["look_up"], options["policy_host_addresses"], _resolver(module))
+    published = intents if options["only"] is None else [i for i in intents if i.domain.domain in options["only"]]
+    wanted = [record for intent in published for record in records(intent)]
     module.exit_json(
         changed=False,
         domains=[intent.domain.as_dict() for intent in intents if intent.usable],
         results=[_entry(intent) for intent in intents],
-        records=[record for intent in intents for record in records(intent)],
+        records=wanted,
+        zone_lines=[zone_line(record["name"], record["value"]) for record in wanted if record["value"] is not None],
         problems=[str(finding) for intent in intents for finding in errors(intent.findings)],
     )
 

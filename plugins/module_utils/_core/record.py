@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
-from .finding import Finding, error, errors, info
+from .finding import Finding, error, errors, info, warning
+from .names import InvalidName, check_host
 
 STS_SECTION = "RFC 8461, section 3.1"
 TLS_RPT_SECTION = "RFC 8460, section 3"
@@ -24,8 +25,8 @@ _WSP = " \t"
 _ID = re.compile(r"[A-Za-z0-9]{1,32}\Z")
 _EXTENSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}\Z")
 _EXTENSION_VALUE = re.compile(r"[\x21-\x3a\x3c\x3e-\x7e]+\Z")
-_URI_CHARACTERS = re.compile(r"[A-Za-z0-9:/?#@$&'()*+=._~%\[\]-]+\Z")
-_MAILBOX = re.compile(r"[^@/?#]+@[A-Za-z0-9.-]+(\?.*)?\Z")
+_URI = re.compile(r"(?:[A-Za-z0-9:/?#@$&'()*+=._~\[\]-]|%[0-9A-Fa-f]{2})+\Z")
+_MAILBOX = re.compile(r"[^@/?#]+@([^@/?#]+)(\?.*)?\Z")
 
 RRset = Sequence[Sequence[bytes]]
 Fields = tuple[tuple[str, str], ...]
@@ -85,41 +86,37 @@ def character_strings(text: str) -> tuple[bytes, ...]:
     return tuple(data[at : at + STRING_LIMIT] for at in range(0, len(data), STRING_LIMIT)) or (b"",)
 
 
+def zone_line(name: str, text: str) -> str:
+    """Return a TXT record as a line of a zone file (RFC 1035, section 5.1)."""
+    strings = " ".join(
+        '"' + string.decode("ascii").replace("\\", "\\\\").replace('"', '\\"') + '"'
+        for string in character_strings(text)
+    )
+    return f"{name}. IN TXT {strings}"
+
+
 def read_sts(rrset: RRset, domain: str = "") -> RecordReading[StsRecord]:
     """Read the RRset at ``_mta-sts``. Never raises."""
     text, findings = _only_one(rrset, "v=STSv1", domain, "_mta-sts", STS_SECTION)
-    if text is None:
-        return RecordReading(None, None, tuple(findings))
-    pairs = _pairs(text)
-    findings += _check_form(text, domain, "_mta-sts", STS_SECTION)
-    findings += _check_extensions(pairs, "id", domain, STS_SECTION)
-    found = _value(pairs, "id")
-    findings += _check_id(found, pairs, domain)
-    extensions = tuple(pair for pair in pairs if pair[0] != "id")
-    lenient = StsRecord(found, extensions) if found else None
-    return RecordReading(None if errors(findings) else lenient, lenient, tuple(findings))
+    if text is not None:
+        pairs = _pairs(text)
+        findings += _check_form(text, domain, "_mta-sts", STS_SECTION)
+        findings += _check_extensions(pairs, "id", domain, STS_SECTION)
+        findings += _check_id(_value(pairs, "id"), pairs, domain)
+    record = None if text is None or errors(findings) else _sts_record(text)
+    return RecordReading(record, _sts_record(_as_forgiving_senders(rrset, "v=STSv1")), tuple(findings))
 
 
 def read_tls_rpt(rrset: RRset, domain: str = "") -> RecordReading[TlsRptRecord]:
     """Read the RRset at ``_smtp._tls``. Never raises."""
     text, findings = _only_one(rrset, "v=TLSRPTv1", domain, "_smtp._tls", TLS_RPT_SECTION)
-    if text is None:
-        return RecordReading(None, None, tuple(findings))
-    pairs = _pairs(text)
-    findings += _check_form(text, domain, "_smtp._tls", TLS_RPT_SECTION)
-    findings += _check_extensions(pairs, "rua", domain, TLS_RPT_SECTION)
-    rua = tuple(uri.strip(_WSP) for uri in (_value(pairs, "rua") or "").split(",") if uri.strip(_WSP))
-    if not rua:
-        rule = "the record has no rua: nobody knows where to send reports"
-        findings.append(error(domain, "rua", rule, TLS_RPT_SECTION, "Add rua=mailto:tlsrpt@your.domain"))
-    for uri in rua:
-        problem = rua_problem(uri)
-        if problem:
-            findings.append(error(domain, "rua", problem[0], TLS_RPT_SECTION, problem[1]))
-    usable = tuple(uri for uri in rua if rua_problem(uri) is None)
-    extensions = tuple(pair for pair in pairs if pair[0] != "rua")
-    lenient = TlsRptRecord(usable, extensions) if usable else None
-    return RecordReading(None if errors(findings) else lenient, lenient, tuple(findings))
+    if text is not None:
+        pairs = _pairs(text)
+        findings += _check_form(text, domain, "_smtp._tls", TLS_RPT_SECTION)
+        findings += _check_extensions(pairs, "rua", domain, TLS_RPT_SECTION)
+        findings += _check_rua(_value(pairs, "rua"), domain)
+    record = None if text is None or errors(findings) else _tls_rpt_record(text)
+    return RecordReading(record, _tls_rpt_record(_as_forgiving_senders(rrset, "v=TLSRPTv1")), tuple(findings))
 
 
 def rua_problem(uri: str) -> tuple[str, str] | None:
@@ -131,25 +128,58 @@ def rua_problem(uri: str) -> tuple[str, str] | None:
     for character, escape in ((",", "%2C"), ("!", "%21"), (";", "%3B")):
         if character in rest:
             return f"{uri!r} contains {character!r}", f"Write it as {escape}"
-    if not _URI_CHARACTERS.match(uri):
+    if not _URI.match(uri):
         return f"{uri!r} contains characters that no URI has", "Percent-encode them"
-    if scheme.lower() == "mailto" and not _MAILBOX.match(rest):
+    if scheme.lower() == "mailto" and not _is_mailbox(rest):
         return f"{uri!r} names no mailbox", "Write mailto:user@example.com"
-    if scheme.lower() == "https" and not _https_host(uri):
+    if scheme.lower() == "https" and not _names_host(uri):
         return f"{uri!r} names no host", "Write https://host/path"
     return None
 
 
-def _https_host(uri: str) -> str | None:
+def _is_mailbox(address: str) -> bool:
+    found = _MAILBOX.match(address)
     try:
-        return urlsplit(uri).hostname if uri.lower().startswith("https://") else None
-    except ValueError:
-        return None
+        return bool(found and check_host(found[1]))
+    except InvalidName:
+        return False
+
+
+def _names_host(uri: str) -> bool:
+    try:
+        parts = urlsplit(uri)
+        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # brackets that do not match, a port that is none
+        return False
+
+
+def _sts_record(text: str | None) -> StsRecord | None:
+    pairs = _pairs(text or "")
+    found = _value(pairs, "id")
+    return StsRecord(found, tuple(pair for pair in pairs if pair[0] != "id")) if found else None
+
+
+def _tls_rpt_record(text: str | None) -> TlsRptRecord | None:
+    pairs = _pairs(text or "")
+    rua = tuple(uri.strip(_WSP) for uri in (_value(pairs, "rua") or "").split(","))
+    usable = tuple(uri for uri in rua if rua_problem(uri) is None)
+    return TlsRptRecord(usable, tuple(pair for pair in pairs if pair[0] != "rua")) if usable else None
+
+
+def _texts(rrset: RRset) -> list[str]:
+    """Join the character-strings of each record."""
+    return [b"".join(strings).decode("ascii", "replace") for strings in rrset]
+
+
+def _as_forgiving_senders(rrset: RRset, version: str) -> str | None:
+    """Return the only record whose first field is the version, with white space around it or not."""
+    texts = [text for text in _texts(rrset) if text.split(";")[0].strip(_WSP) == version]
+    return texts[0] if len(texts) == 1 else None
 
 
 def _only_one(rrset: RRset, version: str, domain: str, field: str, section: str) -> tuple[str | None, list[Finding]]:
-    """Join strings, discard what does not begin with the version, and expect one record to be left."""
-    texts = [b"".join(strings).decode("ascii", "replace") for strings in rrset]
+    """Discard what does not begin with the version, and expect one record to be left."""
+    texts = _texts(rrset)
     kept = [text for text in texts if text.startswith(f"{version};")]
     others = [text for text in texts if not text.startswith(f"{version};")]
     findings: list[Finding] = []
@@ -160,7 +190,8 @@ def _only_one(rrset: RRset, version: str, domain: str, field: str, section: str)
         return None, [_why_none(others, version, domain, field, section)]
     for text in others:
         rule = f"{text[:60]!r} stands at the same name; senders discard it"
-        findings.append(info(domain, field, rule, section, "Remove it: nothing else belongs here"))
+        make = warning if text.strip(_WSP).startswith(version) else info  # some senders count it all the same
+        findings.append(make(domain, field, rule, section, "Remove it: nothing else belongs here"))
     return kept[0], findings
 
 
@@ -200,9 +231,15 @@ def _check_form(text: str, domain: str, field: str, section: str) -> Iterator[Fi
     """Find what is no ``name=value`` between the semicolons."""
     if not text.isascii() or "\ufffd" in text:
         yield error(domain, field, "the record is not US-ASCII", section, "Write ASCII only")
+    if text.endswith(tuple(_WSP)) and not text.rstrip(_WSP).endswith(";"):
+        yield error(domain, field, "the record ends in white space", section, "Remove it, or end with a semicolon")
     parts = [part.strip(_WSP) for part in text.split(";")[1:]]
     if parts and parts[-1] == "":
         parts.pop()
+    names = [part.partition("=")[0] for part in parts if "=" in part]
+    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+        rule = f"{name[:40]!r} stands more than once; senders take the first"
+        yield warning(domain, field, rule, section, "Remove the others")
     for part in parts:
         if not part:
             yield error(domain, field, "two semicolons stand next to each other", section, "Remove one of them")
@@ -237,3 +274,16 @@ def _check_id(found: str | None, pairs: Fields, domain: str) -> Iterator[Finding
     elif not _ID.match(found):
         rule = f"{found[:60]!r} is not made of 1 to 32 letters and digits"
         yield error(domain, "id", rule, STS_SECTION, "Use letters and digits only: no hyphen, colon, dot or underscore")
+
+
+def _check_rua(found: str | None, domain: str) -> Iterator[Finding]:
+    if not (found or "").strip(_WSP):
+        rule = "the record has no rua: nobody knows where to send reports"
+        yield error(domain, "rua", rule, TLS_RPT_SECTION, "Add rua=mailto:tlsrpt@your.domain")
+        return
+    if found.startswith(tuple(_WSP)):
+        yield error(domain, "rua", "white space follows rua=", TLS_RPT_SECTION, "Remove it")
+    for uri in (part.strip(_WSP) for part in found.split(",")):
+        problem = rua_problem(uri) if uri else ("a comma has no URI beside it", "Remove the comma")
+        if problem:
+            yield error(domain, "rua", problem[0], TLS_RPT_SECTION, problem[1])

@@ -114,7 +114,7 @@ def _verdict(
         return "removed"
     if not proofs:
         return "not looked at"
-    return "working" if records and all(entry["published"] for entry in records) else "proven"
+    return "working" if records and all(entry.get("published") for entry in records) else "proven"
 
 
 def _dns(records: list[Result]) -> str:
@@ -122,9 +122,9 @@ def _dns(records: list[Result]) -> str:
         return NOTHING
     if any(entry.get("problem") for entry in records):
         return "failed"
-    if any(entry["changed"] for entry in records):
+    if any(entry.get("changed") for entry in records):
         return "changed"
-    return "published" if all(entry["published"] for entry in records) else "yours"
+    return "published" if all(entry.get("published") for entry in records) else "yours"
 
 
 def _by_domain(entries: Iterable[Result]) -> dict[str, list[Result]]:
