@@ -9,6 +9,7 @@ An RRset is a sequence of TXT records, each a sequence of character-strings. Pri
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -236,8 +237,8 @@ def _check_form(text: str, domain: str, field: str, section: str) -> Iterator[Fi
     parts = [part.strip(_WSP) for part in text.split(";")[1:]]
     if parts and parts[-1] == "":
         parts.pop()
-    names = [part.partition("=")[0] for part in parts if "=" in part]
-    for name in dict.fromkeys(name for name in names if names.count(name) > 1):
+    times = Counter(part.partition("=")[0] for part in parts if "=" in part)
+    for name in (name for name, count in times.items() if count > 1):
         rule = f"{name[:40]!r} stands more than once; senders take the first"
         yield warning(domain, field, rule, section, "Remove the others")
     for part in parts:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import string
 import time
 
 import pytest
@@ -205,9 +204,16 @@ def test_what_forgiving_senders_would_make_of_it(data, lenient):
 
 
 def test_rendering_is_crlf_with_version_first():
-    assert render(Policy("testing", 86400, ("mx1.example.com", "*.example.net"), (("note", "hello"),))) == (
-        b"version: STSv1\r\nmode: testing\r\nmx: mx1.example.com\r\nmx: *.example.net\r\nmax_age: 86400\r\nnote: hello\r\n"
-    )
+    policy = Policy("testing", 86400, ("mx1.example.com", "*.example.net"), (("note", "hello"),))
+    assert render(policy).split(b"\r\n") == [
+        b"version: STSv1",
+        b"mode: testing",
+        b"mx: mx1.example.com",
+        b"mx: *.example.net",
+        b"max_age: 86400",
+        b"note: hello",
+        b"",
+    ]
 
 
 def test_the_id_is_the_beginning_of_the_sha256():
@@ -247,11 +253,13 @@ def test_render_then_parse_is_the_identity(policy):
     assert reading.policy == policy
 
 
+WORDS = (
+    b"version mode max_age mx : STSv1 testing 86400 *. mx.example \xff \x00 \xef\xbb\xbf , @ xn-- \xc3\xbc .".split()
+)
 near_policies = st.lists(
-    st.sampled_from([b"version", b"mode", b"max_age", b"mx", b":", b": ", b" ", b"STSv1", b"testing", b"86400", b"\r", b"\n", b"\r\n",
-                     b"*.", b"mx.example.com", b"\t", b"\xff", b"\x00", b"\xef\xbb\xbf", b",", b"@", b"xn--", b"\xc3\xbc", b"."]),
+    st.sampled_from([*WORDS, b": ", b" ", b"\t", b"\r", b"\n", b"\r\n"]),
     max_size=40,
-).map(b"".join)  # fmt: skip
+).map(b"".join)
 
 
 @given(st.binary(max_size=2000) | near_policies)
@@ -263,7 +271,20 @@ def test_no_bytes_make_it_raise(data):
         assert parse(render(reading.policy)).policy == reading.policy
 
 
-WORST = [b"\n", b"a:b\n", b"mx:a\n", b":", b" ", b"mx:" + b"a." * 100 + b"\n", b"\xff", b"\xc3\xbc", b"mode: \t", b"\r", b"*", string.ascii_letters.encode()]  # fmt: skip
+WORST = [
+    b"\n",
+    b"a:b\n",
+    b"mx:a\n",
+    b":",
+    b" ",
+    b"mx:" + b"a." * 100 + b"\n",
+    b"\xff",
+    b"\xc3\xbc",
+    b"mode: \t",
+    b"\r",
+    b"*",
+    b"az",
+]
 
 
 @pytest.mark.parametrize("piece", WORST, ids=repr)

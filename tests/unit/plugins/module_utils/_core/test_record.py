@@ -1,0 +1,229 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The grammars of RFC 8461, section 3.1, and RFC 8460, section 3, over RRsets of character-strings."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import (
+    StsRecord,
+    TlsRptRecord,
+    character_strings,
+    read_sts,
+    read_tls_rpt,
+    render_sts,
+    render_tls_rpt,
+    rua_problem,
+    sts_name,
+    tls_rpt_name,
+)
+
+SPF = "v=spf1 -all"
+MAILBOX = "mailto:tls@example.com"
+
+
+def rrset(*texts):
+    """Return TXT records of one character-string each."""
+    return [[text.encode("latin-1")] for text in texts]
+
+
+def said(reading):
+    """Return severity, field and rule of every finding."""
+    return [(found.severity, found.field, found.rule) for found in reading.findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "record"),
+    [
+        ("v=STSv1; id=20160831085700Z;", StsRecord("20160831085700Z")),
+        ("v=STSv1;id=a", StsRecord("a")),
+        ("v=STSv1; \t id=a ; \t", StsRecord("a")),
+        (f"v=STSv1; id={'a' * 32};", StsRecord("a" * 32)),
+        ("v=STSv1; note=x:y; id=a; other_1.-=z", StsRecord("a", (("note", "x:y"), ("other_1.-", "z")))),
+    ],
+)
+def test_valid_sts_records_raise_no_finding(text, record):
+    reading = read_sts(rrset(text))
+    assert (reading.record, reading.lenient, reading.findings) == (record, record, ())
+
+
+def test_character_strings_are_joined_without_spaces():
+    assert read_sts([[b"v=STS", b"v1; i", b"", b"d=abc"]]).record == StsRecord("abc")
+
+
+@pytest.mark.parametrize(
+    ("texts", "field", "rule", "lenient"),
+    [
+        ([], "_mta-sts", "there is no TXT record", None),
+        ([SPF], "_mta-sts", f"no TXT record here begins with v=STSv1;, only '{SPF}'", None),
+        (["v=STSv1"], "_mta-sts", "'v=STSv1' has nothing but its version", None),
+        (["v=STSv1;"], "id", "the record has no id", None),
+        (["v=STSv1; id;"], "_mta-sts", "'id' is no name=value", None),
+        (["v=STSv1; id=;"], "id", "'' is not made of 1 to 32 letters and digits", None),
+        (["v=STSv1; id=2026-01-01;"], "id", "'2026-01-01' is not made of", StsRecord("2026-01-01")),
+        (["v=STSv1; id=a_b;"], "id", "'a_b' is not made of", StsRecord("a_b")),
+        (["v=STSv1; id=a.b;"], "id", "'a.b' is not made of", StsRecord("a.b")),
+        (["v=STSv1; id= a;"], "id", "' a' is not made of", StsRecord(" a")),
+        ([f"v=STSv1; id={'a' * 33};"], "id", f"'{'a' * 33}' is not made of", StsRecord("a" * 33)),
+        (["v=STSv1; ID=a;"], "id", "the record has no id; ID is another field", None),
+        (["v=STSv1;; id=a;"], "_mta-sts", "two semicolons stand next to each other", StsRecord("a")),
+        (["v=STSv1; id=a;;"], "_mta-sts", "two semicolons stand next to each other", StsRecord("a")),
+        (["v=STSv1; id=a "], "_mta-sts", "the record ends in white space", StsRecord("a")),
+        (["v=STSv1 ; id=a;"], "_mta-sts", "'v=STSv1 ; id=a;' has white space before the first", StsRecord("a")),
+        ([" v=STSv1; id=a;"], "_mta-sts", "' v=STSv1; id=a;' does not begin with v=STSv1;", StsRecord("a")),
+        (["v=stsv1; id=a;"], "_mta-sts", "'v=stsv1; id=a;' does not begin with v=STSv1;", None),
+        (["v=STSv2; id=a;"], "_mta-sts", "no TXT record here begins with v=STSv1;", None),
+        (["v=STSv1, id=a;"], "_mta-sts", "'v=STSv1, id=a;' does not begin with v=STSv1;", None),
+        (["v=STSv1; id=a; no te=b"], "no te", "'no te' is no field name", StsRecord("a", (("no te", "b"),))),
+        (["v=STSv1; id=a; x=b=c"], "x", "'b=c' is no value of a field", StsRecord("a", (("x", "b=c"),))),
+        (["v=STSv1; id=a; x="], "x", "'' is no value of a field", StsRecord("a", (("x", ""),))),
+        (["v=STSv1; id=a;", "v=STSv1; id=b;"], "_mta-sts", "2 records begin with v=STSv1;", None),
+        (["v=STSv1; id=a;", "v=STSv1; id=a;"], "_mta-sts", "2 records begin with v=STSv1;", None),
+    ],
+)
+def test_one_mistake_in_an_sts_record_is_one_error(texts, field, rule, lenient):
+    reading = read_sts(rrset(*texts), "example.com")
+    severity, its_field, its_rule = next(entry for entry in said(reading) if entry[1] == field)
+    assert (severity, its_field) == ("error", field)
+    assert its_rule.startswith(rule)
+    assert reading.record is None
+    assert reading.lenient == lenient
+    assert {finding.section for finding in reading.findings} == {"RFC 8461, section 3.1"}
+
+
+def test_a_record_that_is_not_ascii():
+    reading = read_sts(rrset("v=STSv1; id=a\xfc;"))
+    assert ("error", "_mta-sts", "the record is not US-ASCII") in said(reading)
+
+
+@pytest.mark.parametrize(("other", "severity"), [(SPF, "info"), ("v=STSv1 ; id=b;", "warning"), ("", "info")])
+def test_other_records_at_the_name_are_discarded_and_said(other, severity):
+    reading = read_sts(rrset(other, "v=STSv1; id=a;"))
+    assert reading.record == StsRecord("a")
+    assert said(reading) == [(severity, "_mta-sts", f"{other!r} stands at the same name; senders discard it")]
+
+
+def test_of_two_ids_the_first_counts():
+    reading = read_sts(rrset("v=STSv1; id=a; id=-;"))
+    assert reading.record == StsRecord("a")
+    assert said(reading) == [("warning", "_mta-sts", "'id' stands more than once; senders take the first")]
+
+
+@pytest.mark.parametrize(
+    ("text", "rua"),
+    [
+        ("v=TLSRPTv1;rua=mailto:reports@example.com", ("mailto:reports@example.com",)),
+        ("v=TLSRPTv1; rua=https://reporting.example.com/v1/tlsrpt", ("https://reporting.example.com/v1/tlsrpt",)),
+        ("v=TLSRPTv1; rua=mailto:a@x.example , https://r.example/;", ("mailto:a@x.example", "https://r.example/")),
+        ("v=TLSRPTv1; rua=MAILTO:a%2Cb@x.example", ("MAILTO:a%2Cb@x.example",)),
+        ("v=TLSRPTv1; rua=mailto:a@x.example?subject=x=y", ("mailto:a@x.example?subject=x=y",)),
+    ],
+)
+def test_valid_tls_rpt_records_raise_no_finding(text, rua):
+    reading = read_tls_rpt(rrset(text))
+    assert (reading.record, reading.lenient, reading.findings) == (TlsRptRecord(rua), TlsRptRecord(rua), ())
+
+
+@pytest.mark.parametrize(
+    ("texts", "field", "rule", "lenient"),
+    [
+        ([], "_smtp._tls", "there is no TXT record", None),
+        (["v=TLSRPTv1;"], "rua", "the record has no rua", None),
+        (["v=TLSRPTv1; rua="], "rua", "the record has no rua", None),
+        (["v=TLSRPTv1; rua=tls@example.com"], "rua", "'tls@example.com' is neither a mailto: nor", None),
+        ([f"v=TLSRPTv1; rua={MAILBOX},"], "rua", "a comma has no URI beside it", TlsRptRecord((MAILBOX,))),
+        ([f"v=TLSRPTv1; rua= {MAILBOX}"], "rua", "white space follows rua=", TlsRptRecord((MAILBOX,))),
+        ([f"v=TLSRPTv1; rua={MAILBOX}!10m"], "rua", f"'{MAILBOX}!10m' contains '!'", None),
+        ([f"v=TLSRPTv1; rua={MAILBOX};"] * 2, "_smtp._tls", "2 records begin with v=TLSRPTv1;", None),
+        (
+            [f"v=TLSRPTv1 ; rua={MAILBOX}"],
+            "_smtp._tls",
+            f"'v=TLSRPTv1 ; rua={MAILBOX}' has white",
+            TlsRptRecord((MAILBOX,)),
+        ),
+        ([f"v=tlsrptv1; rua={MAILBOX}"], "_smtp._tls", f"'v=tlsrptv1; rua={MAILBOX}' does not begin", None),
+    ],
+)
+def test_one_mistake_in_a_tls_rpt_record_is_one_error(texts, field, rule, lenient):
+    reading = read_tls_rpt(rrset(*texts), "example.com")
+    ((severity, its_field, its_rule),) = said(reading)
+    assert (severity, its_field) == ("error", field)
+    assert its_rule.startswith(rule)
+    assert reading.record is None
+    assert reading.lenient == lenient
+    assert reading.findings[0].section == "RFC 8460, section 3"
+
+
+@pytest.mark.parametrize(
+    ("uri", "rule", "remedy"),
+    [
+        ("tls@example.com", "is neither a mailto: nor an https: URI", "Write mailto:tls@example.com"),
+        ("http://r.example/", "is neither a mailto: nor an https: URI", "Write a mailto: or https: URI"),
+        ("", "is neither a mailto: nor an https: URI", "Write a mailto: or https: URI"),
+        ("mailto:a,b@example.com", "contains ','", "Write it as %2C"),
+        ("mailto:a!b@example.com", "contains '!'", "Write it as %21"),
+        ("https://r.example/a;b", "contains ';'", "Write it as %3B"),
+        ("mailto:a b@example.com", "contains characters that no URI has", "Percent-encode them"),
+        ("mailto:\xfc@example.com", "contains characters that no URI has", "Percent-encode them"),
+        ("mailto:a%@example.com", "contains characters that no URI has", "Percent-encode them"),
+        ("mailto:", "names no mailbox", "Write mailto:user@example.com"),
+        ("mailto:example.com", "names no mailbox", "Write mailto:user@example.com"),
+        ("mailto:a@b@example.com", "names no mailbox", "Write mailto:user@example.com"),
+        ("mailto:a@localhost", "names no mailbox", "Write mailto:user@example.com"),
+        ("mailto:a@example.com.", "names no mailbox", "Write mailto:user@example.com"),
+        ("https:r.example", "names no host", "Write https://host/path"),
+        ("https:///path", "names no host", "Write https://host/path"),
+        ("https://[::1/", "names no host", "Write https://host/path"),
+        ("https://r.example:99999/", "names no host", "Write https://host/path"),
+    ],
+)
+def test_uris_that_no_report_can_be_sent_to(uri, rule, remedy):
+    problem = rua_problem(uri)
+    assert problem is not None
+    assert rule in problem[0]
+    assert problem[1] == remedy
+
+
+def test_names_and_texts():
+    assert sts_name("example.com") == "_mta-sts.example.com"
+    assert tls_rpt_name("example.com") == "_smtp._tls.example.com"
+    assert render_sts("abc") == "v=STSv1; id=abc;"
+    assert render_tls_rpt([MAILBOX, "https://r.example/"]) == f"v=TLSRPTv1; rua={MAILBOX},https://r.example/"
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=1200))
+def test_character_strings_lose_nothing(text):
+    strings = character_strings(text)
+    assert b"".join(strings).decode("ascii") == text
+    assert strings
+    assert all(len(string) <= 255 for string in strings)
+
+
+@given(st.from_regex(r"[A-Za-z0-9]{1,32}", fullmatch=True))
+def test_an_sts_record_reads_as_it_was_written(policy_id):
+    assert read_sts([character_strings(render_sts(policy_id))]).record == StsRecord(policy_id)
+
+
+@given(
+    st.lists(st.from_regex(r"mailto:[a-z0-9.%2C]{1,8}@[a-z]{1,60}\.example", fullmatch=True), min_size=1, max_size=9)
+)
+def test_a_tls_rpt_record_reads_as_it_was_written(rua):
+    usable = [uri for uri in rua if rua_problem(uri) is None] or [MAILBOX]
+    assert read_tls_rpt([character_strings(render_tls_rpt(usable))]).record == TlsRptRecord(tuple(usable))
+
+
+WORDS = b"v=STSv1 v=TLSRPTv1 ; id= rua= mailto: https:// a@b.example , \xff [".split()
+pieces = st.sampled_from([*WORDS, b" ", b"; "])
+strings = st.binary(max_size=60) | st.lists(pieces, max_size=9).map(b"".join)
+
+
+@given(st.lists(st.lists(strings, max_size=3), max_size=3))
+def test_no_rrset_makes_it_raise(answer):
+    for read in (read_sts, read_tls_rpt):
+        reading = read(answer, "example.com")
+        assert (reading.record is None) == bool(errors(reading.findings))
