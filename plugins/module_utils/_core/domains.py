@@ -9,7 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,10 +18,11 @@ from .finding import Finding, error, errors
 from .mx import check_pattern
 from .names import NAME_LIMIT, InvalidName, check_host, policy_host
 from .policy import MAX_AGE_LIMIT, MODES, Policy, policy_id, render
-from .record import TLS_RPT_SECTION, rua_problem
+from .record import TLS_RPT_SECTION, rua_problem, sts_name, tls_rpt_name
 
 POLICY_SECTION = "RFC 8461, section 3.2"
 STATES = ("present", "absent")
+CHOICES = {"mode": MODES, "state": STATES}
 KEYS = ("domain", "mode", "mx", "max_age", "tls_rpt", "state")
 DEFAULT_MODE = "testing"
 DEFAULT_MAX_AGE = {"testing": 86400, "enforce": 4 * 604800, "none": 86400}
@@ -92,26 +93,32 @@ def read_domains(raw: object, defaults: object = None) -> tuple[list[MailDomain]
     """Read a list of entries (see KEYS) with defaults for all keys but ``domain``.
 
     Returns the usable domains in order, and all findings. Never raises. Numbers may arrive as strings, a single
-    string where a list is expected stands for a list of one, and a key with the value None counts as left out.
+    string where a list is expected stands for a list of one. A key with the value None counts as left out, but for mode
+    and state: who writes ``mode: null`` may mean the mode none.
     """
     common, findings = _read_defaults(defaults)
     if not isinstance(raw, (list, tuple)):
         rule = f"the list of domains is a {type(raw).__name__}, not a list"
         return [], [*findings, error("", "domains", rule, "", "Write a list of entries, each with the key domain")]
     domains: list[MailDomain] = []
-    first_place: dict[str, int] = {}
+    places: dict[str, list[int]] = {}
     for place, entry in enumerate(raw, start=1):
-        domain, found = _read_entry(entry, place, common)
+        name, domain, found = _read_entry(entry, place, common)
         findings += found
-        if domain is None:
-            continue
-        if domain.domain in first_place:
-            rule = f"listed twice: entries {first_place[domain.domain]} and {place}"
-            findings.append(error(domain.domain, "domain", rule, "", "Remove one of them"))
-            continue
-        first_place[domain.domain] = place
-        domains.append(domain)
-    return domains, findings
+        if name:
+            places.setdefault(name, []).append(place)
+        if domain:
+            domains.append(domain)
+    findings += _duplicates(places)
+    return [domain for domain in domains if len(places[domain.domain]) == 1], findings
+
+
+def _duplicates(places: Mapping[str, Sequence[int]]) -> Iterable[Finding]:
+    for name, entries in places.items():
+        if len(entries) > 1:
+            times = {2: "twice"}.get(len(entries), f"{len(entries)} times")
+            rule = f"listed {times}: entries {', '.join(map(str, entries[:-1]))} and {entries[-1]}"
+            yield error(name, "domain", rule, "", "Leave one of them")
 
 
 def _read_defaults(defaults: object) -> tuple[dict[str, Any], list[Finding]]:
@@ -120,41 +127,47 @@ def _read_defaults(defaults: object) -> tuple[dict[str, Any], list[Finding]]:
     if not isinstance(defaults, Mapping):
         rule = f"the defaults are a {type(defaults).__name__}, not a dictionary"
         return {}, [error("", "defaults", rule, "", "Write key: value pairs")]
-    findings = list(_unknown_keys("defaults", defaults, KEYS[1:]))
-    return {key: value for key, value in defaults.items() if key in KEYS[1:] and value is not None}, findings
+    _, findings = _read_values("defaults", "", defaults, KEYS[1:])
+    # What is wrong with the defaults is said once, not again for every domain.
+    common = {} if findings else {key: value for key, value in defaults.items() if value is not None}
+    return common, findings
 
 
-def _read_entry(entry: object, place: int, common: Mapping[str, Any]) -> tuple[MailDomain | None, list[Finding]]:
+def _read_entry(entry: object, place: int, common: Mapping[str, Any]) -> tuple[str, MailDomain | None, list[Finding]]:
+    """Return the domain's name as far as it can be told, the domain if it is usable, and the findings."""
     whose = f"entry {place}"
     if not isinstance(entry, Mapping):
         rule = f"{entry!r} is a {type(entry).__name__}, not a dictionary"
-        return None, [
-            error(
-                whose,
-                "domain",
-                rule,
-                "",
-                f"Write - domain: {entry}" if isinstance(entry, str) else "Write - domain: example.com",
-            )
-        ]
+        remedy = f"Write - domain: {entry}" if isinstance(entry, str) else "Write - domain: example.com"
+        return "", None, [error(whose, "domain", rule, "", remedy)]
     name, problem = _read_name(entry.get("domain"))
     whose = name or whose
-    findings = list(_unknown_keys(whose, entry, KEYS))
-    if problem:
-        findings.append(error(whose, "domain", problem[0], "RFC 8461, section 3.2", problem[1]))
-    values = {**common, **{key: value for key, value in entry.items() if value is not None}}
+    findings = [error(whose, "domain", problem[0], POLICY_SECTION, problem[1])] if problem else []
+    domain, found = _read_values(whose, name, entry, KEYS, common)
+    return name, None if findings else domain, [*findings, *found]
+
+
+def _read_values(
+    whose: str, name: str, given: Mapping[str, Any], keys: Iterable[str], common: Mapping[str, Any] | None = None
+) -> tuple[MailDomain | None, list[Finding]]:
+    """Read all keys but ``domain``, of an entry or of the defaults."""
+    findings = list(_unknown_keys(whose, given, keys))
+    values = {**(common or {}), **{key: value for key, value in given.items() if value is not None}}
 
     def report(field: str, rule: str, section: str, remedy: str) -> None:
         findings.append(error(whose, field, rule, section, remedy))
 
-    state = _choice("state", values.get("state", "present"), STATES, report)
-    mode = _choice("mode", values.get("mode", DEFAULT_MODE), MODES, report)
+    for key in ("mode", "state"):
+        if key in given and given[key] is None:
+            report(key, "there is no value", "", f"Leave {key} out, or write one of {', '.join(CHOICES[key])}")
+    state = _choice("state", values.get("state", "present"), report)
+    mode = _choice("mode", values.get("mode", DEFAULT_MODE), report)
     max_age = _max_age(values.get("max_age", DEFAULT_MAX_AGE.get(mode, 0)), state, report)
     mx = _mx(values.get("mx"), name, report)
     if values.get("mx") == [] and state == "present" and mode != "none":
         remedy = "Name the MX hosts, or leave mx out to have them looked up"
         report("mx", "the list is empty", POLICY_SECTION, remedy)
-    tls_rpt = _tls_rpt(values.get("tls_rpt"), report)
+    tls_rpt = _tls_rpt(values.get("tls_rpt"), name, report)
     if errors(findings):
         return None, findings
     return MailDomain(name, mode, mx, max_age, tls_rpt, state), findings
@@ -166,7 +179,7 @@ def _unknown_keys(whose: str, entry: Mapping[str, Any], known: Iterable[str]) ->
         if key not in known:
             near = difflib.get_close_matches(str(key), known, n=1)
             remedy = f"Did you mean {near[0]}?" if near else f"Use {', '.join(known)}"
-            yield error(whose, str(key), "there is no such key", "", remedy)
+            yield error(whose, str(key), "no such key", "", remedy)
 
 
 def _read_name(value: object) -> tuple[str, tuple[str, str] | None]:
@@ -178,15 +191,15 @@ def _read_name(value: object) -> tuple[str, tuple[str, str] | None]:
         name = check_host(value.strip())
     except InvalidName as problem:
         return "", (problem.rule, problem.remedy)
-    if len(policy_host(name)) > NAME_LIMIT:
-        return name, (
-            f"{policy_host(name)!r}, the policy host, is longer than {NAME_LIMIT} characters",
-            "Use a shorter domain",
-        )
+    for what, needed in (("the policy host", policy_host(name)), ("the record's name", sts_name(name))):
+        if len(needed) > NAME_LIMIT:
+            rule = f"{needed!r}, {what}, is longer than {NAME_LIMIT} characters"
+            return name, (rule, "Remove the domain: it cannot have MTA-STS")
     return name, None
 
 
-def _choice(field: str, value: object, choices: tuple[str, ...], report: Report) -> str:
+def _choice(field: str, value: object, report: Report) -> str:
+    choices = CHOICES[field]
     if value in choices:
         return str(value)
     section = "RFC 8461, section 5" if field == "mode" else ""
@@ -243,7 +256,7 @@ def _pattern(item: object, domain: str, report: Report) -> str | None:
     return pattern
 
 
-def _tls_rpt(value: object, report: Report) -> tuple[str, ...] | None:
+def _tls_rpt(value: object, domain: str, report: Report) -> tuple[str, ...] | None:
     if value is None:
         return None
     uris = _as_list(value)
@@ -255,6 +268,9 @@ def _tls_rpt(value: object, report: Report) -> tuple[str, ...] | None:
         )
         if problem:
             report("tls_rpt", problem[0], TLS_RPT_SECTION, problem[1])
+    if uris and len(tls_rpt_name(domain)) > NAME_LIMIT:
+        rule = f"{tls_rpt_name(domain)!r}, the record's name, is longer than {NAME_LIMIT} characters"
+        report("tls_rpt", rule, TLS_RPT_SECTION, "Leave tls_rpt out for this domain")
     return tuple(uri for uri in uris if isinstance(uri, str))
 
 

@@ -26,8 +26,8 @@ SECTION = "RFC 8461, section 3.2"
             "example.com: mx: line 3: 'mx.' ends in a dot (RFC 8461, section 3.2). Remedy: Write it without the dot.",
         ),
         (
-            error("entry 3", "mod", "there is no such key", "", "Did you mean mode?"),
-            "entry 3: mod: there is no such key. Remedy: Did you mean mode?",
+            error("entry 3", "mod", "no such key", "", "Did you mean mode?"),
+            "entry 3: mod: no such key. Remedy: Did you mean mode?",
         ),
         (error("", "domains", "it is empty", "", "Fill it."), "domains: it is empty. Remedy: Fill it."),
     ],

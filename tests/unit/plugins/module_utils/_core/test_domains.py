@@ -1,0 +1,278 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The user's list: what it may say, what it means, and how every mistake in it is named."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
+
+DAY = 86400
+LABEL = "a" * 61
+
+
+def only(entry, defaults=None):
+    """Return the one domain of a list without mistakes."""
+    domains, findings = read_domains([entry], defaults)
+    assert [str(finding) for finding in findings] == []
+    (domain,) = domains
+    return domain
+
+
+def said(raw, defaults=None):
+    """Return every finding as its sentence."""
+    return [str(finding) for finding in read_domains(raw, defaults)[1]]
+
+
+def test_all_but_the_domain_has_a_default():
+    assert only({"domain": "example.com"}) == MailDomain("example.com", "testing", None, DAY, None, "present")
+
+
+@pytest.mark.parametrize(("mode", "max_age"), [("testing", DAY), ("enforce", 28 * DAY), ("none", DAY)])
+def test_the_default_of_max_age_follows_the_mode(mode, max_age):
+    assert only({"domain": "example.com", "mode": mode}).max_age == max_age
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "kept"),
+    [
+        ("domain", "B\u00fccher.Example", "xn--bcher-kva.example"),
+        ("max_age", "2w", 14 * DAY),
+        ("max_age", "3600", 3600),
+        ("max_age", 31557600, 31557600),
+        ("mx", ["MX1.example.com", "*.b\u00fccher.example"], ("mx1.example.com", "*.xn--bcher-kva.example")),
+        ("mx", "mx1.example.com", ("mx1.example.com",)),
+        ("mx", None, None),
+        ("tls_rpt", ["mailto:tls@example.com"], ("mailto:tls@example.com",)),
+        ("tls_rpt", [], ()),
+        ("tls_rpt", None, None),
+        ("state", "absent", "absent"),
+    ],
+)
+def test_values_are_kept_in_one_form(key, given, kept):
+    assert getattr(only({"domain": "example.com", key: given}), key) == kept
+
+
+def test_defaults_are_for_every_key_that_an_entry_leaves_out():
+    defaults = {"mode": "enforce", "max_age": "1w", "mx": ["mx.example.net"], "tls_rpt": ["https://r.example/"]}
+    assert only({"domain": "example.com", "max_age": "2w"}, defaults) == MailDomain(
+        "example.com", "enforce", ("mx.example.net",), 14 * DAY, ("https://r.example/",), "present"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"mod": "none"}, "mod: no such key. Remedy: Did you mean mode?"),
+        ({"maxage": 1}, "maxage: no such key. Remedy: Did you mean max_age?"),
+        ({"xyz": 1}, "xyz: no such key. Remedy: Use domain, mode, mx, max_age, tls_rpt, state."),
+        (
+            {"mode": "report"},
+            "mode: 'report' is none of testing, enforce, none (RFC 8461, section 5). "
+            "Remedy: Write one of testing, enforce, none.",
+        ),
+        ({"mode": None}, "mode: there is no value. Remedy: Leave mode out, or write one of testing, enforce, none."),
+        ({"mode": ["none"]}, "mode: ['none'] is none of testing, enforce, none (RFC 8461, section 5). "
+         "Remedy: Write one of testing, enforce, none."),
+        ({"state": "gone"}, "state: 'gone' is none of present, absent. Remedy: Write one of present, absent."),
+        ({"state": None}, "state: there is no value. Remedy: Leave state out, or write one of present, absent."),
+        (
+            {"max_age": "soon"},
+            "max_age: 'soon' is no duration (RFC 8461, section 3.2). "
+            "Remedy: Write seconds, or a number with s, m, h, d or w, as in 4w.",
+        ),
+        (
+            {"max_age": "53w"},
+            "max_age: 53w is more than 31557600 seconds (one year) (RFC 8461, section 3.2). "
+            "Remedy: Write 31557600 or less.",
+        ),
+        (
+            {"max_age": 0},
+            "max_age: 0 makes a policy that no sender keeps, and that some refuse (RFC 8461, section 3.2). "
+            "Remedy: Write 1d or more; mode none switches a policy off.",
+        ),
+        (
+            {"mx": []},
+            "mx: the list is empty (RFC 8461, section 3.2). "
+            "Remedy: Name the MX hosts, or leave mx out to have them looked up.",
+        ),
+        (
+            {"mx": ["mx1.example.com."]},
+            "mx: 'mx1.example.com.' ends in a dot (RFC 8461, section 3.2). Remedy: Write it without the dot.",
+        ),
+        (
+            {"mx": [5]},
+            "mx: 5 is no MX pattern (RFC 8461, section 3.2). Remedy: Write a list of host names.",
+        ),
+        (
+            {"mx": ["mta-sts.example.com"]},
+            "mx: 'mta-sts.example.com' is the policy host, which receives no mail (RFC 8461, section 4.1). "
+            "Remedy: Name the hosts in the domain's MX records.",
+        ),
+        (
+            {"mx": ["mx.example.com", "MX.example.com"]},
+            "mx: 'MX.example.com' is listed twice (RFC 8461, section 3.2). Remedy: Remove one of them.",
+        ),
+        (
+            {"tls_rpt": "tls@example.com"},
+            "tls_rpt: 'tls@example.com' is neither a mailto: nor an https: URI (RFC 8460, section 3). "
+            "Remedy: Write mailto:tls@example.com.",
+        ),
+        (
+            {"tls_rpt": [5]},
+            "tls_rpt: 5 is no URI (RFC 8460, section 3). Remedy: Write a list of mailto: or https: URIs.",
+        ),
+    ],
+)  # fmt: skip
+def test_one_mistake_is_one_sentence(changes, sentence):
+    raw = [{"domain": "example.com", **changes}, {"domain": "example.org"}]
+    domains, findings = read_domains(raw)
+    assert [str(finding) for finding in findings] == [f"example.com: {sentence}"]
+    assert [domain.domain for domain in domains] == ["example.org"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ({}, "the entry has no domain (RFC 8461, section 3.2). Remedy: Write the policy domain, as in mail addresses."),
+        ({"domain": None}, "the entry has no domain (RFC 8461, section 3.2)."),
+        ({"domain": 5}, "5 is a int, not a name (RFC 8461, section 3.2)."),
+        ({"domain": "localhost"}, "'localhost' is a single label, not a domain (RFC 8461, section 3.2)."),
+        ({"domain": "me@example.com"}, "'me@example.com' is a mail address (RFC 8461, section 3.2)."),
+        ({"domain": "192.0.2.1"}, "'192.0.2.1' is an address, not a name (RFC 8461, section 3.2)."),
+        ({"domain": "example.com."}, "'example.com.' ends in a dot (RFC 8461, section 3.2)."),
+        ("example.com", "'example.com' is a str, not a dictionary. Remedy: Write - domain: example.com."),
+        (None, "None is a NoneType, not a dictionary. Remedy: Write - domain: example.com."),
+    ],
+)
+def test_an_entry_without_a_usable_name_is_told_by_its_place(entry, sentence):
+    (found,) = said([{"domain": "example.org"}, entry])
+    assert found.startswith(f"entry 2: domain: {sentence}")
+
+
+def test_all_mistakes_of_all_entries_at_once():
+    raw = [
+        {"domain": "a.example", "mode": "x", "max_age": "y", "mx": ["z", "*"]},
+        {"domain": "-"},
+        {"domain": "b.example"},
+    ]
+    assert len(said(raw)) == 5
+    assert [domain.domain for domain in read_domains(raw)[0]] == ["b.example"]
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (["a.example", "b.example", "A.Example"], "a.example: domain: listed twice: entries 1 and 3."),
+        (
+            ["b\u00fccher.example", "xn--bcher-kva.example"],
+            "xn--bcher-kva.example: domain: listed twice: entries 1 and 2.",
+        ),
+        (["a.example"] * 3, "a.example: domain: listed 3 times: entries 1, 2 and 3."),
+    ],
+)
+def test_a_domain_listed_twice(names, sentence):
+    (found,) = said([{"domain": name} for name in names])
+    assert found == f"{sentence} Remedy: Leave one of them."
+
+
+def test_a_domain_listed_twice_is_seen_although_one_entry_is_wrong():
+    found = said([{"domain": "a.example", "mode": "x"}, {"domain": "a.example"}])
+    assert any("listed twice: entries 1 and 2" in sentence for sentence in found)
+
+
+def test_a_mistake_in_the_defaults_is_said_once():
+    found = said(
+        [{"domain": "a.example"}, {"domain": "b.example"}], {"max_age": "soon", "domain": "x", "mode": "enforce"}
+    )
+    assert found == [
+        "defaults: domain: no such key. Remedy: Use mode, mx, max_age, tls_rpt, state.",
+        "defaults: max_age: 'soon' is no duration (RFC 8461, section 3.2). "
+        "Remedy: Write seconds, or a number with s, m, h, d or w, as in 4w.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "defaults", "sentence"),
+    [
+        ({"domain": "x"}, None, "domains: the list of domains is a dict, not a list."),
+        ("x", None, "domains: the list of domains is a str, not a list."),
+        (None, None, "domains: the list of domains is a NoneType, not a list."),
+        ([], ["x"], "defaults: the defaults are a list, not a dictionary."),
+    ],
+)
+def test_what_is_no_list_and_no_dictionary(raw, defaults, sentence):
+    (found,) = said(raw, defaults)
+    assert found.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("length", "changes", "rule"),
+    [
+        (244, {}, None),
+        (245, {}, "the record's name, is longer than 253 characters"),
+        (246, {}, "the policy host, is longer than 253 characters"),
+        (242, {"tls_rpt": ["mailto:a@x.example"]}, None),
+        (243, {"tls_rpt": ["mailto:a@x.example"]}, "'_smtp._tls."),
+        (243, {"tls_rpt": []}, None),
+    ],
+)
+def test_names_that_would_be_too_long_for_dns(length, changes, rule):
+    name = ".".join([LABEL] * 3 + ["b" * (length - 3 * 62)])
+    found = said([{"domain": name, **changes}])
+    assert len(name) == length
+    assert [rule in sentence for sentence in found] == ([] if rule is None else [True])
+
+
+def test_mode_none_needs_no_mx_and_an_absent_domain_needs_nothing():
+    assert only({"domain": "example.com", "mode": "none"}).policy_text() == (
+        b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
+    )
+    assert not only({"domain": "example.com", "mode": "none", "mx": []}).needs_mx
+    assert not only({"domain": "example.com", "state": "absent", "mx": [], "max_age": 0}).needs_mx
+
+
+def test_a_domain_knows_its_policy():
+    domain = only({"domain": "example.com"})
+    assert domain.needs_mx
+    assert domain.policy_host == "mta-sts.example.com"
+    domain = domain.with_mx(["mx1.example.com"])
+    assert not domain.needs_mx
+    assert domain.policy_text() == b"version: STSv1\r\nmode: testing\r\nmx: mx1.example.com\r\nmax_age: 86400\r\n"
+    assert domain.policy_id() == policy_id(domain.policy_text())
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"domain": "example.com"},
+        {"domain": "example.com", "mode": "none", "mx": [], "tls_rpt": []},
+        {"domain": "example.com", "mode": "enforce", "mx": ["*.example.com"], "tls_rpt": ["https://r.example/"]},
+        {"domain": "example.com", "state": "absent", "mx": []},
+    ],
+)
+def test_a_complete_entry_reads_as_itself(entry):
+    domain = only(entry)
+    assert only(domain.as_dict(), {"mode": "enforce", "max_age": "3d"}) == domain
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+entries = st.fixed_dictionaries(
+    {}, optional=dict.fromkeys(("domain", "mode", "mx", "max_age", "tls_rpt", "state", "other"), anything)
+)
+
+
+@given(anything | st.lists(entries | anything, max_size=4), anything | entries)
+def test_nothing_makes_it_raise(raw, defaults):
+    domains, findings = read_domains(raw, defaults)
+    assert all(str(finding) for finding in findings)
+    assert all(isinstance(domain, MailDomain) for domain in domains)
