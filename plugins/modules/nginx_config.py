@@ -97,6 +97,7 @@ domains:
 """
 
 import os
+import re
 from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import AnsibleModule
@@ -118,6 +119,7 @@ SPEC = {
     "pid_file": {"type": "str", "default": ""},
     "test_command": {"type": "list", "elements": "str", "default": ["nginx", "-t"]},
 }
+FATAL = re.compile(r".*\[emerg\] (\d+#\d+: )?")
 SYSTEM_FOLDERS = ["/usr/sbin", "/usr/local/sbin"]
 
 
@@ -157,8 +159,8 @@ def refusal(module: AnsibleModule, test: list[str]) -> str:
         return ""
     code, _out, said = module.run_command(test)
     lines = [line.strip() for line in said.splitlines()]
-    fatal = [line for line in lines if "[emerg]" in line] or lines
-    return " ".join(fatal) or f"exit code {code}" if code else ""
+    fatal = [FATAL.sub("", line) for line in lines if FATAL.match(line)] or lines
+    return "; ".join(fatal) or f"exit code {code}" if code else ""
 
 
 def apply(module: AnsibleModule, path: str, before: State, after: State, test: list[str]) -> None:
@@ -168,17 +170,15 @@ def apply(module: AnsibleModule, path: str, before: State, after: State, test: l
     if not said:
         return
     install(path, before)
-    said_before = refusal(module, test)
-    if said_before:
+    already = refusal(module, test)
+    if already:
         module.fail_json(
-            path=path,
-            msg=f"nginx refuses its configuration with {path} as it was and as it shall be. The file is as it was. "
-            f"nginx says: {said_before} Remedy: Mend that first, then run again.",
+            msg=f"nginx's configuration is broken already, without our change: {already}. {path} is as it was. "
+            "Remedy: Mend that first, then run again."
         )
     module.fail_json(
-        path=path,
-        msg=f"nginx refuses its configuration with the new {path}. The file is as it was, and the running nginx was "
-        f"not touched. nginx says: {said} Remedy: Change the variable, or the other file, that this names.",
+        msg=f"nginx refuses the new {path}: {said}. The file is as it was, and the running nginx was not touched. "
+        "Remedy: Change what this names, a variable of the role or the other file."
     )
 
 
@@ -190,9 +190,9 @@ def main() -> None:
     path, present = module.params["path"], module.params["state"] == "present"
     program = module.get_bin_path(module.params["test_command"][0], opt_dirs=SYSTEM_FOLDERS)
     if present and not program and not module.check_mode:
-        module.fail_json(path=path, msg="nginx is not installed. Remedy: Install it before its files.")
+        module.fail_json(msg="nginx is not installed. Remedy: Install it before its files.")
     if os.path.islink(path):
-        module.fail_json(path=path, msg=f"{path} is a symbolic link. Remedy: Remove it, or name another file.")
+        module.fail_json(msg=f"{path} is a symbolic link. Remedy: Remove it, or name another file.")
 
     before = read(path)
     after = State(module.params["content"].encode()) if present else State(None)
@@ -205,7 +205,7 @@ def main() -> None:
             apply(module, path, before, after, test)
         except OSError as trouble:
             module.fail_json(
-                path=path, msg=f"{path} could not be written: {trouble}. Remedy: See to the disk and its permissions."
+                msg=f"{path} could not be written: {trouble}. Remedy: See to the disk and its permissions."
             )
     module.exit_json(
         changed=changed,

@@ -66,9 +66,10 @@ options:
     description:
       - Pairs of C(certificate) and C(key). C({host}) stands for the policy host, C({domain}) for the policy domain.
       - A path without either is read by nginx at its start, and must exist.
+      - At least one pair is needed if there are O(domains).
     type: list
     elements: dict
-    required: true
+    default: []
   redirect_url:
     description: Where visitors of anything but the policy are sent. Empty means that they get 404.
     type: str
@@ -87,6 +88,13 @@ options:
     type: list
     elements: str
     default: []
+  loaded_within:
+    description:
+      - After a reload, wait so many seconds until the running nginx has taken our file, and fail if it has not. nginx
+        does not say so itself, and keeps its former configuration when it cannot have a port, for example.
+      - V(0) does not ask.
+    type: int
+    default: 0
 seealso:
   - module: postmaster.mta_sts.nginx_config
 author:
@@ -180,7 +188,11 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_hos
     read_build,
     read_neighbours,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import can_listen_on_ipv6, read_configuration
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import (
+    can_listen_on_ipv6,
+    has_loaded,
+    read_configuration,
+)
 
 SPEC = {
     "domains": {"type": "list", "elements": "dict", "default": []},
@@ -189,12 +201,18 @@ SPEC = {
     "main_config": {"type": "str", "default": ""},
     "policy_root": {"type": "str", "default": "/var/www/mta-sts"},
     "challenge_root": {"type": "str", "default": "/var/lib/mta-sts/acme-challenges"},
-    "certificates": {"type": "list", "elements": "dict", "required": True},
+    "certificates": {"type": "list", "elements": "dict", "default": []},
     "redirect_url": {"type": "str", "default": ""},
     "access_log": {"type": "str", "default": ""},
     "addresses": {"type": "list", "elements": "str", "default": []},
     "peers": {"type": "list", "elements": "str", "default": []},
+    "loaded_within": {"type": "int", "default": 0},
 }
+NOT_LOADED = (
+    "nginx was told to reload and still runs with its former configuration. "
+    "Remedy: See its error log; perhaps another program holds port 443 or 80, then name free addresses in "
+    "sts_vhost_addresses."
+)
 WISHES = ("certificates", "policy_root", "challenge_root", "redirect_url", "access_log", "addresses", "peers")
 
 
@@ -230,14 +248,16 @@ def main() -> None:
     usual = choose_path(files, main_config) if found else f"{Path(main_config).parent}/{FOLDERS[0]}/{FILE_NAME}"
     path = given["config_path"] or usual
     others = read_neighbours(files, main_config, path) if found else Neighbours(our_file=path)
+    pid_file = others.pid_file or build.pid_file
     ipv6 = can_listen_on_ipv6()
 
-    findings += check(wishes)
-    if not errors(findings) and domains:
+    findings += check(wishes) if domains else []
+    if domains and not errors(findings):
         findings += check_neighbours(wishes, others, ipv6=ipv6)
-    report = [finding.as_dict() for finding in findings]
     if errors(findings):
-        module.fail_json(msg="\n".join(map(str, errors(findings))), findings=report)
+        module.fail_json(msg="\n".join(map(str, errors(findings))))
+    if given["loaded_within"] and not has_loaded(path, pid_file, within=given["loaded_within"]):
+        module.fail_json(msg=NOT_LOADED)
     for finding in findings:
         module.warn(str(finding))
     module.exit_json(
@@ -245,10 +265,10 @@ def main() -> None:
         version=".".join(map(str, build.version)),
         openssl=".".join(map(str, build.openssl)),
         config_path=path,
-        pid_file=others.pid_file or build.pid_file,
+        pid_file=pid_file,
         domains=[{"domain": domain.domain, "policy_host": domain.policy_host} for domain in domains],
         values=values(wishes, build, others, ipv6=ipv6),
-        findings=report,
+        findings=[finding.as_dict() for finding in findings],
     )
 
 

@@ -191,14 +191,14 @@ def _protocols(address: str, build: Build, others: Neighbours) -> str:
 def _not_read(others: Neighbours) -> Iterator[Finding]:
     if not others.read_us:
         rule = f"nginx would not read {others.our_file}: nothing in its http block includes it"
-        remedy = "Include its folder there, or name in config_path a file that is included"
+        remedy = "Include its folder there, or name a file that is included in sts_vhost_config_path"
         yield error("", "config_path", rule, "", remedy)
 
 
 def _ports_out_of_reach(wishes: Wishes, others: Neighbours, ipv6: bool) -> Iterator[Finding]:
     if wishes.addresses:
         return
-    remedy = "Name the addresses to listen on in addresses"
+    remedy = "Name the addresses to listen on in sts_vhost_addresses"
     for port in (TLS_PORT, PLAIN_PORT):
         if port in others.stream_ports:
             rule = f"{others.stream_ports[port]} gives port {port} to a stream server"
@@ -219,7 +219,9 @@ def _displaced_defaults(wishes: Wishes, others: Neighbours, ipv6: bool) -> Itera
             theirs = [listen for listen in others.listens if (listen.address, listen.port) == (address, port)]
             if theirs and not any(listen.is_default or listen.before_us for listen in theirs):
                 rule = f"our file would take the place of {theirs[0].file} as default server of {address}:{port}"
-                remedy = "Write default_server into the listen line there, or choose a config_path that is read later"
+                remedy = (
+                    "Write default_server into the listen line there, or set sts_vhost_config_path to one read later"
+                )
                 yield error("", "config_path", rule, "", remedy)
 
 

@@ -18,6 +18,7 @@ from .._core.nginx_syntax import absolute, included, parse
 
 # Processes know their start to a hundredth of a second.
 TICK = 0.02
+PAUSE = 0.1
 
 
 def read_configuration(main: str) -> dict[str, str]:
@@ -44,12 +45,19 @@ def can_listen_on_ipv6() -> bool:
     return True
 
 
-def has_loaded(path: str, pid_file: str) -> bool:
-    """Whether the running nginx has started or reloaded since the file was put in its place.
+def has_loaded(path: str, pid_file: str, *, within: float = 0) -> bool:
+    """Whether the running nginx has started or reloaded since the file was put in its place, or does so in time.
 
     Every reload starts new workers. An nginx that does not run will read the file when it starts. After a file that is
     newer than the clock nothing can be told.
     """
+    deadline = time.monotonic() + within
+    while not (loaded := _workers_are_newer(path, pid_file)) and time.monotonic() < deadline:
+        time.sleep(PAUSE)
+    return loaded
+
+
+def _workers_are_newer(path: str, pid_file: str) -> bool:
     try:
         master = int(Path(pid_file).read_text(encoding="ascii"))
         placed = os.stat(path).st_ctime

@@ -1,0 +1,265 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The template of our nginx file, filled by the core and tried on a real nginx."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import jinja2
+import pytest
+from certificates import FAMILY, pem_pair
+from real_nginx import Nginx, free_port, program
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx import Wishes, values
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import read_build, read_neighbours
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import (
+    can_listen_on_ipv6,
+    read_configuration,
+)
+
+TEMPLATES = Path(__file__).resolve().parents[3] / "roles/sts_vhost/templates"
+LONG = ".".join(["a" * 60, "b" * 60, "c" * 60, "example"])
+REDIRECT = "https://www.example.com/mail?from=sts"
+IPV6 = can_listen_on_ipv6()
+LOOPBACK = ["127.0.0.1", "::1"] if IPV6 else ["127.0.0.1"]
+NO_REJECTION = (1, 18, 0)  # Debian 11
+
+
+class Vhost(Nginx):
+    """A real nginx with our file in it, on ports of its own."""
+
+    def __init__(self, root):
+        super().__init__(root)
+        self.ports = {443: free_port(), 80: free_port()}
+        said = subprocess.run([program(), "-V"], capture_output=True, text=True, check=True).stderr
+        self.build = read_build(said)
+
+    def theirs(self, text):
+        (self.sites / "default").write_text(text)
+
+    def install(self, domains=("a.example",), version=None, **wishes):
+        ours = str(self.sites / "zz-mta-sts.conf")
+        build = replace(self.build, version=version) if version else self.build
+        others = read_neighbours(read_configuration(str(self.main)), str(self.main), ours)
+        pattern = f"{self.root}/live/{{host}}."
+        roots = {"policy_root": f"{self.root}/www", "challenge_root": f"{self.root}/challenges"}
+        wished = Wishes(
+            domains=domains,
+            certificates=[{"certificate": pattern + family, "key": pattern + family} for family in ("rsa", "ecdsa")],
+            **roots,
+            **wishes,
+        )
+        filled = values(wished, build, others, ipv6=IPV6)
+        for kind, port in (("tls_listens", 443), ("plain_listens", 80)):
+            filled[kind] = [listen.replace(f":{port}", f":{self.ports[port]}") for listen in filled[kind]]
+        filled["peers"] = [peer.replace(":80", f":{self.ports[80]}") for peer in filled["peers"]]
+        templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(TEMPLATES),
+            trim_blocks=True,
+            undefined=jinja2.StrictUndefined,
+            autoescape=False,
+        )
+        variables = {f"sts_vhost_{name}": value for name, value in roots.items()}
+        Path(ours).write_text(templates.get_template("zz-mta-sts.conf.j2").render(values=filled, **variables))
+
+    def publish(self, domain):
+        policy = self.root / "www" / domain / ".well-known/mta-sts.txt"
+        policy.parent.mkdir(parents=True)
+        policy.write_bytes(f"version: STSv1\r\nmode: none\r\nmax_age: 60\r\nx: {domain}\r\n".encode())
+        (self.root / "live").mkdir(exist_ok=True)
+        for key_type in ("rsa2048", "p256"):
+            pair = pem_pair(f"mta-sts.{domain}", key_type, end=2**31)
+            (self.root / f"live/mta-sts.{domain}.{FAMILY[key_type]}").write_bytes(b"".join(pair))
+
+    def handshake(self, name, address=LOOPBACK[0], ciphers=None):
+        """Return the connection after the handshake."""
+        context = ssl.create_default_context()
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        if ciphers:
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            context.set_ciphers(ciphers)
+        return context.wrap_socket(socket.create_connection((address, self.ports[443]), 5), server_hostname=name)
+
+    def get(self, path, name="mta-sts.a.example", host=None, address=LOOPBACK[0], plain=False, headers=()):
+        connection = http.client.HTTPConnection(address, self.ports[80], timeout=5)
+        if not plain:
+            connection.sock = self.handshake(name, address)
+        connection.request("GET", path, headers={"Host": host or name, **dict(headers)})
+        answer = connection.getresponse()
+        answer.text = answer.read().decode()
+        connection.close()
+        return answer
+
+
+@pytest.fixture
+def vhost(tmp_path):
+    server = Vhost(tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def running(vhost):
+    vhost.install(domains=["a.example", "bare.example", LONG], redirect_url=REDIRECT)
+    vhost.publish("a.example")
+    vhost.publish(LONG)
+    vhost.start()
+    return vhost
+
+
+@pytest.mark.parametrize("address", LOOPBACK)
+@pytest.mark.parametrize("domain", ["a.example", LONG])
+def test_every_name_has_its_policy_on_every_address(running, domain, address):
+    answer = running.get("/.well-known/mta-sts.txt", name=f"mta-sts.{domain}", address=address)
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/plain")
+    assert answer.text.endswith(f"x: {domain}\r\n")
+
+
+@pytest.mark.parametrize("kind", ["RSA", "ECDSA"])
+def test_clients_of_either_key_type_are_served(running, kind):
+    with running.handshake("mta-sts.a.example", ciphers=f"ECDHE-{kind}-AES128-GCM-SHA256") as connection:
+        assert connection.cipher()[0] == f"ECDHE-{kind}-AES128-GCM-SHA256"
+
+
+@pytest.mark.parametrize(
+    ("name", "alert"),
+    [
+        ("www.example.com", "unrecognized name"),
+        ("mta-sts.c.example", "unrecognized name"),
+        ("mta-sts.bare.example", "internal error"),  # listed, without certificate
+    ],
+)
+def test_a_name_without_certificate_ends_the_handshake(running, name, alert):
+    with pytest.raises(ssl.SSLError, match=alert.replace(" ", ".")):
+        running.handshake(name)
+
+
+def test_an_old_nginx_ends_the_handshake_for_unknown_names_too(vhost):
+    vhost.install(version=NO_REJECTION)
+    vhost.publish("a.example")
+    vhost.start()
+    assert vhost.get("/.well-known/mta-sts.txt").status == 200
+    with pytest.raises(ssl.SSLError, match=r"internal.error"):
+        vhost.handshake("www.example.com")
+
+
+def test_the_policy_follows_the_name_of_the_handshake_not_the_request(running):
+    answer = running.get("/.well-known/mta-sts.txt", host=f"mta-sts.{LONG}")
+    assert answer.text.endswith("x: a.example\r\n")
+    assert running.get("/.well-known/mta-sts.txt", host="www.example.com").status == 421
+
+
+@pytest.mark.parametrize("name", ["MTA-STS.A.Example", "mta-sts.A.EXAMPLE"])
+def test_capital_letters_make_no_difference(running, name):
+    assert running.get("/.well-known/mta-sts.txt", name=name).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "location"),
+    [
+        ("/", 301, REDIRECT),
+        ("/mta-sts.txt", 301, REDIRECT),
+        ("/.well-known/mta-sts.txt?x=1", 200, None),
+        ("/.well-known/security.txt", 404, None),
+        ("/robots.txt", 404, None),
+        ("/favicon.ico", 404, None),
+        ("/apple-touch-icon-120x120.png", 404, None),
+    ],
+)
+def test_paths_of_port_443(running, path, status, location):
+    answer = running.get(path)
+    assert (answer.status, answer.headers["Location"]) == (status, location)
+
+
+def test_what_browsers_ask_for_is_not_logged(running):
+    for path in ("/robots.txt", "/favicon.ico", "/apple-touch-icon.png", "/.well-known/mta-sts.txt"):
+        running.get(path)
+    assert (running.root / "access.log").read_text().count("GET") == 1
+    assert "[error]" not in (running.root / "error.log").read_text()
+
+
+def test_a_policy_that_is_missing_is_never_a_redirect(running):
+    (running.root / "www/a.example/.well-known/mta-sts.txt").unlink()
+    assert running.get("/.well-known/mta-sts.txt").status == 404
+
+
+def test_paths_of_port_80(running):
+    folder = running.root / "challenges"
+    folder.mkdir()
+    (folder / "token").write_text("answer")
+    known = running.get("/.well-known/acme-challenge/token", plain=True)
+    assert (known.status, known.headers["Content-Type"], known.text) == (200, "text/plain", "answer")
+    assert running.get("/.well-known/acme-challenge/other", plain=True).status == 404
+    assert running.get("/x", plain=True).headers["Location"] == REDIRECT
+
+
+def test_without_a_redirect_everything_else_is_404(vhost):
+    vhost.install()
+    vhost.publish("a.example")
+    vhost.start()
+    assert (vhost.get("/").status, vhost.get("/", plain=True).status) == (404, 404)
+
+
+def test_a_challenge_unknown_here_is_fetched_from_a_peer_that_asks_nobody(vhost, tmp_path_factory):
+    """The peer is on another loopback address, has the same peers, itself and us among them."""
+    peers = ["127.0.0.2", "127.0.0.1"]
+    peer = Vhost(tmp_path_factory.mktemp("peer"))
+    peer.ports = vhost.ports
+    try:
+        vhost.install(peers=peers, addresses=["127.0.0.1"])
+        peer.install(peers=peers, addresses=["127.0.0.2"])
+        (peer.root / "challenges").mkdir()
+        (peer.root / "challenges/token").write_text("of the peer")
+        vhost.start()
+        peer.start()
+        assert vhost.get("/.well-known/acme-challenge/token", plain=True).text == "of the peer"
+        assert vhost.get("/.well-known/acme-challenge/nobodys", plain=True).status == 404
+        # each is asked once for each question: the peer for both tokens, and we by ourselves for the second
+        assert (peer.root / "access.log").read_text().count("GET") == 2
+        assert (vhost.root / "access.log").read_text().count("GET") == 3
+    finally:
+        peer.stop()
+
+
+@pytest.mark.parametrize("length", [14, 46, 47, 110, 111, 200, 238, 239, 245])
+@pytest.mark.parametrize("before", ["", "map $uri $theirs { default 0; }\n"], ids=["alone", "after a map"])
+def test_nginx_takes_a_name_of_any_length(vhost, length, before):
+    vhost.theirs(before)
+    vhost.install(domains=["x" * (length - len("mta-sts..example")) + ".example" if length > 16 else "a.test"])
+    assert vhost.test() == []
+
+
+@pytest.mark.parametrize("count", [30, 33, 100, 500, 2000, 10000])
+@pytest.mark.parametrize("length", [8, 60, 230])
+def test_nginx_takes_any_number_of_names_without_a_warning(vhost, count, length):
+    vhost.install(domains=[f"{number:x>{length}}.example" for number in range(count)])
+    assert vhost.test() == []
+
+
+def test_a_good_guest_of_other_servers(vhost):
+    key, certificate = pem_pair("theirs.example", "p256")
+    (vhost.root / "theirs.pem").write_bytes(key + certificate)
+    pair = f"ssl_certificate {vhost.root}/theirs.pem; ssl_certificate_key {vhost.root}/theirs.pem;"
+    vhost.theirs(
+        f"""
+        server_names_hash_bucket_size 256;
+        auth_basic closed; deny all; open_file_cache max=10; ssl_verify_client on; ssl_client_certificate
+            {vhost.root}/theirs.pem;
+        server {{ listen {vhost.ports[443]} ssl; {pair} ssl_verify_client off; server_name *.a.example; return 204; }}
+        """
+    )
+    vhost.install(domains=["a.example", LONG])
+    vhost.publish("a.example")
+    assert vhost.test() == []
+    vhost.start()
+    assert vhost.get("/.well-known/mta-sts.txt").status == 200
+    assert vhost.get("/", name="www.a.example").status == 204
+    with vhost.handshake("somebody.else.example") as connection:  # the default server is theirs as before
+        assert connection.getpeercert(binary_form=True) == ssl.PEM_cert_to_DER_cert(certificate.decode())
