@@ -1,0 +1,168 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Files are replaced whole or not at all, with the right owner, and folders of others stay."""
+
+from __future__ import annotations
+
+import grp
+import os
+import pwd
+import stat
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import (
+    Owner,
+    correct_owner,
+    read_if_there,
+    remove,
+    remove_empty_folders,
+    write_atomic,
+)
+
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+
+
+def mode_of(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_file_that_is_not_there_reads_as_none(tmp_path):
+    assert read_if_there(str(tmp_path / "none")) is None
+
+
+def test_what_stands_in_the_way_of_reading_is_not_taken_for_no_file(tmp_path):
+    with pytest.raises(IsADirectoryError):
+        read_if_there(str(tmp_path))
+
+
+def test_writing_makes_missing_folders_which_everybody_may_enter(tmp_path):
+    path = tmp_path / "a" / "b" / "file"
+    write_atomic(str(path), b"bytes")
+    assert path.read_bytes() == b"bytes"
+    assert (mode_of(path), mode_of(path.parent), mode_of(path.parent.parent)) == (0o644, 0o755, 0o755)
+
+
+def test_a_reader_who_has_the_old_file_open_keeps_the_old_bytes(tmp_path):
+    path = tmp_path / "file"
+    write_atomic(str(path), b"old")
+    with path.open("rb") as opened:
+        write_atomic(str(path), b"new, and longer")
+        assert opened.read() == b"old"
+    assert path.read_bytes() == b"new, and longer"
+
+
+def test_writing_leaves_nothing_else_in_the_folder(tmp_path):
+    write_atomic(str(tmp_path / "file"), b"old")
+    write_atomic(str(tmp_path / "file"), b"new")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_writing_that_fails_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    with pytest.raises(OSError, match="there is no user nobody-has-this-name on this host"):
+        write_atomic(str(path), b"new", Owner("nobody-has-this-name"))
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_folder_where_the_file_belongs_is_not_replaced(tmp_path):
+    path = tmp_path / "file"
+    path.mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_atomic(str(path), b"new")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_link_is_replaced_and_what_it_led_to_is_kept(tmp_path):
+    target, path = tmp_path / "target", tmp_path / "link"
+    target.write_bytes(b"others'")
+    path.symlink_to(target)
+    write_atomic(str(path), b"ours")
+    assert (target.read_bytes(), path.read_bytes(), path.is_symlink()) == (b"others'", b"ours", False)
+
+
+def test_permissions_are_as_asked_whatever_the_umask(tmp_path):
+    path = tmp_path / "file"
+    before = os.umask(0o077)
+    try:
+        write_atomic(str(path), b"bytes", Owner(mode=0o664))
+    finally:
+        os.umask(before)
+    assert mode_of(path) == 0o664
+
+
+@AS_ROOT
+@pytest.mark.parametrize("by_number", [False, True])
+def test_the_owner_may_be_a_name_or_a_number(tmp_path, by_number):
+    user, group = pwd.getpwnam("daemon"), grp.getgrnam("daemon")
+    owner = Owner(str(user.pw_uid), str(group.gr_gid)) if by_number else Owner("daemon", "daemon")
+    path = tmp_path / "file"
+    write_atomic(str(path), b"bytes", owner)
+    assert (path.stat().st_uid, path.stat().st_gid) == (user.pw_uid, group.gr_gid)
+
+
+def test_a_group_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(OSError, match="there is no group nobody-has-this-name on this host"):
+        write_atomic(str(tmp_path / "file"), b"new", Owner(group="nobody-has-this-name"))
+
+
+def test_a_right_owner_needs_no_correction(tmp_path):
+    path = tmp_path / "file"
+    write_atomic(str(path), b"bytes")
+    assert correct_owner(str(path), Owner(), write=True) is False
+
+
+def test_wrong_permissions_are_only_reported_when_not_writing(tmp_path):
+    path = tmp_path / "file"
+    write_atomic(str(path), b"bytes", Owner(mode=0o600))
+    assert correct_owner(str(path), Owner(), write=False) is True
+    assert mode_of(path) == 0o600
+
+
+def test_wrong_permissions_are_corrected_once(tmp_path):
+    path = tmp_path / "file"
+    write_atomic(str(path), b"bytes", Owner(mode=0o600))
+    assert correct_owner(str(path), Owner(), write=True) is True
+    assert mode_of(path) == 0o644
+    assert correct_owner(str(path), Owner(), write=True) is False
+
+
+@AS_ROOT
+def test_a_wrong_owner_is_corrected_and_one_not_asked_for_is_left(tmp_path):
+    path, daemon = tmp_path / "file", pwd.getpwnam("daemon").pw_uid
+    path.write_bytes(b"bytes")
+    os.chown(path, daemon, 0)
+    assert correct_owner(str(path), Owner(), write=True) is False
+    assert correct_owner(str(path), Owner("root"), write=True) is True
+    assert path.stat().st_uid == 0
+
+
+def test_removing_what_is_not_there_is_fine(tmp_path):
+    remove(str(tmp_path / "none"))
+    remove(str(tmp_path / "no" / "folder"))
+
+
+def test_empty_folders_go_up_to_the_root_which_stays(tmp_path):
+    folder = tmp_path / "root" / "example.com" / ".well-known"
+    folder.mkdir(parents=True)
+    remove_empty_folders(str(folder), str(tmp_path / "root"))
+    assert os.listdir(tmp_path / "root") == []
+
+
+@pytest.mark.parametrize("root", ["root", "root/"])
+def test_folders_with_files_of_others_stay(tmp_path, root):
+    folder = tmp_path / "root" / "example.com" / ".well-known"
+    folder.mkdir(parents=True)
+    (folder.parent / "index.html").write_text("others'")
+    remove_empty_folders(str(folder), f"{tmp_path}/{root}")
+    assert os.listdir(folder.parent) == ["index.html"]
+
+
+def test_folders_outside_the_root_stay(tmp_path):
+    folder = tmp_path / "rootless"
+    folder.mkdir()
+    remove_empty_folders(str(folder), str(tmp_path / "root"))
+    assert folder.is_dir()

@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The history file is read and replaced under a lock, and a corrupt one is never overlooked."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory, Served
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import history
+
+HISTORY = {"example.com": (Served("0123456789abcdef", "enforce", 86400, 1000, 2000), Served("1", "none", 60, 2000))}
+
+# Holds the lock until its standard input ends, and says when it has it.
+HOLDER = """
+import fcntl, sys
+lock = open(sys.argv[1], "a")
+fcntl.flock(lock, fcntl.LOCK_EX)
+print(flush=True)
+sys.stdin.read()
+"""
+
+
+def test_no_file_is_an_empty_history(tmp_path):
+    assert history.read(str(tmp_path / "history.json")) == {}
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    path = str(tmp_path / "history.json")
+    history.replace(path, {}, HISTORY)
+    assert history.read(path) == HISTORY
+
+
+def test_the_history_may_be_read_by_everybody(tmp_path):
+    path = tmp_path / "history.json"
+    history.replace(str(path), {}, HISTORY)
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
+def test_an_unchanged_history_is_not_written(tmp_path):
+    history.replace(str(tmp_path / "history.json"), HISTORY, HISTORY)
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "it is no JSON: "),
+        (b"{", "it is no JSON: "),
+        (b"\xff", "it is no UTF-8 text"),
+        (b"[]", "it is no history of format 1"),
+        (b'{"format": 2, "domains": {}}', "it is no history of format 1"),
+        (b'{"format": 1}', "it is no history of format 1"),
+        (b'{"format": 1, "domains": {"example.com": [{"id": "1"}]}}', "an entry of example.com is unreadable: "),
+        (b'{"format": 1, "domains": {"example.com": [7]}}', "an entry of example.com is unreadable: "),
+        (b'{"format": 1, "domains": {"example.com": 7}}', "an entry of example.com is unreadable: "),
+    ],
+)
+def test_a_corrupt_history_says_what_is_wrong(tmp_path, data, said):
+    path = tmp_path / "history.json"
+    path.write_bytes(data)
+    with pytest.raises(CorruptHistory, match=said):
+        history.read(str(path))
+
+
+def test_the_lock_makes_its_folder_and_can_be_taken_again_and_again(tmp_path):
+    path = str(tmp_path / "lib" / "history.json")
+    for _ in range(2):
+        with history.locked(path, timeout=0):
+            assert os.path.exists(f"{path}.lock")
+
+
+def test_the_lock_is_given_back_after_an_error(tmp_path):
+    path = str(tmp_path / "history.json")
+    with pytest.raises(ZeroDivisionError), history.locked(path, timeout=0):
+        raise ZeroDivisionError
+    with history.locked(path, timeout=0):
+        pass
+
+
+@pytest.fixture
+def held(tmp_path):
+    """Return the path of a history whose lock another process holds, and that process."""
+    path = str(tmp_path / "history.json")
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, f"{path}.lock"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        holder.stdout.readline()
+        yield path, holder
+        holder.stdin.close()
+
+
+def test_a_lock_held_by_another_process_is_an_error_in_time(held):
+    path, _ = held
+    start = time.monotonic()
+    with pytest.raises(history.LockedHistory) as refused, history.locked(path, timeout=0.3):
+        pass
+    assert str(refused.value) == f"another run has held {path}.lock for more than 0.3 s"
+    assert 0.3 <= time.monotonic() - start < 3
+
+
+def test_a_lock_that_another_process_gives_back_is_waited_for(held):
+    path, holder = held
+    holder.stdin.close()
+    with history.locked(path, timeout=20):
+        pass
