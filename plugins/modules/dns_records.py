@@ -63,6 +63,7 @@ options:
   key_algorithm:
     description: The algorithm of the TSIG key.
     type: str
+    choices: [hmac-sha224, hmac-sha256, hmac-sha384, hmac-sha512, hmac-sha1]
     default: hmac-sha256
   key_secret:
     description: The secret of the TSIG key, in base64.
@@ -155,7 +156,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve imp
     InvalidNameserver,
     Resolver,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update import Key
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update import ALGORITHMS, Key
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.zones import Settings, publish
 
 RECORD: dict[str, Any] = {
@@ -169,7 +170,7 @@ SPEC: dict[str, Any] = {
     "server": {"type": "str"},
     "port": {"type": "int", "default": 53},
     "key_name": {"type": "str", "no_log": False},
-    "key_algorithm": {"type": "str", "default": "hmac-sha256", "no_log": False},
+    "key_algorithm": {"type": "str", "choices": list(ALGORITHMS), "default": "hmac-sha256", "no_log": False},
     "key_secret": {"type": "str", "no_log": True},
     "ttl": {"type": "int", "default": 3600},
     "nameservers": {"type": "list", "elements": "str", "default": []},

@@ -71,8 +71,8 @@ class Answer:
     """What came of one question.
 
     ``status`` is one of OK, NXDOMAIN, NODATA, SERVFAIL, REFUSED, TIMEOUT, NO_ROUTE, ERROR. ``canonical`` is the name at
-    the end of the CNAME chain, ``records`` are plain values (TXT: tuples of character-strings; MX: (preference, host); A, AAAA,
-    NS, SOA: text), ``zone`` the owner of the SOA that came along, ``detail`` who said so or why nobody did.
+    the end of the CNAME chain, ``records`` are plain values (TXT: tuples of character-strings; MX: (preference, host);
+    A, AAAA, NS, SOA: text), ``zone`` the owner of the SOA that came along, ``detail`` who said so or why nobody did.
     """
 
     name: str
@@ -162,7 +162,7 @@ def ask_server(
         response, _ = dns.query.udp_with_fallback(query, server.address, timeout, server.port)
     except dns.exception.Timeout:
         return Answer(asked_for, rdtype, TIMEOUT, name, detail=f"{server} gave no answer within {timeout:g} s")
-    except (OSError, dns.exception.DNSException) as problem:
+    except (OSError, EOFError, dns.exception.DNSException) as problem:
         status = NO_ROUTE if is_lack_of_route(problem) else ERROR
         return Answer(asked_for, rdtype, status, name, detail=f"{server}: {problem or type(problem).__name__}")
     return read_response(response, asked_for, name, rdtype, str(server))

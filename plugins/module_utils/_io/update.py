@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .resolve import OK, Answer, Nameserver, read_response
+from .resolve import ERROR, OK, Nameserver, read_response
 
 try:
     import dns.exception
@@ -27,6 +27,15 @@ try:
     import dns.update
 except ImportError:
     pass  # reported by resolve.HAS_DNSPYTHON
+
+_MEANWHILE = "Somebody else has just changed the record: run again"
+_REMEDIES = {
+    "REFUSED": "Allow this key, or this machine, to update the zone on its primary server",
+    "NOTAUTH": "Name the zone's primary server, and a key it accepts for updates of this zone",
+    "NOTZONE": "Name the primary server of the zone that holds the name",
+    "NXRRSET": _MEANWHILE,
+    "YXRRSET": _MEANWHILE,
+}
 
 
 @dataclass(frozen=True)
@@ -87,38 +96,46 @@ class Primary:
             return RRset(name, read.ttl, read.records)
         if read.status in {"NXDOMAIN", "NODATA"}:
             return RRset(name)
-        raise self._refusal(read)
+        raise self._refusal(name, read.status if read.status != ERROR else dns.rcode.to_text(answer.rcode()))
 
-    def replace(self, zone: str, rrsets: Sequence[RRset]) -> None:
-        """Replace the RRsets of one zone in one atomic update; only one too large for a message is cut in two.
+    def replace(self, zone: str, changes: Sequence[tuple[RRset, RRset]]) -> None:
+        """Replace RRsets, each given as it is now and as it shall be, in one atomic update of their zone.
 
-        Raises UpdateError.
+        The update requires that they still are as they were (RFC 2136, section 2.4); only changes that do not fit into
+        one message become several. Raises UpdateError.
         """
         update = dns.update.UpdateMessage(zone)
-        for rrset in rrsets:
-            name = dns.name.from_text(rrset.name)
+        for now, shall in changes:
+            name = dns.name.from_text(shall.name)
+            if now.records:
+                update.present(name, *_texts(now))
+            else:
+                update.absent(name, dns.rdatatype.TXT)
             update.delete(name, dns.rdatatype.TXT)
-            for strings in rrset.records:
-                record = dns.rdtypes.ANY.TXT.TXT(dns.rdataclass.IN, dns.rdatatype.TXT, strings)
-                update.add(name, rrset.ttl, record)
+            for record in _texts(shall):
+                update.add(name, shall.ttl, record)
         try:
             response = self._send(update)
         except dns.exception.TooBig:
-            half = len(rrsets) // 2
-            self.replace(zone, rrsets[:half])
-            self.replace(zone, rrsets[half:])
+            if len(changes) == 1:
+                rule = f"the record {changes[0][1].name} is too large for a message"
+                raise UpdateError(rule, "Shorten it") from None
+            half = len(changes) // 2
+            self.replace(zone, changes[:half])
+            self.replace(zone, changes[half:])
             return
         if response.rcode() != dns.rcode.NOERROR:
-            raise self._refusal(Answer(zone, "SOA", dns.rcode.to_text(response.rcode()), zone))
+            raise self._refusal(zone, dns.rcode.to_text(response.rcode()))
 
     def _send(self, message: dns.message.Message) -> dns.message.Message:
         if self._keyring:
             message.use_tsig(self._keyring)
         try:
-            return dns.query.tcp(message, self.server.address, self.timeout, self.server.port)
-        except dns.tsig.PeerBadKey:
+            response = dns.query.tcp(message, self.server.address, self.timeout, self.server.port)
+        except dns.tsig.PeerBadKey:  # Knot says so of a key that may not update the zone, too
             raise self._key_error(
-                "does not know the TSIG key", "Name a key that the server has, with its algorithm"
+                "does not know, or does not allow here, the TSIG key",
+                "Give the server the key, and the key the right to update the zone",
             ) from None
         except (dns.tsig.PeerBadSignature, dns.tsig.BadSignature):
             raise self._key_error(
@@ -131,19 +148,22 @@ class Primary:
             raise UpdateError(rule, "Start the name server, open TCP port 53 to this machine") from None
         except dns.exception.TooBig:
             raise
-        except (OSError, dns.exception.DNSException) as problem:
+        except (OSError, EOFError, dns.exception.DNSException) as problem:
             rule = f"{self.server} cannot be asked: {problem or type(problem).__name__}"
             raise UpdateError(rule, "Start the name server, open TCP port 53 to this machine") from None
+
+        if self._keyring and not response.had_tsig and response.rcode() == dns.rcode.NOERROR:
+            raise self._key_error("does not sign its answers with", "Give that server the key as well")
+        return response
 
     def _key_error(self, rule: str, remedy: str) -> UpdateError:
         return UpdateError(f"{self.server} {rule} {self._key.name if self._key else ''}".rstrip(), remedy)
 
-    def _refusal(self, answer: Answer) -> UpdateError:
-        remedies = {
-            "REFUSED": "Allow this key, or this machine, to update the zone on its primary server",
-            "NOTAUTH": "Name the zone's primary server, and a key it accepts for updates of this zone",
-            "NOTZONE": "Name the primary server of the zone that holds the name",
-        }
+    def _refusal(self, name: str, said: str) -> UpdateError:
         who = f" for the key {self._key.name}" if self._key else " without a key"
-        rule = f"{self.server} says {answer.status} to {answer.name}{who}"
-        return UpdateError(rule, remedies.get(answer.status, "Look into the name server's log"))
+        rule = f"{self.server} says {said} to {name}{who}"
+        return UpdateError(rule, _REMEDIES.get(said, "Look into the name server's log"))
+
+
+def _texts(rrset: RRset) -> list[dns.rdata.Rdata]:
+    return [dns.rdtypes.ANY.TXT.TXT(dns.rdataclass.IN, dns.rdatatype.TXT, strings) for strings in rrset.records]

@@ -19,6 +19,7 @@ from .update import Key, Primary, RRset, UpdateError
 
 PAUSE_SECONDS = 1.0
 ZONES_AT_ONCE = 16
+READS_AT_ONCE = 16
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,15 @@ def _publish_zone(
     """Bring one zone up to date; its trouble is its own."""
     try:
         primary = Primary(_primary_of(zone, resolver, settings), settings.key, settings.timeout)
-        now = {name: primary.read(name) for name in {outcome.place.canonical for outcome in outcomes if outcome.place}}
         shall = {rrset.name: rrset for rrset in map(_rrset, outcomes)}
-        different = [rrset for name, rrset in sorted(shall.items()) if not _same(now[name], rrset)]
+        with ThreadPoolExecutor(min(READS_AT_ONCE, len(shall))) as pool:
+            now = dict(zip(shall, pool.map(primary.read, shall)))
+        different = [(now[name], rrset) for name, rrset in sorted(shall.items()) if not _same(now[name], rrset)]
         if different and not check:
             primary.replace(zone, different)
     except UpdateError as refusal:
         return [replace(item, problem=problem(item.wanted, refusal.rule, refusal.remedy)) for item in outcomes]
-    changed = {rrset.name for rrset in different}
+    changed = {rrset.name for _, rrset in different}
     told = [
         replace(item, before=texts(now[name].records), changed=name in changed)
         for item, name in ((outcome, _rrset(outcome).name) for outcome in outcomes)
