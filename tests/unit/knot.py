@@ -1,0 +1,189 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Real name servers on loopback: a Knot primary and a Knot secondary, with NOTIFY, transfers and signed updates."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+PRIMARY, SECONDARY = "127.0.0.1", "127.0.0.2"
+KEY, ALGORITHM, SECRET = "mta-sts-key", "hmac-sha256", "c2VjcmV0IG9mIHRoZSB1bml0IHRlc3RzIG9ubHk="
+# A key that both servers have, and that may update nothing.
+USELESS_KEY = "useless-key"
+STARTING_SECONDS = 10
+
+# The zone with the name servers' own names; it is added to the zones of every test.
+SERVERS = "servers.test"
+SERVER_NAMES = f"ns1 A {PRIMARY}\nns2 A {SECONDARY}\n"
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A zone: ``records`` are lines of a zone file, behind SOA and NS records.
+
+    Without ``updates`` the primary refuses every update; without ``transfers`` the secondary has a copy that stays as
+    it is; a ``broken`` one cannot be loaded, so it is SERVFAIL.
+    """
+
+    name: str
+    records: str = ""
+    updates: bool = True
+    transfers: bool = True
+    broken: bool = False
+
+    def text(self):
+        """The zone file."""
+        if self.broken:
+            return "this is no zone file\n"
+        servers = "".join(f"@ NS {name}.{SERVERS}.\n" for name in ("ns1", "ns2"))
+        soa = f"@ SOA ns1.{SERVERS}. hostmaster.{SERVERS}. 1 3600 600 86400 60\n"
+        return f"$ORIGIN {self.name}.\n$TTL 300\n{soa}{servers}{self.records}\n"
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Both servers, on one port."""
+
+    port: int
+
+    @property
+    def nameserver(self):
+        """The primary, as options of modules and lookups name it."""
+        return f"{PRIMARY}:{self.port}"
+
+    @property
+    def secondary(self):
+        """The secondary, likewise."""
+        return f"{SECONDARY}:{self.port}"
+
+    def dig(self, name, rdtype="TXT", server=PRIMARY):
+        """Ask with kdig, which shares no code with us; return the records as it prints them."""
+        command = ["kdig", "+short", "+norecurse", "+timeout=1", "+tcp", f"@{server}", "-p", str(self.port), name, rdtype]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+    def serial(self, zone):
+        """The serial of the zone on the primary: it grows with every change."""
+        return int(self.dig(zone, "SOA")[0].split()[2])
+
+
+@contextlib.contextmanager
+def serve(folder, *zones):
+    """Serve the zones, with all files in ``folder``. Yields Servers once every zone is there, on both."""
+    zones = [Zone(SERVERS, SERVER_NAMES, updates=False), *zones]
+    servers = Servers(free_port())
+    with contextlib.ExitStack() as running:
+        for address in (PRIMARY, SECONDARY):
+            home = Path(folder) / address
+            home.mkdir(parents=True)
+            running.enter_context(_knotd(home, servers.port, address, zones))
+        for zone in (zone for zone in zones if not zone.broken):
+            _wait_for(zone.name, servers, Path(folder))
+        yield servers
+
+
+def free_port():
+    """Return a port that is free for UDP and TCP, under both addresses."""
+    while True:
+        with contextlib.ExitStack() as bound:
+            port = 0
+            try:
+                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                    for address in (PRIMARY, SECONDARY):
+                        free = bound.enter_context(socket.socket(type=kind))
+                        free.bind((address, port))
+                        port = free.getsockname()[1]
+            except OSError:
+                continue
+            return port
+
+
+@contextlib.contextmanager
+def _knotd(home, port, address, zones):
+    program = shutil.which("knotd", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+    if program is None or shutil.which("kdig") is None:
+        raise RuntimeError("knotd or kdig is missing. Install the Debian packages knot and knot-dnsutils")
+    for zone in zones:
+        if address == PRIMARY or not zone.transfers:
+            (home / f"{zone.name}.zone").write_text(zone.text())
+    config = home / "knot.conf"
+    config.write_text(_config(home, port, address, zones))
+    with (home / "log").open("w") as log:
+        process = subprocess.Popen([program, "-c", config], stdout=log, stderr=log)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(STARTING_SECONDS)
+
+
+def _config(home, port, address, zones):
+    lines = f"""
+server:
+    rundir: "{home}"
+    listen: {address}@{port}
+    udp-workers: 1
+    tcp-workers: 2
+    background-workers: 2
+log:
+  - target: stdout
+    any: info
+database:
+    storage: "{home}"
+    journal-db-max-size: 16M
+key:
+  - id: {KEY}
+    algorithm: {ALGORITHM}
+    secret: {SECRET}
+  - id: {USELESS_KEY}
+    algorithm: {ALGORITHM}
+    secret: {SECRET}
+remote:
+  - id: primary
+    address: {PRIMARY}@{port}
+  - id: secondary
+    address: {SECONDARY}@{port}
+acl:
+  - id: local
+    address: 127.0.0.0/8
+    action: [transfer, notify]
+  - id: update
+    key: {KEY}
+    action: update
+template:
+  - id: default
+    storage: "{home}"
+    file: "%s.zone"
+    zonefile-sync: -1
+zone:
+"""
+    for zone in zones:
+        lines += f"  - domain: {zone.name}\n    acl: [local{', update' if zone.updates else ''}]\n"
+        if address == PRIMARY:
+            lines += "    notify: secondary\n" if zone.transfers else ""
+        else:
+            lines += "    master: primary\n" if zone.transfers else ""
+    return lines
+
+
+def _wait_for(zone, servers, folder):
+    deadline = time.monotonic() + STARTING_SECONDS
+    for address in (PRIMARY, SECONDARY):
+        while not _has(zone, servers, address):
+            if time.monotonic() > deadline:
+                log = (folder / address / "log").read_text()
+                raise RuntimeError(f"Knot at {address} port {servers.port} does not serve {zone}:\n{log}")
+            time.sleep(0.05)
+
+
+def _has(zone, servers, address):
+    try:
+        return bool(servers.dig(zone, "SOA", address))
+    except subprocess.CalledProcessError:
+        return False
