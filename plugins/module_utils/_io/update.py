@@ -28,6 +28,9 @@ try:
 except ImportError:
     pass  # reported by resolve.HAS_DNSPYTHON
 
+# Those of RFC 8945, section 6, without the truncated ones and MD5.
+ALGORITHMS = ("hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512", "hmac-sha1")
+
 _MEANWHILE = "Somebody else has just changed the record: run again"
 _REMEDIES = {
     "REFUSED": "Allow this key, or this machine, to update the zone on its primary server",
