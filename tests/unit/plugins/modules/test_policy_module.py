@@ -1,0 +1,185 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The module policy as Ansible runs it: check, real, again; what it refuses, and what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.modules import policy
+
+MODULE = "ansible_collections.postmaster.mta_sts.plugins.modules.policy"
+COLLECTIONS = Path(policy.__file__).parents[5]
+
+NEW = {"domain": "new.example", "mx": ["mx1.new.example"], "mode": "enforce"}
+OLD = {"domain": "old.example", "mx": ["mx1.old.example"]}
+OLD_CHANGED = {"domain": "old.example", "mx": ["mx1.old.example", "mx2.old.example"]}
+KEPT = {"domain": "kept.example", "mx": ["mx1.kept.example"]}
+GOING = {"domain": "going.example", "mode": "none"}
+GONE = {"domain": "going.example", "state": "absent"}
+
+
+class Host:
+    """A policy host in a folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.given = {
+            "root": str(folder / "www"),
+            "history": str(folder / "lib" / "history.json"),
+            "owner": str(os.geteuid()),
+            "group": str(os.getegid()),
+        }
+
+    def run(self, *domains, check=False, **options):
+        """Run the module in a process of its own."""
+        given = {
+            **self.given,
+            "domains": list(domains),
+            "_ansible_check_mode": check,
+            "_ansible_diff": True,
+            **options,
+        }
+        arguments = self.folder / "arguments.json"
+        arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": given}))
+        done = subprocess.run(
+            [sys.executable, "-m", MODULE, str(arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        arguments.unlink()
+        return json.loads(done.stdout)
+
+    def path(self, domain):
+        return self.folder / "www" / domain / ".well-known" / "mta-sts.txt"
+
+    def files(self):
+        """Return the bytes of every file, by path."""
+        found = (path for path in sorted(self.folder.rglob("*")) if path.is_file())
+        return {str(path.relative_to(self.folder)): path.read_bytes() for path in found}
+
+
+@pytest.fixture
+def host(tmp_path):
+    return Host(tmp_path)
+
+
+def actions(result):
+    return {entry["domain"]: (entry["action"], entry["changed"]) for entry in result["domains"]}
+
+
+def test_check_mode_says_what_the_real_run_does_and_the_next_run_changes_nothing(host):
+    host.run(OLD, KEPT, GOING)
+    host.path("kept.example").chmod(0o600)
+    before = host.files()
+    wanted = (NEW, OLD_CHANGED, KEPT, GONE)
+
+    planned = host.run(*wanted, check=True)
+    assert host.files() == before
+    assert host.path("kept.example").stat().st_mode & 0o777 == 0o600
+    assert planned["changed"] is True
+    assert actions(planned) == {
+        "new.example": ("create", True),
+        "old.example": ("change", True),
+        "kept.example": ("keep", True),
+        "going.example": ("remove", True),
+    }
+
+    done = host.run(*wanted)
+    assert (done["changed"], actions(done), done["diff"]) == (True, actions(planned), planned["diff"])
+    assert not host.path("going.example").exists()
+    assert host.path("new.example").read_bytes() == (
+        b"version: STSv1\r\nmode: enforce\r\nmx: mx1.new.example\r\nmax_age: 2419200\r\n"
+    )
+
+    after = host.files()
+    again = host.run(*wanted)
+    assert (again["changed"], again["diff"], host.files()) == (False, [], after)
+    assert all(action == ("keep", False) for action in actions(again).values())
+
+
+def test_the_diff_has_one_part_for_every_file_that_changes(host):
+    host.run(OLD, KEPT)
+    created, changed = host.run(NEW, OLD_CHANGED, KEPT, check=True)["diff"]
+    assert created["before"] == ""
+    assert created["after_header"] == str(host.path("new.example"))
+    assert changed["before"] == "version: STSv1\r\nmode: testing\r\nmx: mx1.old.example\r\nmax_age: 86400\r\n"
+    assert changed["after"].replace("mx: mx2.old.example\r\n", "") == changed["before"]
+
+
+def test_all_mistakes_are_refused_at_once_before_anything_is_touched(host):
+    result = host.run(KEPT, {"domain": "example.com.", "mod": "enforce"}, {"domain": "a.example", "mx": ["*"]})
+    assert result["failed"] is True
+    assert result["msg"].splitlines() == [
+        "entry 2: domain: 'example.com.' ends in a dot (RFC 8461, section 3.2). Remedy: Write it without the dot.",
+        "entry 2: mod: no such key. Remedy: Did you mean mode?",
+        "a.example: mx: '*' would stand for every host (RFC 8461, section 3.2). "
+        "Remedy: Write *.example.com, or every name in full.",
+    ]
+    assert host.files() == {}
+
+
+def test_a_corrupt_history_is_said_with_its_remedy_and_nothing_is_touched(host):
+    host.run(KEPT)
+    history = host.folder / "lib" / "history.json"
+    history.write_text("not JSON")
+    before = host.files()
+    result = host.run(NEW)
+    assert result["failed"] is True
+    assert result["msg"].startswith(f"The history {history} is corrupt: it is no JSON: ")
+    assert "Remedy: Restore it from a backup; without one, move it away" in result["msg"]
+    assert host.files() == before
+
+
+@pytest.mark.parametrize(("strict", "failed"), [(True, True), (False, False)])
+def test_a_refused_domain_fails_the_run_after_all_others_are_done_unless_told_otherwise(host, strict, failed):
+    host.run({**NEW, "domain": "going.example"})
+    before = host.path("going.example").read_bytes()
+    result = host.run(GONE, NEW, strict=strict)
+    assert result.get("failed", False) is failed
+    assert result["failed_domains"] == ["going.example"]
+    assert result["problems"][0].startswith("going.example: state: senders may hold a policy until ")
+    assert host.path("going.example").read_bytes() == before
+    assert host.path("new.example").exists()
+
+
+def test_force_removes_what_senders_may_hold_and_says_until_when(host):
+    host.run({**NEW, "domain": "going.example"})
+    (entry,) = host.run(GONE, force=True)["domains"]
+    assert (entry["action"], entry["policy_id"]) == ("remove", None)
+    assert entry["cached_until"].endswith("Z")
+
+
+def test_permissions_that_are_no_octal_number_are_refused(host):
+    assert host.run(NEW, mode="rw-r--r--")["msg"] == (
+        "mode: 'rw-r--r--' is no octal number. Remedy: Write it in quotes, as in '0644'."
+    )
+
+
+def test_an_ad_hoc_command_installs_a_policy(host):
+    options = json.dumps({**host.given, "domains": [KEPT]})
+    here = ["localhost", "--extra-vars", f"ansible_python_interpreter={sys.executable}"]
+    done = subprocess.run(
+        [sys.executable, "-m", "ansible", "adhoc", *here, "-m", "postmaster.mta_sts.policy", "-a", options],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **os.environ,
+            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
+            "ANSIBLE_HOME": str(host.folder / "ansible"),
+            "ANSIBLE_LOCAL_TEMP": str(host.folder / "tmp"),
+        },
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "CHANGED" in done.stdout
+    assert host.path("kept.example").exists()
