@@ -73,11 +73,8 @@ def prove(domain: str, expected: bytes | None, sights: Iterable[Seen]) -> Proof:
     )
 
 
-def _judge_presence(domain: str, expected: bytes, seen: Seen) -> Iterator[Finding]:
-    if seen.fault is not None:
-        make = warning if seen.fault.kind == NOT_THEIRS else error
-        yield make(domain, "policy host", seen.fault.rule, "", seen.fault.remedy)
-        return
+def unfit(domain: str, seen: Seen) -> Iterator[Finding]:
+    """Find what keeps senders from taking what an address answered, whatever policy it is."""
     if seen.status != HTTP_OK:
         rule = f"{seen.address} answers HTTP status {seen.status}; senders take 200 only and follow no redirect"
         remedy = "Serve the policy itself at this address, at exactly /.well-known/mta-sts.txt"
@@ -87,7 +84,15 @@ def _judge_presence(domain: str, expected: bytes, seen: Seen) -> Iterator[Findin
     if media_type != "text/plain":
         rule = f"{seen.address} calls the policy {media_type or 'nothing'!r}, not text/plain"
         yield error(domain, "policy host", rule, MEDIA_TYPE, "Send Content-Type: text/plain")
-    if seen.body != expected:
+
+
+def _judge_presence(domain: str, expected: bytes, seen: Seen) -> Iterator[Finding]:
+    if seen.fault is not None:
+        make = warning if seen.fault.kind == NOT_THEIRS else error
+        yield make(domain, "policy host", seen.fault.rule, "", seen.fault.remedy)
+        return
+    yield from unfit(domain, seen)
+    if seen.status == HTTP_OK and seen.body != expected:
         rule = f"{seen.address} serves policy {policy_id(seen.body)}, not {policy_id(expected)} as meant"
         remedy = "Install the policy there, and see whether a cache stands in front of it"
         yield error(domain, "policy", rule, UPDATING, remedy)
