@@ -24,7 +24,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_BRACE = re.compile(r"[{}]")
+_LUA = re.compile(r"""[{}]|--[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""")
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,10 @@ def _part_matches(pattern: str, name: str) -> bool:
 
 
 def _after_block(text: str, at: int) -> int:
+    """Find the end of a block of Lua, whose words are not nginx's."""
     depth = 1
-    for brace in _BRACE.finditer(text, at):
-        depth += 1 if brace[0] == "{" else -1
+    for part in _LUA.finditer(text, at):
+        depth += {"{": 1, "}": -1}.get(part[0], 0)
         if not depth:
-            return brace.end()
+            return part.end()
     return len(text)

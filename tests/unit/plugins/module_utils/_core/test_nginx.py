@@ -1,0 +1,260 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What our nginx file says, for every nginx and beside any neighbours."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx import (
+    Wishes,
+    check,
+    check_neighbours,
+    values,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import Build, Listen, Neighbours
+
+PAIR = {"certificate": "/live/{host}.pem", "key": "/keys/{domain}/key.pem"}
+LONG = "x" * 80 + ".example"
+THEIRS = "/etc/nginx/conf.d/theirs.conf"
+
+
+def wishes(*domains, **others):
+    return Wishes(domains=domains or ("a.example",), certificates=[PAIR], **others)
+
+
+def listen(address, port, *options, before_us=True):
+    return Listen(address, port, frozenset(options), THEIRS, before_us)
+
+
+def filled(*domains, build=None, others=None, ipv6=True, **wished):
+    return values(wishes(*domains, **wished), build or Build(), others or Neighbours(), ipv6=ipv6)
+
+
+def objections(*domains, others, ipv6=True, **wished):
+    return [str(finding) for finding in check_neighbours(wishes(*domains, **wished), others, ipv6=ipv6)]
+
+
+def test_a_host_of_our_own():
+    assert filled("a.example", "b.example") == {
+        "http_lines": [],
+        "map": [
+            {"key": "mta-sts.a.example", "domain": "a.example"},
+            {"key": "mta-sts.b.example", "domain": "b.example"},
+        ],
+        "names": ["mta-sts.a.example", "mta-sts.b.example"],
+        "tls_listens": ["0.0.0.0:443 ssl", "[::]:443 ssl"],
+        "plain_listens": ["0.0.0.0:80", "[::]:80"],
+        "reject_lines": ["ssl_reject_handshake on;"],
+        "tls_lines": ["ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1:secp384r1;", "http2 on;"],
+        "certificates": [
+            {"certificate": "/live/mta-sts.${mta_sts_domain}.pem", "key": "/keys/${mta_sts_domain}/key.pem"}
+        ],
+        "elsewhere": "404",
+        "log_lines": [],
+        "peers": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("version", "openssl", "tls_listen", "reject", "tls_lines"),
+    [
+        ((1, 18, 0), (1, 1, 1), "ssl http2", "ssl_certificate ", ["X25519:prime256v1:secp384r1", "tickets off"]),
+        ((1, 22, 1), (3, 0, 15), "ssl http2", "ssl_reject_handshake on;", ["X25519:prime256v1", "tickets off"]),
+        ((1, 25, 0), (3, 0, 15), "ssl http2", "ssl_reject_handshake on;", ["X25519:prime256v1"]),
+        ((1, 25, 1), (3, 4, 9), "ssl", "ssl_reject_handshake on;", ["X25519:prime256v1", "http2 on;"]),
+        ((1, 28, 0), (3, 5, 0), "ssl", "ssl_reject_handshake on;", ["X25519MLKEM768:X25519", "http2 on;"]),
+    ],
+)
+def test_every_nginx_gets_what_it_understands(version, openssl, tls_listen, reject, tls_lines):
+    lines = filled(build=Build(version=version, openssl=openssl))
+    assert lines["tls_listens"][0] == f"0.0.0.0:443 {tls_listen}"
+    assert lines["reject_lines"][0].startswith(reject)
+    assert len(lines["tls_lines"]) == len(tls_lines)
+    assert all(part in line for part, line in zip(tls_lines, lines["tls_lines"]))
+
+
+def test_an_nginx_without_http2():
+    lines = filled(build=Build(version=(1, 22, 0), http2=False))
+    assert lines["tls_listens"] == ["0.0.0.0:443 ssl", "[::]:443 ssl"]
+    assert "http2 on;" not in filled(build=Build(http2=False))["tls_lines"]
+
+
+@pytest.mark.parametrize(
+    ("options", "ours"), [(["ssl"], "0.0.0.0:443 ssl"), (["ssl", "http2"], "0.0.0.0:443 ssl http2")]
+)
+def test_an_old_nginx_does_not_give_http2_to_others_that_have_none(options, ours):
+    others = Neighbours(listens=(listen("0.0.0.0", 443, *options),))
+    assert filled(build=Build(version=(1, 22, 0)), others=others)["tls_listens"] == [ours, "[::]:443 ssl http2"]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ([], ["0.0.0.0", "[::]"]),
+        ([("0.0.0.0", "ssl")], ["0.0.0.0", "[::]"]),
+        ([("192.0.2.1", "ssl")], ["192.0.2.1", "[::]"]),
+        ([("192.0.2.1", "ssl"), ("0.0.0.0", "ssl")], ["0.0.0.0", "192.0.2.1", "[::]"]),
+        ([("[2001:db8::1]", "ssl")], ["0.0.0.0", "[2001:db8::1]"]),
+        ([("[::]", "ipv6only=off")], ["[::]"]),
+        ([("127.0.0.1", "ssl"), ("0.0.0.0", "ssl")], ["0.0.0.0", "[::]"]),
+    ],
+)
+def test_where_we_listen_beside_others(theirs, ours):
+    others = Neighbours(listens=tuple(listen(address, 443, option) for address, option in theirs))
+    assert filled(others=others)["tls_listens"] == [f"{address}:443 ssl" for address in ours]
+    assert filled(others=others)["plain_listens"] == ["0.0.0.0:80", "[::]:80"]
+
+
+def test_we_keep_an_address_that_our_file_holds():
+    """From all addresses to one nginx cannot go by a reload either."""
+    others = Neighbours(listens=(listen("192.0.2.1", 443),), we_listen=frozenset({("0.0.0.0", 443)}))
+    assert filled(others=others)["tls_listens"] == ["0.0.0.0:443 ssl", "192.0.2.1:443 ssl", "[::]:443 ssl"]
+
+
+def test_a_host_without_ipv6():
+    assert filled(ipv6=False)["tls_listens"] == ["0.0.0.0:443 ssl"]
+    assert filled(ipv6=False)["plain_listens"] == ["0.0.0.0:80"]
+
+
+def test_addresses_wished_for():
+    lines = filled(addresses=["192.0.2.1", "2001:DB8::1", "[2001:db8::1]"])
+    assert lines["tls_listens"] == ["192.0.2.1:443 ssl", "[2001:db8::1]:443 ssl"]
+    assert lines["plain_listens"] == ["192.0.2.1:80", "[2001:db8::1]:80"]
+
+
+def test_peers_redirect_and_log():
+    lines = filled(peers=["192.0.2.1", "2001:db8::1"], redirect_url="https://x.example/?a=b", access_log="off")
+    assert lines["peers"] == ["192.0.2.1:80", "[2001:db8::1]:80"]
+    assert lines["elsewhere"] == '301 "https://x.example/?a=b"'
+    assert lines["log_lines"] == ["access_log off;"]
+
+
+@pytest.mark.parametrize(
+    ("length", "bucket"), [(46, None), (47, 128), (110, 128), (111, 256), (238, 256), (239, 512), (253, 512)]
+)
+def test_buckets_grow_with_the_longest_name(length, bucket):
+    domain = "x" * (length - len("mta-sts."))
+    lines = [f"server_names_hash_bucket_size {bucket};", f"map_hash_bucket_size {bucket};"] if bucket else []
+    assert filled(domain)["http_lines"] == lines
+
+
+def test_hashes_grow_with_the_number_of_names():
+    few = [f"{number}.example" for number in range(32)]
+    assert filled(*few)["http_lines"] == []
+    many = [f"{number}.example" for number in range(10000)]
+    assert filled(*many)["http_lines"] == [
+        "server_names_hash_bucket_size 256;",
+        "server_names_hash_max_size 32768;",
+        "map_hash_bucket_size 256;",
+        "map_hash_max_size 32768;",
+    ]
+
+
+def test_what_others_have_set_is_not_set_again():
+    others = Neighbours(hash_settings={"server_names_hash_bucket_size": (512, THEIRS)})
+    assert filled(LONG, others=others)["http_lines"] == ["map_hash_bucket_size 128;"]
+
+
+@pytest.mark.parametrize(
+    "others", [Neighbours(map_before_us=True), Neighbours(hash_settings={"map_hash_bucket_size": (64, THEIRS)})]
+)
+def test_where_the_hash_of_maps_is_fixed_a_long_name_is_a_regular_expression(others):
+    lines = filled("a.example", LONG, others=others)
+    assert lines["map"][0]["key"] == "mta-sts.a.example"
+    assert lines["map"][1] == {"key": rf"~*^mta-sts\.{'x' * 80}\.example$", "domain": LONG}
+    assert lines["http_lines"] == ["server_names_hash_bucket_size 128;"]
+
+
+@pytest.mark.parametrize("others", [
+    Neighbours(),
+    Neighbours(listens=(listen("0.0.0.0", 443, "default_server", before_us=False), listen("[::]", 443))),
+    Neighbours(hash_settings={"server_names_hash_bucket_size": (100, THEIRS)}),  # nginx makes it 128
+])  # fmt: skip
+def test_no_objections(others):
+    assert objections(LONG, others=others) == []
+
+
+@pytest.mark.parametrize(
+    ("others", "objection"),
+    [
+        (
+            Neighbours(our_file="/x/y.conf", read_us=False),
+            "config_path: nginx would not read /x/y.conf: nothing in its http block includes it. "
+            "Remedy: Include its folder there, or name a file that is included in sts_vhost_config_path.",
+        ),
+        (
+            Neighbours(stream_ports={443: THEIRS}),
+            f"addresses: {THEIRS} gives port 443 to a stream server. "
+            "Remedy: Name the addresses to listen on in sts_vhost_addresses.",
+        ),
+        (
+            Neighbours(listens=(listen("[::1]", 80),)),
+            f"addresses: {THEIRS} listens on [::1]:80, and nginx cannot add all others by a reload. "
+            "Remedy: Name the addresses to listen on in sts_vhost_addresses.",
+        ),
+        (
+            Neighbours(listens=(listen("192.0.2.1", 443, "ssl", before_us=False),)),
+            f"config_path: our file would take the place of {THEIRS} as default server of 192.0.2.1:443. "
+            "Remedy: Write default_server into the listen line there, or set sts_vhost_config_path to one read later.",
+        ),
+        (
+            Neighbours(hash_settings={"server_names_hash_bucket_size": (64, THEIRS)}),
+            f"server_names_hash_bucket_size: {THEIRS} sets server_names_hash_bucket_size to 64, too little for "
+            f"mta-sts.{LONG} (96 characters). Remedy: Set it to 128 there.",
+        ),
+        (
+            Neighbours(names={f"mta-sts.{LONG}": THEIRS}),
+            f"{LONG}: domain: mta-sts.{LONG} is a server_name in {THEIRS} too, and nginx takes the one it reads first. "
+            "Remedy: Remove the name there.",
+        ),
+    ],
+)
+def test_objections_name_the_file_and_the_remedy(others, objection):
+    assert objections(LONG, others=others) == [objection]
+
+
+@pytest.mark.parametrize(
+    "others", [Neighbours(stream_ports={443: THEIRS}), Neighbours(listens=(listen("127.0.0.1", 80),))]
+)
+def test_addresses_wished_for_overrule_the_choice(others):
+    assert objections(others=others, addresses=["192.0.2.1"]) == []
+
+
+def test_nothing_wrong_with_usual_wishes():
+    wished = wishes(redirect_url="https://www.example.com$request_uri", peers=["::1", "192.0.2.1"], access_log="off")
+    assert check(wished) == []
+
+
+def test_every_wish_that_cannot_be_written_is_named_at_once():
+    wished = Wishes(
+        domains=["a.example"],
+        certificates=[{"certificate": "live/{host}.pem", "key": "/live/{hots}.pem"}, {"chain": "/x"}],
+        policy_root="/var/www;",
+        challenge_root="relative",
+        redirect_url='https://x.example/"',
+        access_log="/var/log/$x",
+        addresses=["192.0.2"],
+        peers=["policy.example"],
+    )
+    path = "is no path that can stand in nginx's configuration. " \
+        "Remedy: Write an absolute path of letters, digits and / _ . @ % + = : , ~ -."  # fmt: skip
+    assert [str(finding) for finding in check(wished)] == [
+        f'policy_root: "/var/www;" {path}',
+        f'challenge_root: "relative" {path}',
+        f'access_log: "/var/log/$x" {path}',
+        f'certificates: "live/{{host}}.pem" {path}',
+        f'certificates: "/live/{{hots}}.pem" {path}',
+        "certificates: an entry has the keys chain. Remedy: Give each entry exactly certificate and key.",
+        'redirect_url: "https://x.example/"" is no URL that can stand in nginx\'s configuration. '
+        "Remedy: Write an http or https URL without spaces, quotes and backslashes.",
+        'addresses: "192.0.2" is no IP address. Remedy: Write an IPv4 or IPv6 address.',
+        'peers: "policy.example" is no IP address. Remedy: Write an IPv4 or IPv6 address.',
+    ]
+
+
+def test_no_certificate_at_all():
+    assert [str(finding) for finding in check(Wishes(domains=["a.example"]))] == [
+        "certificates: no certificate is named. Remedy: Name at least one pair of certificate and key."
+    ]

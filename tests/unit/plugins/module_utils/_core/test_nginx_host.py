@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is already on the host: "nginx -V", and the files of others."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import (
+    Build,
+    Listen,
+    bracketed,
+    choose_path,
+    read_build,
+    read_neighbours,
+    served_domains,
+)
+
+MAIN = "/etc/nginx/nginx.conf"
+OURS = "/etc/nginx/sites-enabled/zz-mta-sts.conf"
+THEIRS = "/etc/nginx/conf.d/theirs.conf"
+DEBIAN = "pid /run/nginx.pid; http { include /etc/nginx/conf.d/*.conf; include /etc/nginx/sites-enabled/*; %s }"
+PATHS = "configure arguments: --prefix=/usr/share/nginx --conf-path=/etc/nginx/nginx.conf --pid-path=/run/nginx.pid"
+
+
+def neighbours(inline="", ours="", theirs=""):
+    """Read a Debian host with a file of others that is read before ours, and text in the main file that comes after."""
+    return read_neighbours({MAIN: DEBIAN % inline, OURS: ours, THEIRS: theirs}, MAIN, OURS)
+
+
+@pytest.mark.parametrize(
+    ("said", "build"),
+    [
+        (
+            f"nginx version: nginx/1.18.0\nbuilt with OpenSSL 1.1.1n  15 Mar 2022\n{PATHS} --with-http_v2_module",
+            Build((1, 18, 0), (1, 1, 1), True, MAIN, "/run/nginx.pid"),
+        ),
+        (
+            "nginx version: nginx/1.26.3\nbuilt with OpenSSL 3.5.0 8 Apr 2025 (running with OpenSSL 3.5.4 x)\n"
+            f"TLS SNI support enabled\n{PATHS}",
+            Build((1, 26, 3), (3, 5, 4), False, MAIN, "/run/nginx.pid"),
+        ),
+        (
+            "nginx version: openresty/1.27.1.1\nbuilt with LibreSSL 3.8.2\nconfigure arguments: --prefix=/opt/nginx",
+            Build((1, 27, 1, 1), (0,), False, "/opt/nginx/conf/nginx.conf", "/opt/nginx/logs/nginx.pid"),
+        ),
+    ],
+)
+def test_build(said, build):
+    assert read_build(said) == build
+
+
+@pytest.mark.parametrize(
+    ("written", "address", "port", "options"),
+    [
+        ("listen 443 ssl", "0.0.0.0", 443, {"ssl"}),
+        ("listen *:443 ssl http2", "0.0.0.0", 443, {"ssl", "http2"}),
+        ("listen [::]:443 ipv6only=off", "[::]", 443, {"ipv6only=off"}),
+        ("listen [0:0::0]:443", "[::]", 443, set()),
+        ("listen [2001:DB8::1]", "[2001:db8::1]", 80, set()),
+        ("listen 192.0.2.1", "192.0.2.1", 80, set()),
+        ("listen 192.0.2.1:443 default_server", "192.0.2.1", 443, {"default_server"}),
+        ("root /x", "0.0.0.0", 80, set()),
+    ],
+)
+def test_listen(written, address, port, options):
+    found = neighbours(theirs=f"server {{ {written}; }}")
+    assert found.listens == (Listen(address, port, frozenset(options), THEIRS, before_us=True),)
+
+
+@pytest.mark.parametrize("written", ["unix:/run/x.sock", "443 quic reuseport", "8000-8010", "localhost:80", "[::x]:80"])
+def test_listens_that_cannot_concern_us(written):
+    assert neighbours(f"server {{ listen {written}; }}").listens == ()
+
+
+def test_whether_a_server_is_read_before_us():
+    found = neighbours("server { listen 81; }", theirs="server { listen 82; }")
+    assert [(listen.port, listen.before_us) for listen in found.listens] == [(82, True), (81, False)]
+
+
+def test_our_own_file_is_nobody_elses():
+    ours = "map_hash_bucket_size 128; map $a $b {} server { listen [::]:443 ssl; server_name x; }"
+    found = neighbours(ours=ours)
+    assert (found.listens, found.names, found.hash_settings, found.map_before_us) == ((), {}, {}, False)
+    assert found.we_listen == {("[::]", 443)}
+
+
+def test_names_settings_maps_streams_and_the_pid_file():
+    found = neighbours(
+        inline="server_names_hash_max_size 1024; } stream { server { listen 443; }",
+        theirs="map $x $y { } server { server_name A.example *.b.example; }",
+    )
+    assert found.names == {"a.example": THEIRS, "*.b.example": THEIRS}
+    assert found.hash_settings == {"server_names_hash_max_size": (1024, MAIN)}
+    assert found.map_before_us
+    assert found.stream_ports == {443: MAIN}
+    assert found.pid_file == "/run/nginx.pid"
+
+
+@pytest.mark.parametrize(
+    ("http", "path"),
+    [
+        ("include /etc/nginx/conf.d/*.conf; include /etc/nginx/sites-enabled/*;", OURS),
+        ("include sites-enabled/*.conf;", OURS),
+        ("include conf.d/*.conf;", "/etc/nginx/conf.d/zz-mta-sts.conf"),
+        ("server { include sites-enabled/*; }", ""),
+        ("", ""),
+    ],
+)
+def test_where_our_file_goes(http, path):
+    assert choose_path({MAIN: f"http {{ {http} }}"}, MAIN) == path
+    assert read_neighbours({MAIN: f"http {{ {http} }}"}, MAIN, OURS).read_us is (path == OURS)
+
+
+def test_domains_served():
+    text = 'map $ssl_server_name $d { default ""; mta-sts.a.test a.test; ~*^mta-sts\\.b\\.test$ b.test; }'
+    assert served_domains(text) == ["a.test", "b.test"]
+
+
+@pytest.mark.parametrize(("address", "written"), [("192.0.2.1", "192.0.2.1"), ("2001:DB8::1", "[2001:db8::1]")])
+def test_brackets(address, written):
+    assert bracketed(address) == bracketed(written) == written

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reading nginx's files: tokens, blocks, includes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_syntax import (
+    absolute,
+    expand,
+    included,
+    matches,
+    parse,
+)
+
+
+def outline(directives):
+    """Names, arguments and blocks alone."""
+    return [
+        (directive.name, *directive.args, *([outline(directive.block)] if directive.block else []))
+        for directive in directives
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("", []),
+        ("# only a comment; { }", []),
+        ("listen 80;", [("listen", "80")]),
+        ("listen 80; # why", [("listen", "80")]),
+        ("server_name a b\n  c;", [("server_name", "a", "b", "c")]),
+        ("""return 200 "a;b{c}" 'd "e"';""", [("return", "200", "a;b{c}", 'd "e"')]),
+        (r'return 200 "a\"b";', [("return", "200", r"a\"b")]),
+        ("root /www/${name}/x;", [("root", "/www/${name}/x")]),
+        ("http { server { listen 80; } }", [("http", [("server", [("listen", "80")])])]),
+        ('map $a $b { "~^x{2}$" 1; }', [("map", "$a", "$b", [("~^x{2}$", "1")])]),
+        ("location = /x#y { }", [("location", "=", "/x#y")]),
+        ('content_by_lua_block { if x then s = "}" .. "{" end } listen 80;', [("listen", "80")]),
+        ("a b; } c;", [("a", "b"), ("c",)]),
+        ('server { listen "unfinished', []),
+    ],
+)
+def test_reading(text, meaning):
+    assert outline(parse(text, "f")) == meaning
+
+
+@given(st.text(alphabet="ab;{}\"'\\#$ \n_lu"))
+def test_any_text_can_be_read(text):
+    parse(text, "f")
+
+
+def test_includes_are_put_in_place_in_the_order_of_nginx():
+    files = {
+        "/etc/nginx/nginx.conf": "user www; http { include conf.d/*.conf; include /etc/nginx/sites-enabled/*; last; }",
+        "/etc/nginx/conf.d/b.conf": "b;",
+        "/etc/nginx/conf.d/a.conf": "a; include snippets/s;",
+        "/etc/nginx/conf.d/off": "never;",
+        "/etc/nginx/snippets/s": "s;",
+        "/etc/nginx/sites-enabled/.hidden": "never;",
+        "/etc/nginx/sites-enabled/x": "x;",
+    }
+    tree = expand(files, "/etc/nginx/nginx.conf")
+    assert outline(tree) == [("user", "www"), ("http", [("a",), ("s",), ("b",), ("x",), ("last",)])]
+    assert [directive.file.rpartition("/")[2] for directive in tree[1].block] == [
+        "a.conf", "s", "b.conf", "x", "nginx.conf",
+    ]  # fmt: skip
+
+
+def test_a_file_that_includes_itself_ends():
+    assert outline(expand({"/n": "a; include /n; b;"}, "/n")) == [("a",), ("b",)]
+
+
+def test_includes_are_found_at_any_depth():
+    tree = parse("include a; http { include b; server { include c; } }", "f")
+    assert list(included(tree)) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "answer"),
+    [
+        ("/e/sites-enabled/*", "/e/sites-enabled/zz-mta-sts.conf", True),
+        ("/e/*.conf", "/e/a.conf", True),
+        ("/e/*.conf", "/e/a.config", False),
+        ("/e/*.conf", "/e/d/a.conf", False),
+        ("/e/*/a", "/e/d/a", True),
+        ("/e/?.conf", "/e/a.conf", True),
+        ("/e/*", "/e/.a", False),
+        ("/e/.*", "/e/.a", True),
+        ("/e/a+b", "/e/aab", False),
+    ],
+)
+def test_patterns(pattern, path, answer):
+    assert matches(pattern, path) is answer
+
+
+def test_relative_includes_start_at_the_main_file():
+    assert absolute("conf.d/*", "/etc/nginx/nginx.conf") == "/etc/nginx/conf.d/*"
+    assert absolute("/x/*", "/etc/nginx/nginx.conf") == "/x/*"

@@ -1,0 +1,125 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""nginx_info with a real nginx: what it finds, what it returns, what it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from real_nginx import Nginx, free_port
+
+PAIR = {"certificate": "/live/{host}.pem", "key": "/live/{host}.pem"}
+
+
+@pytest.fixture
+def nginx(tmp_path):
+    server = Nginx(tmp_path)
+    yield server
+    server.stop()
+
+
+def run(nginx, *domains, **options):
+    """Run the module as Ansible does, in a process of its own."""
+    given = {
+        "domains": list(domains),
+        "certificates": [PAIR],
+        "main_config": str(nginx.main),
+        "policy_root": str(nginx.root / "www"),
+        **options,
+    }
+    arguments = nginx.root / "arguments.json"
+    arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": given}))
+    module = "ansible_collections.postmaster.mta_sts.plugins.modules.nginx_info"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-m", module, str(arguments)], capture_output=True, text=True, check=False, env=environment
+    )
+    return json.loads(done.stdout)
+
+
+def served(done):
+    return [entry["domain"] for entry in done["domains"]]
+
+
+def publish(nginx, domain):
+    policy = nginx.root / "www" / domain / ".well-known/mta-sts.txt"
+    policy.parent.mkdir(parents=True)
+    policy.touch()
+
+
+def test_what_is_found(nginx):
+    done = run(nginx, {"domain": "a.example"}, {"domain": "b\u00fccher.example"})
+    assert done["installed"]
+    assert done["version"].startswith("1.")
+    assert done["config_path"] == str(nginx.sites / "zz-mta-sts.conf")
+    assert done["pid_file"] == str(nginx.pid_file)
+    assert done["domains"] == [
+        {"domain": "a.example", "policy_host": "mta-sts.a.example"},
+        {"domain": "xn--bcher-kva.example", "policy_host": "mta-sts.xn--bcher-kva.example"},
+    ]
+    assert done["values"]["names"] == ["mta-sts.a.example", "mta-sts.xn--bcher-kva.example"]
+    assert done["findings"] == []
+
+
+def test_an_absent_domain_is_served_while_its_policy_is_there(nginx):
+    domains = [{"domain": f"{name}.example", "state": "absent"} for name in ("kept", "going", "gone")]
+    publish(nginx, "kept.example")
+    publish(nginx, "going.example")
+    assert served(run(nginx, *domains)) == ["kept.example", "going.example"]
+    policies = [{"domain": "kept.example", "action": "refuse"}, {"domain": "going.example", "action": "remove"}]
+    assert served(run(nginx, *domains, policies=policies)) == ["kept.example"]
+
+
+def test_every_mistake_is_named_at_once(nginx):
+    done = run(nginx, {"domain": "a.example"}, redirect_url="here", peers=["there"])
+    assert done["msg"] == (
+        'redirect_url: "here" is no URL that can stand in nginx\'s configuration. '
+        "Remedy: Write an http or https URL without spaces, quotes and backslashes.\n"
+        'peers: "there" is no IP address. Remedy: Write an IPv4 or IPv6 address.'
+    )
+
+
+def test_a_setting_of_others_that_is_too_small_is_named_with_its_file(nginx):
+    (nginx.sites / "default").write_text("server_names_hash_bucket_size 64;\n")
+    done = run(nginx, {"domain": f"{'x' * 60}.example"})
+    assert done["msg"] == (
+        f"server_names_hash_bucket_size: {nginx.sites}/default sets server_names_hash_bucket_size to 64, "
+        f"too little for mta-sts.{'x' * 60}.example (76 characters). Remedy: Set it to 128 there."
+    )
+
+
+def test_without_domains_nothing_is_found_fault_with(nginx):
+    (nginx.sites / "default").write_text("server_names_hash_bucket_size 64;\n")
+    done = run(nginx, certificates=[], redirect_url="here")
+    assert (served(done), done["findings"]) == ([], [])
+
+
+def test_a_name_that_others_serve_is_a_warning(nginx):
+    (nginx.sites / "default").write_text("server { server_name mta-sts.a.example; }\n")
+    done = run(nginx, {"domain": "a.example"})
+    assert [(finding["severity"], finding["rule"]) for finding in done["findings"]] == [
+        (
+            "warning",
+            f"mta-sts.a.example is a server_name in {nginx.sites}/default too, and nginx takes the one it reads first",
+        )
+    ]
+    assert done["warnings"]
+
+
+def test_a_reload_that_nginx_did_not_take_is_told(nginx):
+    site = nginx.sites / "zz-mta-sts.conf"
+    site.write_text(f"server {{ listen 127.0.0.1:{free_port()}; }}\n")
+    nginx.start()
+    assert "msg" not in run(nginx, loaded_within=1)
+    site.touch()
+    assert run(nginx, loaded_within=1)["msg"] == (
+        "nginx was told to reload and still runs with its former configuration. Remedy: See its error log; perhaps "
+        "another program holds port 443 or 80, then name free addresses in sts_vhost_addresses."
+    )
+    nginx.reload()
+    assert "msg" not in run(nginx, loaded_within=5)
