@@ -12,7 +12,7 @@ import ipaddress
 import socket
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .route import is_lack_of_route
@@ -72,7 +72,8 @@ class Answer:
 
     ``status`` is one of OK, NXDOMAIN, NODATA, SERVFAIL, REFUSED, TIMEOUT, NO_ROUTE, ERROR. ``canonical`` is the name at
     the end of the CNAME chain, ``records`` are plain values (TXT: tuples of character-strings; MX: (preference, host);
-    A, AAAA, NS, SOA: text), ``zone`` the owner of the SOA that came along, ``detail`` who said so or why nobody did.
+    A, AAAA, NS, SOA: text), ``zone`` the owner of the SOA that came along, ``authoritative`` whether the server has the
+    zone itself, ``detail`` who said so or why nobody did.
     """
 
     name: str
@@ -83,25 +84,35 @@ class Answer:
     ttl: int = 0
     zone: str | None = None
     detail: str = ""
+    authoritative: bool = False
+
+
+def split_nameserver(text: str) -> tuple[str, int | None]:
+    """Split "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:5353" or a host name from its port, if there is one.
+
+    Raises InvalidNameserver.
+    """
+    host, port = text.strip(), ""
+    if host.startswith("["):
+        host, _, port = host[1:].partition("]")
+        port = port.lstrip(":")
+    elif host.count(":") == 1:
+        host, _, port = host.partition(":")
+    if port and (not port.isdigit() or not 0 < int(port) <= HIGHEST_PORT):
+        raise InvalidNameserver(f"{text!r}: {port!r} is no port")
+    return host, int(port) if port else None
 
 
 def read_nameserver(text: str) -> Nameserver:
-    """Read "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:5353" or a host name. Raises InvalidNameserver."""
-    host, port = text.strip(), str(DNS_PORT)
-    if host.startswith("["):
-        host, _, port = host[1:].partition("]")
-        port = port.lstrip(":") or str(DNS_PORT)
-    elif host.count(":") == 1:
-        host, _, port = host.partition(":")
-    if not port.isdigit() or not 0 < int(port) <= HIGHEST_PORT:
-        raise InvalidNameserver(f"{text!r}: {port!r} is no port")
+    """Read what split_nameserver takes; a name is resolved by this machine. Raises InvalidNameserver."""
+    host, port = split_nameserver(text)
     try:
-        return Nameserver(str(ipaddress.ip_address(host)), int(port))
+        return Nameserver(str(ipaddress.ip_address(host)), port or DNS_PORT)
     except ValueError:
         pass
     try:
-        return Nameserver(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0], int(port))
-    except OSError as problem:
+        return Nameserver(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0], port or DNS_PORT)
+    except (OSError, UnicodeError) as problem:
         raise InvalidNameserver(f"{text!r} is neither an address nor a name that resolves: {problem}") from None
 
 
@@ -170,26 +181,31 @@ def ask_server(
 
 def read_response(response: dns.message.Message, asked_for: str, name: str, rdtype: str, said_by: str) -> Answer:
     """Turn a message into an Answer."""
-    zone = _soa_owner(response)
     try:
         chain = response.resolve_chaining()
     except dns.exception.DNSException as problem:
         chain, broken = None, str(problem)
-    rcode = response.rcode()
-    if rcode == dns.rcode.NXDOMAIN:
-        canonical = _text(chain.canonical_name) if chain else name
-        return Answer(asked_for, rdtype, NXDOMAIN, canonical, zone=zone, detail=f"{said_by} says NXDOMAIN")
-    if rcode != dns.rcode.NOERROR:
-        said = dns.rcode.to_text(rcode)
-        status = said if said in {SERVFAIL, REFUSED} else ERROR
-        return Answer(asked_for, rdtype, status, name, zone=zone, detail=f"{said_by} says {said}")
+    answer = Answer(
+        name=asked_for,
+        rdtype=rdtype,
+        status=OK,
+        canonical=_text(chain.canonical_name) if chain else name,
+        zone=_soa_owner(response),
+        detail=said_by,
+        authoritative=bool(response.flags & dns.flags.AA),
+    )
+    rcode = dns.rcode.to_text(response.rcode())
+    if rcode == NXDOMAIN:
+        return replace(answer, status=NXDOMAIN, detail=f"{said_by} says {rcode}")
+    if response.rcode() != dns.rcode.NOERROR:
+        status = rcode if rcode in {SERVFAIL, REFUSED} else ERROR
+        return replace(answer, status=status, canonical=name, detail=f"{said_by} says {rcode}")
     if chain is None:
-        return Answer(asked_for, rdtype, ERROR, name, zone=zone, detail=f"{said_by}: {broken}")
-    canonical = _text(chain.canonical_name)
+        return replace(answer, status=ERROR, detail=f"{said_by}: {broken}")
     if chain.answer is None:
-        return Answer(asked_for, rdtype, NODATA, canonical, zone=zone, detail=f"{said_by} has no {rdtype} record there")
+        return replace(answer, status=NODATA, detail=f"{said_by} has no {rdtype} record there")
     records = tuple(sorted(_plain(record) for record in chain.answer))
-    return Answer(asked_for, rdtype, OK, canonical, records, chain.answer.ttl, zone, said_by)
+    return replace(answer, records=records, ttl=chain.answer.ttl)
 
 
 def _system_nameservers() -> list[Nameserver]:

@@ -8,10 +8,12 @@ Needs dnspython. Private to this collection.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from .resolve import ERROR, OK, Nameserver, read_response
+from .resolve import ERROR, NODATA, NXDOMAIN, OK, Nameserver, read_response
 
 try:
     import dns.exception
@@ -30,6 +32,9 @@ except ImportError:
 
 # Those of RFC 8945, section 6, without the truncated ones and MD5.
 ALGORITHMS = ("hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512", "hmac-sha1")
+
+READS_PER_CONNECTION = 250
+CONNECTIONS_AT_ONCE = 8
 
 _MEANWHILE = "Somebody else has just changed the record: run again"
 _REMEDIES = {
@@ -73,6 +78,10 @@ class UpdateError(Exception):
         self.remedy = remedy
 
 
+class Unreachable(UpdateError):
+    """No answer came back at all."""
+
+
 class Primary:
     """The server that takes a zone's updates."""
 
@@ -89,15 +98,46 @@ class Primary:
                 "Copy it as the name server's configuration has it",
             ) from None
 
-    def read(self, name: str) -> RRset:
-        """Return the TXT RRset as the primary has it now. Raises UpdateError."""
+    def read(self, names: Sequence[str]) -> dict[str, RRset]:
+        """Return the TXT RRsets as the primary has them now. Raises UpdateError."""
+        shares = [names[at : at + READS_PER_CONNECTION] for at in range(0, len(names), READS_PER_CONNECTION)]
+        with ThreadPoolExecutor(CONNECTIONS_AT_ONCE) as pool:
+            return {rrset.name: rrset for rrsets in pool.map(self._read_some, shares) for rrset in rrsets}
+
+    def _read_some(self, names: Sequence[str]) -> list[RRset]:
+        """Ask for one name after the other on a single connection: servers take a limited number of them."""
+        found: list[RRset] = []
+        connection = self._connect()
+        try:
+            for name in names:
+                try:
+                    found.append(self._read_one(name, connection))
+                except Unreachable:
+                    if not found:
+                        raise
+                    connection.close()  # some servers close it after a while, or after every answer
+                    connection = self._connect()
+                    found.append(self._read_one(name, connection))
+        finally:
+            connection.close()
+        return found
+
+    def _connect(self) -> socket.socket:
+        try:
+            connection = socket.create_connection((self.server.address, self.server.port), self.timeout)
+        except OSError as problem:
+            raise self._unreachable(problem) from None
+        connection.setblocking(False)  # as dnspython wants it
+        return connection
+
+    def _read_one(self, name: str, connection: socket.socket) -> RRset:
         query = dns.message.make_query(name, "TXT")
         query.flags &= ~dns.flags.RD
-        answer = self._send(query)
+        answer = self._send(query, connection)
         read = read_response(answer, name, name, "TXT", str(self.server))
         if read.status == OK:
             return RRset(name, read.ttl, read.records)
-        if read.status in {"NXDOMAIN", "NODATA"}:
+        if read.status in {NXDOMAIN, NODATA}:
             return RRset(name)
         raise self._refusal(name, read.status if read.status != ERROR else dns.rcode.to_text(answer.rcode()))
 
@@ -130,11 +170,11 @@ class Primary:
         if response.rcode() != dns.rcode.NOERROR:
             raise self._refusal(zone, dns.rcode.to_text(response.rcode()))
 
-    def _send(self, message: dns.message.Message) -> dns.message.Message:
+    def _send(self, message: dns.message.Message, connection: socket.socket | None = None) -> dns.message.Message:
         if self._keyring:
             message.use_tsig(self._keyring)
         try:
-            response = dns.query.tcp(message, self.server.address, self.timeout, self.server.port)
+            response = dns.query.tcp(message, self.server.address, self.timeout, self.server.port, sock=connection)
         except dns.tsig.PeerBadKey:  # Knot says so of a key that may not update the zone, too
             raise self._key_error(
                 "does not know, or does not allow here, the TSIG key",
@@ -146,18 +186,19 @@ class Primary:
             ) from None
         except (dns.tsig.PeerBadTime, dns.tsig.BadTime):
             raise self._key_error("finds the time wrong for the TSIG key", "Set the clocks of both machines") from None
-        except dns.exception.Timeout:
-            rule = f"{self.server} gave no answer within {self.timeout:g} s"
-            raise UpdateError(rule, "Start the name server, open TCP port 53 to this machine") from None
         except dns.exception.TooBig:
             raise
         except (OSError, EOFError, dns.exception.DNSException) as problem:
-            rule = f"{self.server} cannot be asked: {problem or type(problem).__name__}"
-            raise UpdateError(rule, "Start the name server, open TCP port 53 to this machine") from None
-
+            raise self._unreachable(problem) from None
         if self._keyring and not response.had_tsig and response.rcode() == dns.rcode.NOERROR:
             raise self._key_error("does not sign its answers with", "Give that server the key as well")
         return response
+
+    def _unreachable(self, problem: Exception) -> Unreachable:
+        rule = f"{self.server} cannot be asked: {problem or type(problem).__name__}"
+        if isinstance(problem, (dns.exception.Timeout, socket.timeout)):
+            rule = f"{self.server} gave no answer within {self.timeout:g} s"
+        return Unreachable(rule, "See that the name server runs and its TCP port is open to this machine")
 
     def _key_error(self, rule: str, remedy: str) -> UpdateError:
         return UpdateError(f"{self.server} {rule} {self._key.name if self._key else ''}".rstrip(), remedy)

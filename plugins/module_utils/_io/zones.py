@@ -8,18 +8,17 @@ Private to this collection.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Sequence
+import ipaddress
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from .._core.rrsets import Outcome, Place, Wanted, conflicts, problem, texts
-from .resolve import CERTAIN, NO_ROUTE, OK, InvalidNameserver, Nameserver, Resolver, ask_server, read_nameserver
-from .update import Key, Primary, RRset, UpdateError
+from .propagation import name_servers, watch
+from .resolve import CERTAIN, DNS_PORT, OK, InvalidNameserver, Nameserver, Resolver, split_nameserver
+from .update import Key, Primary, RRset, Unreachable, UpdateError
 
-PAUSE_SECONDS = 1.0
 ZONES_AT_ONCE = 16
-READS_AT_ONCE = 16
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Settings:
     """
 
     server: str | None = None
-    port: int = 53
+    port: int = DNS_PORT
     key: Key | None = None
     timeout: float = 5.0
     wait: float = 60.0
@@ -55,24 +54,32 @@ def publish(wanted: Sequence[Wanted], resolver: Resolver, settings: Settings, *,
 
 def _locate(wanted: Wanted, resolver: Resolver) -> Outcome:
     """Find the end of the CNAME chain and the zone it is in (RFC 8461, section 8.2)."""
+    if not (wanted.value or "").isascii():
+        return Outcome(wanted, problem=problem(wanted, "the text is not US-ASCII", "Write ASCII only"))
     answer = resolver.ask(wanted.name, "SOA")
-    zone = answer.canonical if answer.status == OK else answer.zone
-    if answer.status not in CERTAIN or zone is None:
+    canonical = parent = answer.canonical
+    zone = canonical if answer.status == OK else answer.zone
+    # Some resolvers, systemd-resolved among them, leave the SOA out of negative answers.
+    while zone is None and answer.status in CERTAIN and "." in parent:
+        parent = parent.partition(".")[2]
+        answer = resolver.ask(parent, "SOA")
+        zone = parent if answer.status == OK and answer.canonical == parent else None
+    if zone is None or answer.status not in CERTAIN:
         rule = f"the zone it is in cannot be found: {answer.detail or answer.status}"
         return Outcome(wanted, problem=problem(wanted, rule, "See to the domain's name servers and run again"))
-    return Outcome(wanted, Place(answer.canonical, zone))
+    return Outcome(wanted, Place(canonical, zone))
 
 
 def _publish_zone(
     zone: str, outcomes: list[Outcome], resolver: Resolver, settings: Settings, check: bool
 ) -> list[Outcome]:
     """Bring one zone up to date; its trouble is its own."""
+    shall = {rrset.name: rrset for rrset in map(_rrset, outcomes)}
     try:
-        primary = Primary(_primary_of(zone, resolver, settings), settings.key, settings.timeout)
-        shall = {rrset.name: rrset for rrset in map(_rrset, outcomes)}
-        with ThreadPoolExecutor(min(READS_AT_ONCE, len(shall))) as pool:
-            now = dict(zip(shall, pool.map(primary.read, shall)))
-        different = [(now[name], rrset) for name, rrset in sorted(shall.items()) if not _same(now[name], rrset)]
+        names = sorted(shall)
+        primary = _reachable(_primaries(zone, resolver, settings), settings, names[0])
+        now = primary.read(names)
+        different = [(now[name], shall[name]) for name in names if not _same(now[name], shall[name])]
         if different and not check:
             primary.replace(zone, different)
     except UpdateError as refusal:
@@ -82,43 +89,41 @@ def _publish_zone(
         replace(item, before=texts(now[name].records), changed=name in changed)
         for item, name in ((outcome, _rrset(outcome).name) for outcome in outcomes)
     ]
-    if check and changed:
-        return told
-    return _wait(zone, told, resolver, settings)
+    hosts = name_servers(zone, settings.port, resolver)
+    if not check:
+        return [_judge(outcome, zone, settings) for outcome in watch(told, hosts, settings.timeout, settings.wait)]
+    kept = [outcome for outcome in told if not outcome.changed]
+    seen = {outcome.wanted: outcome for outcome in watch(kept, hosts, settings.timeout, 0)}
+    return [seen.get(outcome.wanted, outcome) for outcome in told]
 
 
-def _primary_of(zone: str, resolver: Resolver, settings: Settings) -> Nameserver:
-    if settings.server:
+def _primaries(zone: str, resolver: Resolver, settings: Settings) -> list[Nameserver]:
+    """Return the addresses of the server that takes the zone's updates."""
+    if settings.server is None:
+        names, port = resolver.ask(zone, "SOA").records, None
+    else:
         try:
-            server = read_nameserver(settings.server)
+            name, port = split_nameserver(settings.server)
         except InvalidNameserver as wrong:
             raise UpdateError(f"server: {wrong}", "Name the primary server by address or name") from None
-        return server if server.port != Nameserver("").port else replace(server, port=settings.port)
-    soa = resolver.ask(zone, "SOA")
-    addresses = [address for mname in soa.records for address in _addresses(mname, resolver)]
+        names = (name,)
+    addresses = [address for name in names for address in _addresses(name, resolver)]
     if not addresses:
-        rule = f"the primary server of {zone} cannot be found ({', '.join(soa.records) or soa.detail})"
-        raise UpdateError(rule, "Name it with server")
-    return Nameserver(addresses[0], settings.port)
+        rule = f"the primary server of {zone} has no address ({', '.join(names) or 'the SOA cannot be looked up'})"
+        raise UpdateError(rule, "Name the server that takes updates with the option server")
+    return [Nameserver(address, port or settings.port) for address in addresses]
 
 
-def _wait(zone: str, outcomes: list[Outcome], resolver: Resolver, settings: Settings) -> list[Outcome]:
-    """Ask every authoritative server until all have the data, or the time is over."""
-    servers = [
-        (host, Nameserver(address, settings.port))
-        for host in resolver.ask(zone, "NS").records
-        for address in _addresses(host, resolver)
-    ]
-    deadline = time.monotonic() + settings.wait
-    open_outcomes = outcomes
-    finished: dict[Wanted, Outcome] = {}
-    while True:
-        for outcome in _ask_all(open_outcomes, servers, settings):
-            finished[outcome.wanted] = outcome
-        open_outcomes = [outcome for outcome in finished.values() if not outcome.published]
-        if not open_outcomes or time.monotonic() >= deadline:
-            return [_judge(finished[outcome.wanted], zone, settings) for outcome in outcomes]
-        time.sleep(PAUSE_SECONDS)
+def _reachable(servers: Sequence[Nameserver], settings: Settings, name: str) -> Primary:
+    """Return the primary at the first of its addresses that answers, or at the last one, to hear why it does not."""
+    for server in servers[:-1]:
+        primary = Primary(server, settings.key, settings.timeout)
+        try:
+            primary.read([name])
+        except Unreachable:
+            continue
+        return primary
+    return Primary(servers[-1], settings.key, settings.timeout)
 
 
 def _judge(outcome: Outcome, zone: str, settings: Settings) -> Outcome:
@@ -127,31 +132,6 @@ def _judge(outcome: Outcome, zone: str, settings: Settings) -> Outcome:
     late = ", ".join(f"{server} ({said})" for server, said in outcome.servers.items() if said != "ok")
     rule = f"not every name server of {zone} has it after {settings.wait:g} s: {late or 'none could be asked'}"
     return replace(outcome, problem=problem(outcome.wanted, rule, "See to the transfer from the primary and run again"))
-
-
-def _ask_all(
-    outcomes: Sequence[Outcome], servers: Sequence[tuple[str, Nameserver]], settings: Settings
-) -> Iterable[Outcome]:
-    questions = [(outcome, host, server) for outcome in outcomes for host, server in servers]
-    with ThreadPoolExecutor(max(1, min(64, len(questions)))) as pool:
-        answers = list(pool.map(lambda question: _ask(question[0], question[2], settings.timeout), questions))
-    for outcome in outcomes:
-        said = {
-            f"{host} [{server}]": answer
-            for (asked, host, server), answer in zip(questions, answers)
-            if asked is outcome and answer != NO_ROUTE
-        }
-        yield replace(outcome, servers=said)
-
-
-def _ask(outcome: Outcome, server: Nameserver, timeout: float) -> str:
-    rrset = _rrset(outcome)
-    answer = ask_server(server, rrset.name, "TXT", timeout, recurse=False)
-    if answer.status == NO_ROUTE:
-        return NO_ROUTE
-    if answer.status not in CERTAIN:
-        return answer.detail or answer.status
-    return "ok" if answer.records == rrset.records else "still has the old data"
 
 
 def _rrset(outcome: Outcome) -> RRset:
@@ -164,4 +144,7 @@ def _same(now: RRset, shall: RRset) -> bool:
 
 
 def _addresses(host: str, resolver: Resolver) -> list[str]:
-    return [address for answer in resolver.ask_all([(host, "A"), (host, "AAAA")]) for address in answer.records]
+    try:
+        return [str(ipaddress.ip_address(host))]
+    except ValueError:
+        return [address for answer in resolver.ask_all([(host, "A"), (host, "AAAA")]) for address in answer.records]

@@ -1,0 +1,95 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Ask every authoritative server of a zone until all of them have the data.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from .._core.rrsets import Outcome, Wanted
+from .resolve import CERTAIN, NO_ROUTE, OK, Nameserver, Resolver, ask_server
+
+# A secondary that is told of a change has it in a moment; one that is not takes its time.
+SHORTEST_PAUSE = 0.25
+LONGEST_PAUSE = 4.0
+QUESTIONS_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Host:
+    """A name server of a zone by its name; ``trouble`` says why its addresses are unknown."""
+
+    name: str
+    servers: tuple[Nameserver, ...] = ()
+    trouble: str = ""
+
+
+def name_servers(zone: str, port: int, resolver: Resolver) -> list[Host]:
+    """Return the zone's name servers; one that certainly has no address serves nobody and is left out."""
+    answer = resolver.ask(zone, "NS")
+    if answer.status != OK:
+        return [Host(f"NS of {zone}", trouble=f"cannot be looked up: {answer.detail}")]
+    pairs = [(name, rdtype) for name in answer.records for rdtype in ("A", "AAAA")]
+    found: dict[str, Host] = {name: Host(name) for name in answer.records}
+    for (name, _), address in zip(pairs, resolver.ask_all(pairs)):
+        host = found[name]
+        servers = (*host.servers, *(Nameserver(text, port) for text in address.records))
+        unsure = "" if address.status in CERTAIN else f"has an unknown address: {address.detail}"
+        found[name] = Host(name, servers, host.trouble or unsure)
+    return [host for host in found.values() if host.servers or host.trouble]
+
+
+def watch(outcomes: Sequence[Outcome], hosts: Sequence[Host], timeout: float, seconds: float) -> list[Outcome]:
+    """Return the outcomes with what every server says about them, once all have the data or the time is over."""
+    deadline = time.monotonic() + seconds
+    seen: dict[Wanted, Outcome] = {}
+    waiting, pause = list(outcomes), SHORTEST_PAUSE
+    while True:
+        looked_at = list(_look(waiting, hosts, timeout))
+        seen.update({outcome.wanted: outcome for outcome in looked_at})
+        waiting = [outcome for outcome in looked_at if not outcome.published]
+        left = deadline - time.monotonic()
+        if not waiting or left <= 0:
+            return [seen[outcome.wanted] for outcome in outcomes]
+        time.sleep(min(pause, left))
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _look(outcomes: Sequence[Outcome], hosts: Sequence[Host], timeout: float) -> Iterable[Outcome]:
+    """Ask every server about every outcome once; one that is silent is not waited for again."""
+    questions = [(at, host.name, server) for at in range(len(outcomes)) for host in hosts for server in host.servers]
+    silent: dict[Nameserver, str] = {}
+
+    def ask(question: tuple[int, str, Nameserver]) -> str:
+        at, _, server = question
+        if server not in silent:
+            status, said = _ask(outcomes[at], server, timeout)
+            if status in CERTAIN:
+                return said
+            silent[server] = status if status == NO_ROUTE else said
+        return silent[server]
+
+    with ThreadPoolExecutor(max(1, min(QUESTIONS_AT_ONCE, len(questions)))) as pool:
+        answers = list(pool.map(ask, questions))
+    said: list[dict[str, str]] = [{host.name: host.trouble for host in hosts if host.trouble} for _ in outcomes]
+    for (at, host, server), answer in zip(questions, answers):
+        if answer != NO_ROUTE:
+            said[at][f"{host} [{server}]"] = answer
+    return [replace(outcome, servers=servers) for outcome, servers in zip(outcomes, said)]
+
+
+def _ask(outcome: Outcome, server: Nameserver, timeout: float) -> tuple[str, str]:
+    name = outcome.place.canonical if outcome.place else outcome.wanted.name
+    answer = ask_server(server, name, "TXT", timeout, recurse=False)
+    if answer.status not in CERTAIN:
+        return answer.status, answer.detail or answer.status
+    if not answer.authoritative:
+        return answer.status, "does not serve the zone"
+    return answer.status, "ok" if answer.records == outcome.wanted.records else "still has the old data"
