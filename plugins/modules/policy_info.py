@@ -140,6 +140,8 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policy_url 
     read_url,
 )
 
+READABLE = "Name a file that the module may read"
+EXISTING = "Name a file of the machine the module runs on"
 SOURCES = ("text", "path", "url")
 
 SPEC: dict[str, Any] = {
@@ -213,9 +215,9 @@ def _file(path: str) -> bytes:
     try:
         data = read_if_there(path)
     except OSError as problem:
-        raise UnusableOption(f"path: {path} cannot be read: {problem.strerror}. Remedy: Name a file.") from None
+        raise UnusableOption(f"path: {path} cannot be read: {problem.strerror}. Remedy: {READABLE}.") from None
     if data is None:
-        raise UnusableOption(f"path: there is no file {path}. Remedy: Name a file of this machine.")
+        raise UnusableOption(f"path: there is no file {path}. Remedy: {EXISTING}.")
     return data
 
 
