@@ -48,8 +48,8 @@ options:
     type: str
     default: root
   mode:
-    description: The permissions of the policy files, as an octal number in quotes.
-    type: str
+    description: The permissions of the policy files, as an octal number; best in quotes.
+    type: raw
     default: "0644"
   force:
     description: Remove the policies of absent domains although senders may still hold them.
@@ -126,6 +126,7 @@ problems:
   returned: always
 """
 
+import re
 import time
 from typing import Any
 
@@ -134,9 +135,14 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.plan import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import Owner
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import Outcome, Store, publish
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import (
+    HistoryNotKept,
+    Outcome,
+    Store,
+    publish,
+)
 
 SPEC: dict[str, Any] = {
     "domains": {"type": "list", "elements": "raw", "required": True},
@@ -145,15 +151,19 @@ SPEC: dict[str, Any] = {
     "history": {"type": "path", "default": "/var/lib/mta-sts/history.json"},
     "owner": {"type": "str", "default": "root"},
     "group": {"type": "str", "default": "root"},
-    "mode": {"type": "str", "default": "0644"},
+    "mode": {"type": "raw", "default": "0644"},
     "force": {"type": "bool", "default": False},
     "strict": {"type": "bool", "default": True},
 }
+
+OCTAL = re.compile(r"(0o)?[0-7]{3,4}\Z")
+HIGHEST_MODE = 0o7777
 
 RESTORE = (
     "Restore it from a backup; without one, move it away, and take no domain down before the largest max_age "
     "that was ever served has passed (RFC 8461, section 8.3)"
 )
+KEEP = "Mend that and run again; until then the history says that both the old and the new policies are served"
 
 
 def main() -> None:
@@ -166,21 +176,26 @@ def main() -> None:
         module.fail_json(msg="\n".join(problems), problems=problems)
     store = Store(options["root"], options["history"], Owner(options["owner"], options["group"], _mode(module)))
     try:
-        outcomes = publish(store, domains, int(time.time()), force=options["force"], check=module.check_mode)
+        outcomes = publish(store, domains, time.time, force=options["force"], check=module.check_mode)
     except CorruptHistory as problem:
         module.fail_json(msg=f"The history {store.history} is corrupt: {problem}. Remedy: {RESTORE}")
+    except HistoryNotKept as problem:
+        module.fail_json(
+            msg=f"The policies are in place, but the history is not: {problem}. Remedy: {KEEP}", changed=True
+        )
     except OSError as problem:
         module.fail_json(msg=f"Nothing was touched: {problem}")
     _report(module, store, outcomes)
 
 
 def _mode(module: AnsibleModule) -> int:
-    try:
-        return int(module.params["mode"], 8)
-    except ValueError:
-        module.fail_json(
-            msg=f"mode: {module.params['mode']!r} is no octal number. Remedy: Write it in quotes, as in '0644'."
-        )
+    """Read the permissions; YAML has already made a number of octal digits without quotes."""
+    given = module.params["mode"]
+    if isinstance(given, int) and 0 <= given <= HIGHEST_MODE:
+        return int(given)
+    if isinstance(given, str) and OCTAL.match(given):
+        return int(given, 8)
+    return module.fail_json(msg=f"mode: {given!r} is no octal number. Remedy: Write it in quotes, as in '0644'.")
 
 
 def _report(module: AnsibleModule, store: Store, outcomes: list[Outcome]) -> None:

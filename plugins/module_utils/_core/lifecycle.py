@@ -38,10 +38,10 @@ class CorruptHistory(ValueError):
 
 
 def serve(entries: Entries, policy_id: str, mode: str, max_age: int, now: int) -> Entries:
-    """Return the entries after a policy went live ``now``; unchanged if it is the one being served."""
+    """Return the entries after a policy went live ``now``; it goes on if it is the one being served."""
     current = entries[-1] if entries else None
     if current and current.last is None and current.id == policy_id:
-        return entries
+        return (*withdraw(entries[:-1], now), current)
     return (*withdraw(_alive(entries, now), now), Served(policy_id, mode, max_age, now))
 
 
@@ -58,8 +58,8 @@ def cached_until(entries: Entries, now: int) -> int | None:
 
 
 def protected_until(entries: Entries, now: int) -> int | None:
-    """Return until when a removal would strand a sender that holds an enforce policy, what is served now included."""
-    return cached_until(tuple(entry for entry in withdraw(entries, now) if entry.mode == "enforce"), now)
+    """Return until when a sender may hold a policy of a mode other than none, what is served now included."""
+    return cached_until(tuple(entry for entry in withdraw(entries, now) if entry.mode != "none"), now)
 
 
 def to_json(history: History) -> str:
@@ -72,7 +72,7 @@ def from_json(text: str) -> dict[str, Entries]:
     """Read a history file's text. Raises CorruptHistory."""
     try:
         data = json.loads(text)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise CorruptHistory(f"it is no JSON: {problem}") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("domains"), dict):
         raise CorruptHistory(f"it is no history of format {FORMAT}")
@@ -90,7 +90,15 @@ def _entries(domain: str, raw: Iterable[Mapping[str, object]]) -> Entries:
     except TypeError as problem:
         raise CorruptHistory(f"an entry of {domain} is unreadable: {problem}") from None
     for entry in entries:
-        numbers = (entry.max_age, entry.first, 0 if entry.last is None else entry.last)
-        if entry.mode not in MODES or not all(type(number) is int and number >= 0 for number in numbers):
+        if not _makes_sense(entry):
             raise CorruptHistory(f"an entry of {domain} makes no sense: {asdict(entry)}")
     return entries
+
+
+def _makes_sense(entry: Served) -> bool:
+    numbers = (entry.max_age, entry.first, entry.first if entry.last is None else entry.last)
+    return (
+        isinstance(entry.id, str)
+        and entry.mode in MODES
+        and all(type(number) is int and number >= 0 for number in numbers)
+    )

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
 from typing import Optional
 
 from .domains import MailDomain
 from .finding import Finding, error, errors
 from .lifecycle import Entries, cached_until, protected_until, serve, withdraw
+from .moment import iso_time
 from .policy import parse, policy_id
 
 REMOVING = "RFC 8461, section 8.3"
@@ -52,6 +52,12 @@ class Change:
         """The id of the policy that is served afterwards."""
         return None if self.after is None else policy_id(self.after)
 
+    @property
+    def during(self) -> Entries:
+        """The history while the file is replaced, when the old policy may be served and the new one too."""
+        new = tuple(entry for entry in self.entries if entry.last is None and entry not in self.found)
+        return (*self.found, *new)
+
 
 def plan(
     domains: Iterable[MailDomain],
@@ -68,10 +74,30 @@ def plan(
     ]
 
 
-def unchanged(change: Change, problem: Finding) -> Change:
+def settled(change: Change, moment: int) -> Change:
+    """Return the change once its file is in place: what it ended was served until ``moment``, not until the plan."""
+    entries = tuple(
+        replace(entry, last=moment) if entry.last and replace(entry, last=None) in change.found else entry
+        for entry in change.entries
+    )
+    return replace(change, entries=entries, cached_until=cached_until(entries, moment))
+
+
+def unchanged(change: Change, problem: Finding, now: int) -> Change:
     """Return what a change becomes when its file cannot be written: everything as it was, and the reason."""
-    findings = (*change.findings, problem)
-    return replace(change, action="refuse", after=change.before, findings=findings, entries=change.found)
+    return replace(
+        change,
+        action="refuse",
+        after=change.before,
+        findings=(*change.findings, problem),
+        entries=change.found,
+        cached_until=cached_until(change.found, now),
+    )
+
+
+def unreadable(domain: str, entries: Entries, problem: Finding, now: int) -> Change:
+    """Return the change for a domain whose file cannot even be read: none."""
+    return Change(domain, "refuse", None, None, (problem,), entries, entries, cached_until(entries, now))
 
 
 def _plan_one(domain: MailDomain, before: bytes | None, entries: Entries, now: int, force: bool) -> Change:
@@ -86,7 +112,9 @@ def _plan_one(domain: MailDomain, before: bytes | None, entries: Entries, now: i
         entries = withdraw(found, now)
     else:
         entries = serve(found, policy_id(after), domain.mode, domain.max_age, now)
-    return Change(domain.domain, action, before, after, findings, found, entries, cached_until(entries, now))
+    # For a domain that shall go, what is served now is an earlier policy too.
+    earlier = entries if domain.present else withdraw(entries, now)
+    return Change(domain.domain, action, before, after, findings, found, entries, cached_until(earlier, now))
 
 
 def _plan_present(domain: MailDomain, before: bytes | None) -> Step:
@@ -103,14 +131,12 @@ def _plan_absent(domain: MailDomain, before: bytes | None, found: Entries, now: 
     until = protected_until(found, now)
     if until is None or force:
         return "remove", None, ()
-    finding = error(
-        domain.domain,
-        "state",
-        f"senders may hold the policy until {iso_time(until)}, so it cannot be taken down yet",
-        REMOVING,
-        "Publish mode: none with max_age: 1d, run again after that time with state: absent, or force the removal",
-    )
-    return "refuse", before, (finding,)
+    rule = f"senders may hold a policy until {iso_time(until)}, so it cannot be taken down yet"
+    if found[-1].last is None and found[-1].mode == "none":
+        remedy = "Leave mode: none published until then, and run again with state: absent; or force the removal"
+    else:
+        remedy = "Publish mode: none with max_age: 1d now, and state: absent after that time; or force the removal"
+    return "refuse", before, (error(domain.domain, "state", rule, REMOVING, remedy),)
 
 
 def _check(domain: MailDomain) -> tuple[Finding, ...]:
@@ -130,8 +156,3 @@ def _as_found(before: bytes | None, entries: Entries, now: int) -> Entries:
     if found is None:  # no sender accepts it, so none can hold it
         return withdraw(entries, now)
     return serve(entries, policy_id(before), found.mode, found.max_age, now)
-
-
-def iso_time(moment: int) -> str:
-    """Return epoch seconds as ISO 8601 in UTC."""
-    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -43,7 +43,7 @@ def write_atomic(path: str, data: bytes, owner: Owner | None = None) -> None:
     """
     owner = owner or Owner()
     folder = os.path.dirname(path)
-    os.makedirs(folder, FOLDER_MODE, exist_ok=True)
+    make_folder(folder)
     handle, temporary = tempfile.mkstemp(prefix=".mta-sts-", dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -57,6 +57,15 @@ def write_atomic(path: str, data: bytes, owner: Owner | None = None) -> None:
         os.unlink(temporary)
         raise
     _sync_folder(folder)
+
+
+def make_folder(folder: str) -> None:
+    """Make a folder and its missing parents with mode 0755, whatever the umask is. Raises OSError."""
+    if os.path.isdir(folder):
+        return
+    make_folder(os.path.dirname(folder))
+    os.mkdir(folder)
+    os.chmod(folder, FOLDER_MODE)
 
 
 def correct_owner(path: str, owner: Owner, *, write: bool) -> bool:

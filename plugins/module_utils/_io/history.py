@@ -45,7 +45,7 @@ def replace(path: str, before: History, after: History) -> None:
 @contextlib.contextmanager
 def locked(path: str, timeout: float) -> Iterator[None]:
     """Keep other runs away from the history and the policies while the block runs. Raises LockedHistory."""
-    os.makedirs(os.path.dirname(path), files.FOLDER_MODE, exist_ok=True)
+    files.make_folder(os.path.dirname(path))
     with open(f"{path}.lock", "a", encoding="ascii") as lock:
         deadline = time.monotonic() + timeout
         while True:

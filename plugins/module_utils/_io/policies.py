@@ -9,14 +9,14 @@ Private to this collection.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 
 from .._core.domains import MailDomain
-from .._core.finding import error
+from .._core.finding import Finding, error
 from .._core.lifecycle import Entries
-from .._core.plan import Change, plan, unchanged
+from .._core.plan import Change, plan, settled, unchanged, unreadable
 from . import files, history
 from .https import POLICY_PATH
 
@@ -44,32 +44,56 @@ class Outcome:
     changed: bool
 
 
-def publish(store: Store, domains: Iterable[MailDomain], now: int, *, force: bool, check: bool) -> list[Outcome]:
+class HistoryNotKept(OSError):
+    """The policies are in place, but the history could not be brought up to date."""
+
+
+def publish(
+    store: Store, domains: Iterable[MailDomain], clock: Callable[[], float], *, force: bool, check: bool
+) -> list[Outcome]:
     """Install and remove policies; one outcome a domain, in order. With ``check`` nothing is touched.
 
-    Raises CorruptHistory, LockedHistory or OSError before anything is touched; trouble with one domain's file is that
-    domain's outcome.
+    Raises CorruptHistory, LockedHistory or OSError before anything is touched, HistoryNotKept afterwards; trouble with
+    one domain's file is that domain's outcome.
     """
-    domains = list(domains)
     with nullcontext() if check else history.locked(store.history, LOCK_SECONDS):
         before = history.read(store.history)
-        installed = {domain.domain: files.read_if_there(store.path(domain.domain)) for domain in domains}
-        changes = plan(domains, installed, before, now, force=force)
+        changes = _plan(store, list(domains), before, int(clock()), force)
         if check:
             return [Outcome(change, change.changes or _owner_is_wrong(store, change)) for change in changes]
-        # The history goes first: should the run die after it, the next one corrects it by the files it finds.
-        history.replace(store.history, before, _after(before, changes))
-        outcomes = [_carry_out(store, change) for change in changes]
-        done = [outcome.change for outcome in outcomes]
-        history.replace(store.history, _after(before, changes), _after(before, done))
+        # First what may be served from now on, old and new: true even if the run dies before the last file is written.
+        during = {**before, **{change.domain: change.during for change in changes}}
+        history.replace(store.history, before, during)
+        outcomes = [_carry_out(store, change, clock) for change in changes]
+        after = {**before, **{outcome.change.domain: outcome.change.entries for outcome in outcomes}}
+        try:
+            history.replace(store.history, during, after)
+        except OSError as problem:
+            raise HistoryNotKept(f"{store.history} cannot be written: {problem.strerror or problem}") from problem
     return outcomes
 
 
-def _after(before: dict[str, Entries], changes: Iterable[Change]) -> dict[str, Entries]:
-    return {**before, **{change.domain: change.entries for change in changes}}
+def _plan(store: Store, domains: list[MailDomain], before: dict[str, Entries], now: int, force: bool) -> list[Change]:
+    """Plan all domains whose file can be read; trouble with the others is theirs."""
+    installed: dict[str, bytes | None] = {}
+    refused: dict[str, Change] = {}
+    for name in (domain.domain for domain in domains):
+        try:
+            installed[name] = files.read_if_there(store.path(name))
+        except OSError as problem:
+            finding = _trouble(store, name, "read", problem)
+            refused[name] = unreadable(name, before.get(name, ()), finding, now)
+    readable = [domain for domain in domains if domain.domain in installed]
+    planned = {change.domain: change for change in plan(readable, installed, before, now, force=force)}
+    return [refused.get(domain.domain) or planned[domain.domain] for domain in domains]
 
 
-def _carry_out(store: Store, change: Change) -> Outcome:
+def _trouble(store: Store, domain: str, what: str, problem: OSError) -> Finding:
+    rule = f"{store.path(domain)} cannot be {what}: {problem.strerror or problem}"
+    return error(domain, "policy", rule, "", "Mend that on the policy host and run again")
+
+
+def _carry_out(store: Store, change: Change, clock: Callable[[], float]) -> Outcome:
     path = store.path(change.domain)
     try:
         if change.action in {"create", "change"}:
@@ -77,17 +101,20 @@ def _carry_out(store: Store, change: Change) -> Outcome:
         elif change.action == "remove":
             files.remove(path)
             files.remove_empty_folders(os.path.dirname(path), store.root)
-        elif change.after is not None:
+        elif change.action == "keep" and change.after is not None:
             return Outcome(change, files.correct_owner(path, store.owner, write=True))
     except OSError as problem:
-        reason = f"{path} cannot be written: {problem.strerror or problem}"
-        finding = error(change.domain, "policy", reason, "", "Mend that on the policy host and run again")
-        return Outcome(unchanged(change, finding), changed=False)
-    return Outcome(change, change.changes)
+        finding = _trouble(store, change.domain, "written", problem)
+        return Outcome(unchanged(change, finding, int(clock())), changed=False)
+    return Outcome(settled(change, int(clock())) if change.changes else change, change.changes)
 
 
 def _owner_is_wrong(store: Store, change: Change) -> bool:
     try:
-        return change.after is not None and files.correct_owner(store.path(change.domain), store.owner, write=False)
+        return (
+            change.action == "keep"
+            and change.after is not None
+            and files.correct_owner(store.path(change.domain), store.owner, write=False)
+        )
     except OSError:
         return False

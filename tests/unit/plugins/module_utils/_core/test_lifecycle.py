@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What was served when, until when it lives on in caches, and what happens to a history file that makes no sense."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import (
+    CorruptHistory,
+    Served,
+    cached_until,
+    from_json,
+    protected_until,
+    serve,
+    to_json,
+    withdraw,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import MODES
+
+DAY = 86400
+NOW = 100 * DAY
+
+
+def test_a_policy_is_served_until_the_next_one():
+    first = serve((), "a", "testing", DAY, NOW)
+    assert first == (Served("a", "testing", DAY, NOW),)
+    assert serve(first, "a", "testing", DAY, NOW + 5) == first
+    assert serve(first, "b", "enforce", 9 * DAY, NOW + 5) == (
+        Served("a", "testing", DAY, NOW, NOW + 5),
+        Served("b", "enforce", 9 * DAY, NOW + 5),
+    )
+
+
+def test_a_policy_that_comes_back_is_served_anew():
+    entries = serve(serve(serve((), "a", "enforce", DAY, 1), "b", "enforce", DAY, 2), "a", "enforce", DAY, 3)
+    assert [(entry.id, entry.first, entry.last) for entry in entries] == [("a", 1, 2), ("b", 2, 3), ("a", 3, None)]
+
+
+def test_what_a_dead_run_left_open_is_closed():
+    open_twice = (Served("a", "enforce", DAY, 1), Served("b", "none", DAY, 2))
+    assert serve(open_twice, "b", "none", DAY, 9) == (Served("a", "enforce", DAY, 1, 9), Served("b", "none", DAY, 2))
+    assert serve(open_twice, "a", "enforce", DAY, 9) == (
+        Served("a", "enforce", DAY, 1, 9),
+        Served("b", "none", DAY, 2, 9),
+        Served("a", "enforce", DAY, 9),
+    )
+    assert withdraw(open_twice, 9) == (Served("a", "enforce", DAY, 1, 9), Served("b", "none", DAY, 2, 9))
+
+
+def test_what_no_sender_can_hold_any_more_is_forgotten():
+    entries = (Served("a", "enforce", DAY, 1, 2), Served("b", "enforce", DAY, 2))
+    assert serve(entries, "c", "none", DAY, NOW) == (
+        Served("b", "enforce", DAY, 2, NOW),
+        Served("c", "none", DAY, NOW),
+    )
+
+
+@pytest.mark.parametrize(
+    ("entries", "cached", "protected"),
+    [
+        ((), None, None),
+        ((Served("a", "enforce", 9 * DAY, 1),), None, NOW + 9 * DAY),
+        ((Served("a", "testing", DAY, 1),), None, NOW + DAY),
+        ((Served("a", "none", DAY, 1),), None, None),
+        ((Served("a", "enforce", DAY, 1, NOW - DAY),), None, None),
+        ((Served("a", "enforce", DAY, 1, NOW - DAY + 1),), NOW + 1, NOW + 1),
+        # an older policy may outlive a younger one (RFC 8461, section 8.3)
+        ((Served("a", "enforce", 9 * DAY, 1, NOW), Served("b", "enforce", DAY, 3, NOW)), NOW + 9 * DAY, NOW + 9 * DAY),
+        ((Served("a", "enforce", 9 * DAY, 1, NOW), Served("b", "none", DAY, 3)), NOW + 9 * DAY, NOW + 9 * DAY),
+        ((Served("a", "none", 9 * DAY, 1, NOW), Served("b", "none", DAY, 3)), NOW + 9 * DAY, None),
+    ],
+)
+def test_until_when_a_sender_may_hold_what_was_served(entries, cached, protected):
+    assert cached_until(entries, NOW) == cached
+    assert protected_until(entries, NOW) == protected
+
+
+served = st.builds(
+    Served, st.text(max_size=16), st.sampled_from(MODES), st.integers(0), st.integers(0), st.none() | st.integers(0)
+)
+
+
+@given(st.dictionaries(st.text(max_size=9), st.lists(served, min_size=1, max_size=3).map(tuple), max_size=3))
+def test_a_history_reads_as_it_was_written(history):
+    assert from_json(to_json(history)) == history
+
+
+def test_a_domain_without_entries_is_not_written():
+    assert from_json(to_json({"a.example": ()})) == {}
+
+
+def with_entry(**changes):
+    """Return a history's text with one entry, something of it changed."""
+    entry = {"id": "x", "mode": "none", "max_age": 1, "first": 1, **changes}
+    return json.dumps({"format": 1, "domains": {"a.example": [entry]}})
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("", "it is no JSON"),
+        ('{"format": 1, "domains": {', "it is no JSON"),
+        ("[" * 100_000, "it is no JSON"),
+        ("[]", "it is no history of format 1"),
+        ("{}", "it is no history of format 1"),
+        ('{"format": 2, "domains": {}}', "it is no history of format 1"),
+        ('{"format": 1, "domains": []}', "it is no history of format 1"),
+        ('{"format": 1, "domains": {"a.example": 5}}', "an entry of a.example is unreadable"),
+        ('{"format": 1, "domains": {"a.example": [5]}}', "an entry of a.example is unreadable"),
+        ('{"format": 1, "domains": {"a.example": [{"id": "x"}]}}', "an entry of a.example is unreadable"),
+        (with_entry(until=1), "an entry of a.example is unreadable"),
+        (with_entry(id=5), "an entry of a.example makes no sense"),
+        (with_entry(mode="off"), "an entry of a.example makes no sense"),
+        (with_entry(mode=[]), "an entry of a.example makes no sense"),
+        (with_entry(max_age=True), "an entry of a.example makes no sense"),
+        (with_entry(max_age=-1), "an entry of a.example makes no sense"),
+        (with_entry(last="2"), "an entry of a.example makes no sense"),
+    ],
+)
+def test_a_corrupt_history_says_what_is_wrong(text, wrong):
+    with pytest.raises(CorruptHistory, match=wrong):
+        from_json(text)

@@ -1,0 +1,33 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A moment in words is the one the standard library finds."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
+
+
+@pytest.mark.parametrize(
+    ("moment", "words"),
+    [
+        (0, "1970-01-01T00:00:00Z"),
+        (951782400, "2000-02-29T00:00:00Z"),
+        (4107542399, "2100-02-28T23:59:59Z"),
+        (4107542400, "2100-03-01T00:00:00Z"),
+        (1800523800, "2027-01-21T09:30:00Z"),
+    ],
+)
+def test_moments_of_note(moment, words):
+    assert iso_time(moment) == words
+
+
+@given(st.integers(0, 250_000_000_000))
+def test_the_standard_library_agrees(moment):
+    assert iso_time(moment) == datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

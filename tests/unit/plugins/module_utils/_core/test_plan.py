@@ -1,0 +1,179 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The plan of every domain: what becomes of its file, why, and until when senders may hold something else."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import error
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import Served
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.plan import (
+    plan,
+    settled,
+    unchanged,
+    unreadable,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
+
+DAY = 86400
+NOW = 1_800_000_000
+NAME = "example.com"
+
+
+def wanted(**changes) -> MailDomain:
+    (domain,) = read_domains([{"domain": NAME, "mx": ["mx.example.com"], **changes}])[0]
+    return domain
+
+
+def only(domain, before=None, entries=(), force=False):
+    (change,) = plan([domain], {NAME: before}, {NAME: entries}, NOW, force=force)
+    return change
+
+
+ENFORCE = wanted(mode="enforce", max_age="9d")
+TESTING = wanted(mode="testing")
+NONE = wanted(mode="none")
+GONE = wanted(state="absent")
+
+
+def served(domain, first=NOW - DAY, last=None):
+    return Served(domain.policy_id(), domain.mode, domain.max_age, first, last)
+
+
+def test_a_first_policy_is_created():
+    change = only(TESTING)
+    assert (change.action, change.before, change.after) == ("create", None, TESTING.policy_text())
+    assert change.entries == (served(TESTING, NOW),)
+    assert change.cached_until is None
+    assert change.policy_id == TESTING.policy_id()
+
+
+def test_what_is_right_is_kept():
+    change = only(TESTING, TESTING.policy_text(), (served(TESTING),))
+    assert (change.action, change.changes, change.entries) == ("keep", False, (served(TESTING),))
+    assert change.during == change.entries
+
+
+def test_a_changed_policy_tells_until_when_the_old_one_lives():
+    change = only(TESTING, ENFORCE.policy_text(), (served(ENFORCE),))
+    assert change.action == "change"
+    assert change.entries == (served(ENFORCE, last=NOW), served(TESTING, NOW))
+    assert change.cached_until == NOW + 9 * DAY
+
+
+def test_while_a_file_is_replaced_both_policies_may_be_served():
+    assert only(TESTING, ENFORCE.policy_text(), (served(ENFORCE),)).during == (served(ENFORCE), served(TESTING, NOW))
+    assert only(GONE, TESTING.policy_text(), (served(TESTING),), force=True).during == (served(TESTING),)
+
+
+def test_the_old_policy_was_served_until_its_file_was_replaced():
+    change = settled(only(TESTING, ENFORCE.policy_text(), (served(ENFORCE),)), NOW + 60)
+    assert change.entries == (served(ENFORCE, last=NOW + 60), served(TESTING, NOW))
+    assert change.cached_until == NOW + 60 + 9 * DAY
+
+
+def test_a_policy_installed_by_hand_counts_from_now():
+    change = only(TESTING, ENFORCE.policy_text())
+    assert change.entries == (served(ENFORCE, NOW, NOW), served(TESTING, NOW))
+    assert change.cached_until == NOW + 9 * DAY
+
+
+def test_a_file_no_sender_accepts_leaves_nothing_behind():
+    change = only(TESTING, b"<html>")
+    assert (change.action, change.entries) == ("change", (served(TESTING, NOW),))
+
+
+def test_a_file_removed_by_hand_was_served_until_now_at_the_latest():
+    change = only(TESTING, None, (served(ENFORCE),))
+    assert change.entries == (served(ENFORCE, last=NOW), served(TESTING, NOW))
+
+
+def test_a_run_that_died_before_the_file_was_written_is_corrected():
+    left = (served(ENFORCE), served(NONE))
+    change = only(GONE, ENFORCE.policy_text(), left)
+    assert change.action == "refuse"
+    assert change.cached_until == NOW + 9 * DAY
+
+
+def test_a_run_that_died_after_the_file_was_written_is_corrected():
+    change = only(NONE, NONE.policy_text(), (served(ENFORCE), served(NONE)))
+    assert change.action == "keep"
+    assert change.entries == (served(ENFORCE, last=NOW), served(NONE))
+
+
+def test_a_policy_without_known_mx_is_refused():
+    (domain,) = read_domains([{"domain": NAME}])[0]
+    change = only(domain, TESTING.policy_text(), (served(TESTING),))
+    assert (change.action, change.after, change.entries) == ("refuse", TESTING.policy_text(), (served(TESTING),))
+    assert [str(finding) for finding in change.findings] == [
+        "example.com: mx: the MX patterns are unknown, so there is no policy (RFC 8461, section 3.2). "
+        "Remedy: List them as mx, or have domains_info look up the domain's live MX set."
+    ]
+
+
+def test_warnings_do_not_stop_a_policy():
+    change = only(wanted(mode="enforce", max_age="1d"))
+    assert change.action == "create"
+    assert [finding.severity for finding in change.findings] == ["warning"]
+
+
+@pytest.mark.parametrize("current", [ENFORCE, TESTING])
+def test_a_policy_that_senders_may_hold_is_not_taken_down(current):
+    change = only(GONE, current.policy_text(), (served(current),))
+    assert (change.action, change.after) == ("refuse", current.policy_text())
+    assert change.cached_until == NOW + current.max_age
+    (finding,) = change.findings
+    assert finding.section == "RFC 8461, section 8.3"
+    assert finding.remedy.startswith("Publish mode: none with max_age: 1d now")
+
+
+def test_the_refusal_names_the_moment():
+    (finding,) = only(GONE, TESTING.policy_text(), (served(TESTING),)).findings
+    assert finding.rule == "senders may hold a policy until 2027-01-16T08:00:00Z, so it cannot be taken down yet"
+
+
+def test_mode_none_must_stay_until_older_policies_are_forgotten():
+    change = only(GONE, NONE.policy_text(), (served(ENFORCE, last=NOW - DAY), served(NONE)))
+    assert change.action == "refuse"
+    assert change.findings[0].remedy.startswith("Leave mode: none published until then")
+
+
+@pytest.mark.parametrize("entries", [(served(NONE),), (served(ENFORCE, NOW - 99 * DAY, NOW - 9 * DAY), served(NONE))])
+def test_mode_none_goes_when_nothing_else_is_held(entries):
+    change = only(GONE, NONE.policy_text(), entries)
+    assert (change.action, change.after) == ("remove", None)
+    assert change.entries[-1] == served(NONE, last=NOW)
+
+
+def test_force_takes_down_all_the_same_and_remembers():
+    change = only(GONE, ENFORCE.policy_text(), (served(ENFORCE),), force=True)
+    assert (change.action, change.policy_id) == ("remove", None)
+    assert change.entries == (served(ENFORCE, last=NOW),)
+    assert change.cached_until == NOW + 9 * DAY
+
+
+def test_what_is_absent_stays_absent():
+    change = only(GONE)
+    assert (change.action, change.changes, change.entries) == ("keep", False, ())
+
+
+def test_trouble_with_the_file_leaves_everything_as_it_was():
+    problem = error(NAME, "policy", "the disk is full", "", "Make room")
+    change = unchanged(only(TESTING, ENFORCE.policy_text(), (served(ENFORCE),)), problem, NOW)
+    assert (change.action, change.after, change.entries) == ("refuse", ENFORCE.policy_text(), (served(ENFORCE),))
+    assert change.findings == (problem,)
+    assert change.cached_until is None
+    assert unreadable(NAME, (served(ENFORCE),), problem, NOW).entries == (served(ENFORCE),)
+
+
+def test_domains_are_planned_in_order():
+    names = ["c.example", "a.example", "b.example"]
+    domains = read_domains([{"domain": name, "mode": "none"} for name in names])[0]
+    assert [change.domain for change in plan(domains, {}, {}, NOW)] == names
+
+
+def test_an_id_is_that_of_the_bytes():
+    assert only(TESTING).policy_id == policy_id(TESTING.policy_text())
