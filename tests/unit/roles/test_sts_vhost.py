@@ -250,7 +250,8 @@ def test_a_good_guest_of_other_servers(vhost):
     vhost.theirs(
         f"""
         server_names_hash_bucket_size 256;
-        auth_basic closed; auth_basic_user_file {vhost.root}/nobody; deny all; open_file_cache max=10; ssl_verify_client on; ssl_client_certificate
+        auth_basic closed; auth_basic_user_file {vhost.root}/nobody; deny all;
+        open_file_cache max=10; ssl_verify_client on; ssl_client_certificate
             {vhost.root}/theirs.pem;
         server {{ listen {vhost.ports[443]} ssl; {pair} ssl_verify_client off; server_name *.a.example; return 204; }}
         """
