@@ -9,6 +9,7 @@ Needs dnspython, imported late so that a missing library can be reported well. P
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,8 @@ else:
 DNS_PORT = 53
 HIGHEST_PORT = 65535
 LONGEST_CHAIN = 16
+CIRCLE = "the CNAME records lead in a circle or too far"
+_PORT = re.compile(r"[0-9]{1,5}\Z")
 ROUNDS = 2
 
 OK = "OK"
@@ -92,13 +95,15 @@ def split_nameserver(text: str) -> tuple[str, int | None]:
 
     Raises InvalidNameserver.
     """
-    host, port = text.strip(), ""
+    host, colon, port = text.strip(), "", ""
     if host.startswith("["):
-        host, _, port = host[1:].partition("]")
-        port = port.lstrip(":")
+        host, bracket, rest = host[1:].partition("]")
+        if not bracket or not f"{rest}:".startswith(":"):
+            raise InvalidNameserver(f"{text!r} is no address in brackets, with or without a port")
+        colon, port = rest[:1], rest[1:]
     elif host.count(":") == 1:
-        host, _, port = host.partition(":")
-    if port and (not port.isdigit() or not 0 < int(port) <= HIGHEST_PORT):
+        host, colon, port = host.partition(":")
+    if colon and not (_PORT.match(port) and 0 < int(port) <= HIGHEST_PORT):
         raise InvalidNameserver(f"{text!r}: {port!r} is no port")
     return host, int(port) if port else None
 
@@ -144,7 +149,7 @@ class Resolver:
                 break
             seen.add(canonical)
             canonical = answer.canonical
-        return Answer(name, rdtype, ERROR, canonical, detail="the CNAME records lead in a circle or too far")
+        return Answer(name, rdtype, ERROR, canonical, detail=CIRCLE)
 
     def _ask_servers(self, name: str, canonical: str, rdtype: str) -> Answer:
         answer = Answer(name, rdtype, TIMEOUT, canonical, detail="no name server to ask")
@@ -183,6 +188,8 @@ def read_response(response: dns.message.Message, asked_for: str, name: str, rdty
     """Turn a message into an Answer."""
     try:
         chain = response.resolve_chaining()
+    except dns.message.ChainTooLong:
+        chain, broken = None, CIRCLE
     except dns.exception.DNSException as problem:
         chain, broken = None, str(problem)
     answer = Answer(
