@@ -36,13 +36,18 @@ def read_if_there(path: str) -> bytes | None:
         return None
 
 
+def folder_of(path: str) -> str:
+    """Return the folder a file is in; of a relative path, too."""
+    return os.path.dirname(os.path.abspath(path))
+
+
 def write_atomic(path: str, data: bytes, owner: Owner | None = None) -> None:
     """Replace a file's content: readers see the old bytes or the new ones, also after a power cut. Raises OSError.
 
     Missing folders are made, with mode 0755.
     """
     owner = owner or Owner()
-    folder = os.path.dirname(path)
+    folder = folder_of(path)
     make_folder(folder)
     handle, temporary = tempfile.mkstemp(prefix=".mta-sts-", dir=folder)
     try:
@@ -63,7 +68,7 @@ def make_folder(folder: str) -> None:
     """Make a folder and its missing parents with mode 0755, whatever the umask is. Raises OSError."""
     if os.path.isdir(folder):
         return
-    make_folder(os.path.dirname(folder))
+    make_folder(folder_of(folder))
     os.mkdir(folder)
     os.chmod(folder, FOLDER_MODE)
 
@@ -85,7 +90,7 @@ def remove(path: str) -> None:
         os.unlink(path)
     except FileNotFoundError:
         return
-    _sync_folder(os.path.dirname(path))
+    _sync_folder(folder_of(path))
 
 
 def remove_empty_folders(folder: str, below: str) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 import time
 from collections.abc import Iterator
 
@@ -45,7 +44,7 @@ def replace(path: str, before: History, after: History) -> None:
 @contextlib.contextmanager
 def locked(path: str, timeout: float) -> Iterator[None]:
     """Keep other runs away from the history and the policies while the block runs. Raises LockedHistory."""
-    files.make_folder(os.path.dirname(path))
+    files.make_folder(files.folder_of(path))
     with open(f"{path}.lock", "a", encoding="ascii") as lock:
         deadline = time.monotonic() + timeout
         while True:

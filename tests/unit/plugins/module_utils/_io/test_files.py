@@ -21,7 +21,9 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files impor
     write_atomic,
 )
 
-AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+ROOT = os.geteuid() == 0
+# Only root can give files away.
+SOMEBODY = pwd.getpwnam("daemon") if ROOT else pwd.getpwuid(os.geteuid())
 
 
 def mode_of(path):
@@ -42,6 +44,30 @@ def test_writing_makes_missing_folders_which_everybody_may_enter(tmp_path):
     write_atomic(str(path), b"bytes")
     assert path.read_bytes() == b"bytes"
     assert (mode_of(path), mode_of(path.parent), mode_of(path.parent.parent)) == (0o644, 0o755, 0o755)
+
+
+def test_new_folders_may_be_entered_whatever_the_umask(tmp_path):
+    before = os.umask(0o077)
+    try:
+        write_atomic(str(tmp_path / "a" / "b" / "file"), b"bytes")
+    finally:
+        os.umask(before)
+    assert (mode_of(tmp_path / "a"), mode_of(tmp_path / "a" / "b")) == (0o755, 0o755)
+
+
+def test_a_folder_that_is_there_keeps_its_permissions(tmp_path):
+    tmp_path.chmod(0o700)
+    write_atomic(str(tmp_path / "file"), b"bytes")
+    assert mode_of(tmp_path) == 0o700
+
+
+@pytest.mark.parametrize("path", ["file", "a/b/file"])
+def test_a_relative_path_is_one_of_the_current_folder(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    write_atomic(path, b"bytes")
+    assert (tmp_path / path).read_bytes() == b"bytes"
+    remove(path)
+    assert not (tmp_path / path).exists()
 
 
 def test_a_reader_who_has_the_old_file_open_keeps_the_old_bytes(tmp_path):
@@ -94,14 +120,13 @@ def test_permissions_are_as_asked_whatever_the_umask(tmp_path):
     assert mode_of(path) == 0o664
 
 
-@AS_ROOT
 @pytest.mark.parametrize("by_number", [False, True])
 def test_the_owner_may_be_a_name_or_a_number(tmp_path, by_number):
-    user, group = pwd.getpwnam("daemon"), grp.getgrnam("daemon")
-    owner = Owner(str(user.pw_uid), str(group.gr_gid)) if by_number else Owner("daemon", "daemon")
+    group = grp.getgrgid(SOMEBODY.pw_gid)
+    numbers = Owner(str(SOMEBODY.pw_uid), str(group.gr_gid))
     path = tmp_path / "file"
-    write_atomic(str(path), b"bytes", owner)
-    assert (path.stat().st_uid, path.stat().st_gid) == (user.pw_uid, group.gr_gid)
+    write_atomic(str(path), b"bytes", numbers if by_number else Owner(SOMEBODY.pw_name, group.gr_name))
+    assert (path.stat().st_uid, path.stat().st_gid) == (SOMEBODY.pw_uid, group.gr_gid)
 
 
 def test_a_group_that_is_not_there_is_named(tmp_path):
@@ -130,14 +155,18 @@ def test_wrong_permissions_are_corrected_once(tmp_path):
     assert correct_owner(str(path), Owner(), write=True) is False
 
 
-@AS_ROOT
-def test_a_wrong_owner_is_corrected_and_one_not_asked_for_is_left(tmp_path):
-    path, daemon = tmp_path / "file", pwd.getpwnam("daemon").pw_uid
-    path.write_bytes(b"bytes")
-    os.chown(path, daemon, 0)
+def test_an_owner_not_asked_for_is_left(tmp_path):
+    path = tmp_path / "file"
+    write_atomic(str(path), b"bytes", Owner(SOMEBODY.pw_name))
     assert correct_owner(str(path), Owner(), write=True) is False
-    assert correct_owner(str(path), Owner("root"), write=True) is True
-    assert path.stat().st_uid == 0
+    assert path.stat().st_uid == SOMEBODY.pw_uid
+
+
+def test_a_wrong_owner_is_corrected(tmp_path):
+    path = tmp_path / "file"
+    write_atomic(str(path), b"bytes", Owner(SOMEBODY.pw_name))
+    assert correct_owner(str(path), Owner(str(os.geteuid())), write=True) is ROOT
+    assert path.stat().st_uid == os.geteuid()
 
 
 def test_removing_what_is_not_there_is_fine(tmp_path):

@@ -76,6 +76,13 @@ def test_the_lock_makes_its_folder_and_can_be_taken_again_and_again(tmp_path):
             assert os.path.exists(f"{path}.lock")
 
 
+def test_a_relative_path_is_one_of_the_current_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with history.locked("history.json", timeout=0):
+        history.replace("history.json", {}, HISTORY)
+    assert history.read(str(tmp_path / "history.json")) == HISTORY
+
+
 def test_the_lock_is_given_back_after_an_error(tmp_path):
     path = str(tmp_path / "history.json")
     with pytest.raises(ZeroDivisionError), history.locked(path, timeout=0):
