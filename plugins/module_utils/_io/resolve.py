@@ -98,7 +98,7 @@ def split_nameserver(text: str) -> tuple[str, int | None]:
     host, colon, port = text.strip(), "", ""
     if host.startswith("["):
         host, bracket, rest = host[1:].partition("]")
-        if not bracket or not f"{rest}:".startswith(":"):
+        if not bracket or rest[:1] not in {"", ":"}:
             raise InvalidNameserver(f"{text!r} is no address in brackets, with or without a port")
         colon, port = rest[:1], rest[1:]
     elif host.count(":") == 1:

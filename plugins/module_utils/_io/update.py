@@ -188,11 +188,19 @@ class Primary:
             raise self._key_error("finds the time wrong for the TSIG key", "Set the clocks of both machines") from None
         except dns.exception.TooBig:
             raise
+        except dns.exception.FormError as problem:  # what newer releases of dnspython say of an unsigned answer
+            raise self._unsigned() if self._keyring else self._unreachable(problem) from None
         except (OSError, EOFError, dns.exception.DNSException) as problem:
             raise self._unreachable(problem) from None
-        if self._keyring and not response.had_tsig and response.rcode() == dns.rcode.NOERROR:
-            raise self._key_error("does not sign its answers with", "Give that server the key as well")
+        if self._keyring and not response.had_tsig:
+            raise self._unsigned()
         return response
+
+    def _unsigned(self) -> UpdateError:
+        """A server signs what it knows: one that does not have the zone, or the key, has nothing to sign."""
+        return self._key_error(
+            "does not sign its answers with the TSIG key", "Name the zone's primary server, and give it the key"
+        )
 
     def _unreachable(self, problem: Exception) -> Unreachable:
         rule = f"{self.server} cannot be asked: {problem or type(problem).__name__}"
