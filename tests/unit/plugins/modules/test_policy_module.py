@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from module_process import run_module
 
 from ansible_collections.postmaster.mta_sts.plugins.modules import policy
 
-MODULE = "ansible_collections.postmaster.mta_sts.plugins.modules.policy"
 COLLECTIONS = Path(policy.__file__).parents[5]
 
 NEW = {"domain": "new.example", "mx": ["mx1.new.example"], "mode": "enforce"}
@@ -38,26 +38,8 @@ class Host:
             "group": str(os.getegid()),
         }
 
-    def run(self, *domains, check=False, **options):
-        """Run the module in a process of its own."""
-        given = {
-            **self.given,
-            "domains": list(domains),
-            "_ansible_check_mode": check,
-            "_ansible_diff": True,
-            **options,
-        }
-        arguments = self.folder / "arguments.json"
-        arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": given}))
-        done = subprocess.run(
-            [sys.executable, "-m", MODULE, str(arguments)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )
-        arguments.unlink()
-        return json.loads(done.stdout)
+    def run(self, *domains, **options):
+        return run_module("policy", **{**self.given, "domains": list(domains), **options})
 
     def path(self, domain):
         return self.folder / "www" / domain / ".well-known" / "mta-sts.txt"
@@ -159,10 +141,45 @@ def test_force_removes_what_senders_may_hold_and_says_until_when(host):
     assert entry["cached_until"].endswith("Z")
 
 
-def test_permissions_that_are_no_octal_number_are_refused(host):
-    assert host.run(NEW, mode="rw-r--r--")["msg"] == (
-        "mode: 'rw-r--r--' is no octal number. Remedy: Write it in quotes, as in '0644'."
+def test_a_domain_whose_mx_is_unknown_is_refused_and_told_how_to_have_it_looked_up(host):
+    result = host.run({"domain": "unknown.example"}, NEW)
+    assert result["msg"] == (
+        "unknown.example: mx: the MX patterns are unknown, so there is no policy (RFC 8461, section 3.2). "
+        "Remedy: List them as mx, or have domains_info look up the domain's live MX set."
     )
+    assert host.path("new.example").exists()
+
+
+def test_a_file_in_the_way_of_one_domain_fails_that_one_only(host):
+    (host.folder / "www").mkdir()
+    (host.folder / "www" / "old.example").write_text("a file of somebody else")
+    result = host.run(OLD, NEW)
+    assert result["failed_domains"] == ["old.example"]
+    assert result["msg"] == (
+        f"old.example: policy: {host.path('old.example')} cannot be read: Not a directory. "
+        "Remedy: Mend that on the policy host and run again."
+    )
+    assert host.path("new.example").exists()
+
+
+def test_defaults_are_for_all_domains_and_u_labels_become_a_labels(host):
+    result = host.run({"domain": "b\u00fccher.example"}, defaults={"mode": "none", "max_age": "2d"})
+    assert host.path("xn--bcher-kva.example").read_bytes() == (b"version: STSv1\r\nmode: none\r\nmax_age: 172800\r\n")
+    assert [entry["domain"] for entry in result["domains"]] == ["xn--bcher-kva.example"]
+
+
+@pytest.mark.parametrize("mode", ["0640", "640", 0o640])
+def test_permissions_may_be_octal_digits_or_the_number_that_yaml_makes_of_them(host, mode):
+    host.run(NEW, mode=mode)
+    assert host.path("new.example").stat().st_mode & 0o7777 == 0o640
+
+
+@pytest.mark.parametrize("mode", ["rw-r--r--", "0999", -1, ""])
+def test_permissions_that_are_no_octal_number_are_refused(host, mode):
+    assert host.run(NEW, mode=mode)["msg"] == (
+        f"mode: {mode!r} is no octal number. Remedy: Write it in quotes, as in '0644'."
+    )
+    assert host.files() == {}
 
 
 def test_an_ad_hoc_command_installs_a_policy(host):
