@@ -86,6 +86,13 @@ def test_the_readme_invents_no_variable(role):
     assert set(re.findall(rf"\b{role.name}_\w+", readme)) - known == set()
 
 
+def test_the_scenario_alternative_changes_every_variable():
+    changed = load(ROOT / "molecule/alternative/inventory/group_vars/all.yml")
+    defaults = {variable: value for role in ROLES for variable, value in defaults_of(role).items()}
+    assert {variable for variable in changed if variable.startswith("sts_")} == set(defaults)
+    assert [variable for variable, value in defaults.items() if changed[variable] == value] == []
+
+
 def test_roles_that_meet_in_a_folder_agree_on_it():
     vhost, certificate, policy = (
         defaults_of(ROOT / "roles" / role) for role in ("sts_vhost", "sts_certificate", "sts_policy")
