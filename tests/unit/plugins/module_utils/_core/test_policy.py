@@ -52,6 +52,13 @@ def test_what_the_grammar_allows_raises_no_finding(data):
     assert (reading.policy, reading.lenient, reading.findings) == (READ, READ, ())
 
 
+@pytest.mark.parametrize("max_age", [MAX_AGE_LIMIT, MAX_AGE_LIMIT - 1])
+def test_max_age_may_be_a_year(max_age):
+    reading = parse(changed(b"2419200", str(max_age).encode()))
+    assert reading.policy == Policy(READ.mode, max_age, READ.mx)
+    assert reading.lenient == reading.policy
+
+
 def test_unknown_fields_are_kept_and_ignored():
     data = GOOD + "x-Note.1_: caf\u00e9 au lait\r\n".encode()
     assert parse(data).policy == Policy(READ.mode, READ.max_age, READ.mx, (("x-Note.1_", "caf\u00e9 au lait"),))
@@ -262,11 +269,23 @@ near_policies = st.lists(
 ).map(b"".join)
 
 
-@given(st.binary(max_size=2000) | near_policies)
+@st.composite
+def mutated_policies(draw):
+    """Return a valid policy with some of its bytes replaced, inserted or taken out."""
+    data = render(draw(policies))
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(data)))
+        data = data[:at] + draw(st.binary(max_size=3)) + data[at + draw(st.integers(0, 9)) :]
+    return data
+
+
+@given(st.binary(max_size=2000) | near_policies | mutated_policies())
 def test_no_bytes_make_it_raise(data):
     reading = parse(data, "example.com")
     assert (reading.policy is None) == bool(errors(reading.findings))
-    assert all(str(finding) for finding in reading.findings)
+    assert all(found.rule and found.section and found.remedy for found in reading.findings)
+    assert {found.severity for found in reading.findings} <= {"error", "warning", "info"}
+    assert {found.domain for found in reading.findings} <= {"example.com"}
     if reading.policy:
         assert parse(render(reading.policy)).policy == reading.policy
 

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +23,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record im
     rua_problem,
     sts_name,
     tls_rpt_name,
+    zone_line,
 )
 
 SPF = "v=spf1 -all"
@@ -79,6 +82,13 @@ def test_character_strings_are_joined_without_spaces():
         (["v=stsv1; id=a;"], "_mta-sts", "'v=stsv1; id=a;' does not begin with v=STSv1;", None),
         (["v=STSv2; id=a;"], "_mta-sts", "no TXT record here begins with v=STSv1;", None),
         (["v=STSv1, id=a;"], "_mta-sts", "'v=STSv1, id=a;' does not begin with v=STSv1;", None),
+        (["v = STSv1; id=a;"], "_mta-sts", "'v = STSv1; id=a;' does not begin with v=STSv1;", None),
+        (["v=STSv1\\; id=a\\;"], "_mta-sts", "'v=STSv1\\\\; id=a\\\\;' does not begin with v=STSv1;", None),
+        (['"v=STSv1; id=a;"'], "_mta-sts", "no TXT record here begins with v=STSv1;, only '\"v=STSv1;", None),
+        (["id=a; v=STSv1;"], "_mta-sts", "no TXT record here begins with v=STSv1;", None),
+        (["v=STSv1; id=a\r\n"], "id", "'a\\r\\n' is not made of", StsRecord("a\r\n")),
+        (["v=STSv1; id =a;"], "id", "'id ' is no field name", None),
+        ([f"v=STSv1; id=a; {'x' * 33}=b"], "x" * 33, "'xxx", StsRecord("a", (("x" * 33, "b"),))),
         (["v=STSv1; id=a; no te=b"], "no te", "'no te' is no field name", StsRecord("a", (("no te", "b"),))),
         (["v=STSv1; id=a; x=b=c"], "x", "'b=c' is no value of a field", StsRecord("a", (("x", "b=c"),))),
         (["v=STSv1; id=a; x="], "x", "'' is no value of a field", StsRecord("a", (("x", ""),))),
@@ -189,6 +199,20 @@ def test_uris_that_no_report_can_be_sent_to(uri, rule, remedy):
     assert problem[1] == remedy
 
 
+def test_a_finding_is_a_sentence_with_section_and_remedy():
+    (found,) = read_sts(rrset("v=STSv1 ; id=a;"), "example.com").findings
+    assert str(found) == (
+        "example.com: _mta-sts: 'v=STSv1 ; id=a;' has white space before the first semicolon, so it does not begin "
+        "with v=STSv1; (RFC 8461, section 3.1). Remedy: Write v=STSv1; without a space."
+    )
+
+
+def test_a_zone_line_quotes_every_character_string():
+    assert zone_line("_mta-sts.example.com", "v=STSv1; id=a;") == '_mta-sts.example.com. IN TXT "v=STSv1; id=a;"'
+    assert zone_line("a.example", "x" * 300) == f'a.example. IN TXT "{"x" * 255}" "{"x" * 45}"'
+    assert zone_line("a.example", 'say "\\"') == 'a.example. IN TXT "say \\"\\\\\\""'
+
+
 def test_names_and_texts():
     assert sts_name("example.com") == "_mta-sts.example.com"
     assert tls_rpt_name("example.com") == "_smtp._tls.example.com"
@@ -227,3 +251,19 @@ def test_no_rrset_makes_it_raise(answer):
     for read in (read_sts, read_tls_rpt):
         reading = read(answer, "example.com")
         assert (reading.record is None) == bool(errors(reading.findings))
+
+
+WORST = [b";", b"=", b",", b" ", b"@", b"a.", b"a=b;", b"mailto:a@b.example,", b"%2C", b"\xff"]
+
+
+@pytest.mark.parametrize("begin", [b"v=STSv1;", b"v=TLSRPTv1; rua=", b"v=TLSRPTv1; rua=mailto:", b"v=STSv1"], ids=repr)
+@pytest.mark.parametrize("piece", [*WORST, None], ids=repr)
+def test_the_largest_record_is_read_in_linear_time(begin, piece):
+    def duration(size):
+        text = begin + (piece * size if piece else b";".join(b"%x=" % number for number in range(size)))
+        start = time.process_time()
+        for read in (read_sts, read_tls_rpt):
+            read([[text[:size]]])
+        return time.process_time() - start
+
+    assert duration(65535) < 16 * duration(65535 // 8) + 0.5
