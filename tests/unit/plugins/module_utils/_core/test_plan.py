@@ -81,6 +81,12 @@ def test_a_policy_installed_by_hand_counts_from_now():
     assert change.cached_until == NOW + 9 * DAY
 
 
+def test_a_policy_changed_by_hand_counts_from_now():
+    change = only(NONE, ENFORCE.policy_text(), (served(TESTING),))
+    assert change.entries == (served(TESTING, last=NOW), served(ENFORCE, NOW, NOW), served(NONE, NOW))
+    assert change.cached_until == NOW + 9 * DAY
+
+
 def test_a_file_no_sender_accepts_leaves_nothing_behind():
     change = only(TESTING, b"<html>")
     assert (change.action, change.entries) == ("change", (served(TESTING, NOW),))
