@@ -182,10 +182,12 @@ SPEC: dict[str, Any] = {
 
 def main() -> None:
     """Translate between Ansible and the core."""
-    module = AnsibleModule(argument_spec=SPEC, required_together=[("key_name", "key_secret")], supports_check_mode=True)
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     options = module.params
     if not HAS_DNSPYTHON:
         module.fail_json(msg=missing_required_lib("dnspython >= 2.6"))
+    if bool(options["key_name"]) != bool(options["key_secret"]):  # required_together takes null for a value
+        module.fail_json(msg="key_name and key_secret are required together. Remedy: Give both, or none")
     try:
         resolver = Resolver(options["nameservers"], options["timeout"])
     except InvalidNameserver as problem:
