@@ -46,7 +46,7 @@ def test_published_means_that_every_server_has_it(servers, said, published):
 
 
 def test_domains_that_share_a_record_by_cname_and_its_value_do_not_conflict():
-    assert conflicts([(wanted("a.example"), SHARED), (wanted("b.example"), SHARED)]) == {}
+    assert conflicts([(wanted(f"{letter}.example"), SHARED) for letter in "abc"]) == {}
 
 
 def test_the_same_values_at_different_names_do_not_conflict():
@@ -63,6 +63,10 @@ def test_domains_that_share_a_record_by_cname_but_not_its_value_are_all_refused(
         "b.example: _mta-sts.b.example: a.example, b.example, c.example share the record policy.provider.example by "
         "CNAME, but not its value (RFC 8461, section 8.2). Remedy: Give them one policy, or a CNAME target each."
     )
+
+
+def test_two_domains_are_enough_for_a_conflict():
+    assert len(conflicts([(wanted("a.example"), SHARED), (wanted("b.example", None), SHARED)])) == 2
 
 
 def test_a_conflict_leaves_other_domains_alone():

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -74,6 +75,12 @@ def test_the_lock_makes_its_folder_and_can_be_taken_again_and_again(tmp_path):
     for _ in range(2):
         with history.locked(path, timeout=0):
             assert os.path.exists(f"{path}.lock")
+
+
+def test_the_lock_keeps_everybody_else_out_readers_too(tmp_path):
+    path = str(tmp_path / "history.json")
+    with history.locked(path, timeout=0), open(f"{path}.lock", "rb") as other, pytest.raises(BlockingIOError):
+        fcntl.flock(other, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 def test_a_relative_path_is_one_of_the_current_folder(tmp_path, monkeypatch):
