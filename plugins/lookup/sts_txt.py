@@ -31,16 +31,17 @@ options:
     default: both
   expected_id:
     description:
-      - The id the C(_mta-sts) record of every domain shall have. Another one is an error.
+      - The id the C(_mta-sts) record of every domain shall have, or a dictionary of domains and their ids. Another id is
+        an error; a domain that is not in the dictionary, or has the id null there, may have any.
       - RV(postmaster.mta_sts.domains_info#module:results[].policy_id) is the id of a policy this collection publishes.
-    type: str
+    type: raw
   on_error:
     description:
+      - V(return) - return what was found out; see RV(_raw[].valid), RV(_raw[].findings) and RV(_raw[].problems).
       - V(fail) - fail with all that is wrong, if a record is missing, cannot be looked up or cannot be used by senders.
-      - V(return) - return what was found out; see RV(_raw[].valid) and RV(_raw[].findings).
     type: str
     choices: [fail, return]
-    default: fail
+    default: return
 notes:
   - Called by C(query), it always returns a list, one entry a domain. Called by C(lookup) with a single domain, it
     returns that domain's entry itself. Use C(query) where the number of domains varies.
@@ -56,14 +57,14 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ query('postmaster.mta_sts.sts_txt', 'example.com', 'example.org') | map(attribute='mta_sts.id') }}"
 
-- name: Fail unless one of these name servers announces this policy
+- name: Fail unless the name server announces this policy
   ansible.builtin.debug:
     msg: "{{ lookup('postmaster.mta_sts.sts_txt', 'example.com', record='mta_sts', expected_id='5a0c51a3f1d7e2b4',
-      nameservers=['192.0.2.53', '[2001:db8::53]:5353']) }}"
+      on_error='fail', nameservers=['192.0.2.53', '[2001:db8::53]:5353']) }}"
 
-- name: List what is wrong, without failing
+- name: List what is wrong
   ansible.builtin.debug:
-    msg: "{{ query('postmaster.mta_sts.sts_txt', *domains, on_error='return') | map(attribute='findings') | flatten }}"
+    msg: "{{ query('postmaster.mta_sts.sts_txt', *domains) | map(attribute='problems') | flatten }}"
   vars:
     domains: [example.com, example.org]
 """
@@ -86,7 +87,7 @@ _raw:
           description: The name that was asked for.
           type: str
           sample: _mta-sts.example.com
-        canonical:
+        canonical_name:
           description: The name at the end of the CNAMEs; the same as C(name) if there are none.
           type: str
           sample: _mta-sts.example.com
@@ -125,6 +126,10 @@ _raw:
       description: The findings of all records.
       type: list
       elements: dict
+    problems:
+      description: Every error as one sentence.
+      type: list
+      elements: str
 """
 
 from collections.abc import Mapping
@@ -135,7 +140,11 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import KINDS
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import (
+    KINDS,
+    InvalidExpectation,
+    read_expected,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.published import look_up
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import (
     HAS_DNSPYTHON,
@@ -160,11 +169,15 @@ class LookupModule(LookupBase):
             raise AnsibleLookupError(
                 f"nameservers: {problem}. Remedy: Write an address, with :port if it is not 53"
             ) from problem
+        try:
+            expected_id = read_expected(self.get_option("expected_id"))
+        except InvalidExpectation as problem:
+            raise AnsibleLookupError(f"expected_id: {problem}") from problem
         record = self.get_option("record")
         entries = look_up(
             [str(term) for term in self._flatten(terms)],
             list(KINDS) if record == "both" else [record],
-            self.get_option("expected_id"),
+            expected_id,
             resolver,
         )
         wrong = [str(finding) for entry in entries for finding in errors(entry.findings)]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .finding import Finding, error, errors
+from .names import InvalidName, check_host
 from .record import (
     STS_SECTION,
     TLS_RPT_SECTION,
@@ -33,6 +34,10 @@ _ABSENT = {
     "NXDOMAIN": "there is no TXT record: the name does not exist (NXDOMAIN)",
     "NODATA": "there is no TXT record: the name exists, but has none (NODATA)",
 }
+
+
+class InvalidExpectation(ValueError):
+    """Something that names no id to expect; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ class Published:
         value = getattr(self.record, field, None)
         return {
             "name": self.name,
-            "canonical": self.found.canonical,
+            "canonical_name": self.found.canonical,
             "status": self.found.status,
             "texts": ["".join(record) for record in strings],
             "strings": strings,
@@ -111,7 +116,24 @@ class DomainRecords:
             **{kind: record.as_dict() for kind, record in self.records.items()},
             "valid": not errors(self.findings),
             "findings": [finding.as_dict() for finding in self.findings],
+            "problems": [str(finding) for finding in errors(self.findings)],
         }
+
+
+def read_expected(expected: object) -> Callable[[str], str | None]:
+    """Take one id for all domains, a dictionary of domains and ids, or None; return the id to expect for a domain.
+
+    Raises InvalidExpectation.
+    """
+    if expected is None or isinstance(expected, (str, int)):
+        return lambda _domain: None if expected is None else str(expected)
+    if not isinstance(expected, Mapping):
+        raise InvalidExpectation(f"{expected!r} is neither an id nor a dictionary of domains and ids")
+    try:
+        ids = {check_host(str(domain)): str(value) for domain, value in expected.items() if value is not None}
+    except InvalidName as problem:
+        raise InvalidExpectation(f"{problem.rule}. Remedy: {problem.remedy}.") from None
+    return ids.get
 
 
 def judge(kind: str, domain: str, found: Found, expected_id: str | None = None) -> Published:

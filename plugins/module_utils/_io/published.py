@@ -8,7 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from .._core.finding import error
 from .._core.names import InvalidName, check_host
@@ -17,7 +17,7 @@ from .resolve import Answer, Resolver
 
 
 def look_up(
-    terms: Sequence[str], kinds: Sequence[str], expected_id: str | None, resolver: Resolver
+    terms: Sequence[str], kinds: Sequence[str], expected_id: Callable[[str], str | None], resolver: Resolver
 ) -> list[DomainRecords]:
     """Return one entry a term, in order; a term that is no domain is not asked for."""
     entries = [_read(term) for term in terms]
@@ -26,7 +26,7 @@ def look_up(
     answers = resolver.ask_all((KINDS[kind].name(domain), "TXT") for domain, kind in pairs)
     records: dict[str, dict[str, Published]] = {domain: {} for domain in domains}
     for (domain, kind), answer in zip(pairs, answers):
-        records[domain][kind] = judge(kind, domain, _found(answer), expected_id)
+        records[domain][kind] = judge(kind, domain, _found(answer), expected_id(domain))
     return [DomainRecords(entry.domain, records[entry.domain]) if entry.problem is None else entry for entry in entries]
 
 

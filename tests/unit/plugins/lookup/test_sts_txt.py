@@ -72,7 +72,7 @@ def rules(entry):
 
 
 def test_both_records_of_several_domains_come_in_the_order_asked(look_up):
-    foreign, example = look_up("foreign.example", "example.com", record="both", on_error="return")
+    foreign, example = look_up("foreign.example", "example.com", record="both")
     assert (foreign["domain"], example["domain"]) == ("foreign.example", "example.com")
     assert example["valid"]
     assert example["mta_sts"]["id"] == "20261123"
@@ -92,10 +92,10 @@ def test_one_kind_of_record_can_be_asked_for(look_up):
 
 
 def test_cnames_are_followed_and_named(look_up):
-    (entry,) = look_up("customer.example", on_error="return")
+    (entry,) = look_up("customer.example")
     assert entry["mta_sts"]["valid"]
     assert entry["mta_sts"]["name"] == "_mta-sts.customer.example"
-    assert entry["mta_sts"]["canonical"] == "_mta-sts.example.com"
+    assert entry["mta_sts"]["canonical_name"] == "_mta-sts.example.com"
     assert rules(entry) == [
         "there is no TXT record: the name does not exist (NXDOMAIN); its CNAME leads to gone.example.com"
     ]
@@ -122,7 +122,7 @@ def test_the_same_domain_twice_is_answered_twice(look_up):
     [("none.example.com", "NXDOMAIN"), ("broken.example", "SERVFAIL"), ("elsewhere.example", "REFUSED")],
 )
 def test_the_ways_of_not_getting_an_answer_are_told_apart(look_up, domain, status):
-    (entry,) = look_up(domain, record="mta_sts", on_error="return")
+    (entry,) = look_up(domain, record="mta_sts")
     assert entry["mta_sts"]["status"] == status
     assert not entry["valid"]
 
@@ -131,14 +131,14 @@ def test_silence_is_one_of_them(look_up):
     with socket.socket(type=socket.SOCK_DGRAM) as silent:
         silent.bind((PRIMARY, 0))
         nameserver = f"{PRIMARY}:{silent.getsockname()[1]}"
-        (entry,) = look_up("example.com", record="mta_sts", on_error="return", nameservers=[nameserver], timeout=0.1)
+        (entry,) = look_up("example.com", record="mta_sts", nameservers=[nameserver], timeout=0.1)
     assert entry["mta_sts"]["status"] == "TIMEOUT"
     assert rules(entry) == [f"the TXT record cannot be looked up (TIMEOUT): {nameserver} gave no answer within 0.1 s"]
 
 
 def test_all_errors_of_all_domains_are_said_at_once(look_up):
     with pytest.raises(AnsibleLookupError) as failed:
-        look_up("bad.example", "no_domain", "example.com")
+        look_up("bad.example", "no_domain", "example.com", on_error="fail")
     lines = str(failed.value).splitlines()
     assert len(lines) == 3
     assert lines[0].startswith("bad.example: id: '2026-11-23' is not made of 1 to 32 letters and digits")
@@ -148,14 +148,41 @@ def test_all_errors_of_all_domains_are_said_at_once(look_up):
 
 
 def test_a_term_that_is_no_domain_has_no_records(look_up):
-    (entry,) = look_up("no_domain", on_error="return")
-    assert set(entry) == {"domain", "valid", "findings"}
+    (entry,) = look_up("no_domain")
+    assert set(entry) == {"domain", "valid", "findings", "problems"}
 
 
 def test_the_expected_id_passes_and_another_fails(look_up):
-    assert look_up("example.com", expected_id="20261123")[0]["valid"]
+    assert look_up("example.com", expected_id="20261123", on_error="fail")[0]["valid"]
     with pytest.raises(AnsibleLookupError, match="the published id is '20261123', not '20261124' as expected"):
-        look_up("example.com", expected_id="20261124")
+        look_up("example.com", expected_id="20261124", on_error="fail")
+
+
+def test_every_domain_can_have_an_id_of_its_own(look_up):
+    expected = {"B\u00fccher.example": "2", "example.com": 20261123, "foreign.example": None}
+    domains = ["xn--bcher-kva.example", "example.com", "foreign.example", "customer.example"]
+    entries = look_up(*domains, record="mta_sts", expected_id=expected)
+    assert [entry["valid"] for entry in entries] == [False, True, True, True]
+    assert entries[0]["problems"] == [
+        "xn--bcher-kva.example: id: the published id is '1', not '2' as expected (RFC 8461, section 8.1). "
+        "Remedy: Publish the expected id once every policy host serves the policy it stands for."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        (["1"], "expected_id: ['1'] is neither an id nor a dictionary of domains and ids"),
+        (
+            {"example": "1"},
+            "expected_id: 'example' is a single label, not a domain. Remedy: Write the whole name, as in example.com.",
+        ),
+    ],
+)
+def test_what_names_no_id_is_refused(look_up, expected, words):
+    with pytest.raises(AnsibleLookupError) as refused:
+        look_up("example.com", expected_id=expected)
+    assert str(refused.value) == words
 
 
 def test_a_bad_name_server_is_refused(look_up):

@@ -25,7 +25,7 @@ def test_a_good_record_has_its_id_and_no_finding():
     published = judge("mta_sts", "example.com", found("v=STSv1; id=20261123;"), "20261123")
     assert published.as_dict() == {
         "name": STS,
-        "canonical": STS,
+        "canonical_name": STS,
         "status": "OK",
         "texts": ["v=STSv1; id=20261123;"],
         "strings": [["v=STSv1; id=20261123;"]],
@@ -123,4 +123,5 @@ def test_a_term_that_is_no_domain_has_no_records():
         "domain": "a_b",
         "valid": False,
         "findings": [problem.as_dict()],
+        "problems": ["a_b: domain: 'a_b' is no domain. Remedy: Write a domain."],
     }
