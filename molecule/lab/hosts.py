@@ -15,8 +15,9 @@ import yaml
 from testinfra.host import Host
 
 LAB = os.environ["MOLECULE_SCENARIO_NAME"]
-# The scenario's molecule.yml gives it to Ansible; for the tests it would have to stand there twice.
-NUMBER = yaml.safe_load(Path(os.environ["MOLECULE_FILE"]).read_text(encoding="utf-8"))["provisioner"]["env"]["LAB_NUMBER"]
+# Its number stands in the scenario's molecule.yml, which hands it to Ansible, but not to the tests.
+SCENARIO = yaml.safe_load(Path(os.environ["MOLECULE_SCENARIO_DIRECTORY"], "molecule.yml").read_text(encoding="utf-8"))
+NUMBER = SCENARIO["provisioner"]["env"]["LAB_NUMBER"]
 IPV4 = f"198.18.{NUMBER}."
 IPV6 = f"fd84:6184:60:{NUMBER}::"
 NAME_SERVERS = [f"{IPV4}2", f"{IPV4}3"]
