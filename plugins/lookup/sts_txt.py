@@ -31,8 +31,8 @@ options:
     default: both
   expected_id:
     description:
-      - The id the C(_mta-sts) record of every domain shall have, or a dictionary of domains and their ids. Another id is
-        an error; a domain that is not in the dictionary, or has the id null there, may have any.
+      - The id the C(_mta-sts) record of every domain shall have, or a dictionary of domains and their ids. Another id
+        is an error; a domain that is not in the dictionary, or has the id null there, may have any.
       - RV(postmaster.mta_sts.domains_info#module:results[].policy_id) is the id of a policy this collection publishes.
     type: raw
   on_error:

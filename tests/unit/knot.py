@@ -65,8 +65,10 @@ class Servers:
 
     def dig(self, name, rdtype="TXT", server=PRIMARY):
         """Ask with kdig, which shares no code with us; return the records as it prints them."""
-        command = ["kdig", "+short", "+norecurse", "+timeout=1", "+tcp", f"@{server}", "-p", str(self.port), name, rdtype]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        options = ["+short", "+norecurse", "+timeout=1", "+tcp", "-p", str(self.port)]
+        return subprocess.run(
+            ["kdig", *options, f"@{server}", name, rdtype], capture_output=True, text=True, check=True
+        ).stdout.splitlines()
 
     def serial(self, zone):
         """The serial of the zone on the primary: it grows with every change."""
