@@ -16,7 +16,7 @@ from typing import Any
 
 from .finding import Finding, error, warning
 from .names import policy_host
-from .nginx_host import EVERYWHERE, PLAIN_PORT, Build, Neighbours, bracketed
+from .nginx_host import EVERYWHERE, PLAIN_PORT, Build, Listen, Neighbours, bracketed
 
 TLS_PORT = 443
 HTTP2_DIRECTIVE = (1, 25, 1)
@@ -152,28 +152,23 @@ def _addresses(port: int, wishes: Wishes, others: Neighbours, ipv6: bool) -> lis
         return list(dict.fromkeys(map(bracketed, wishes.addresses)))
     chosen: list[str] = []
     for everywhere in EVERYWHERE if ipv6 else EVERYWHERE[:1]:
-        theirs = _theirs(port, everywhere, others)
-        free = not theirs and not _held_by_dual_stack(port, everywhere, others)
-        if free or everywhere in theirs or (everywhere, port) in others.we_listen:
+        theirs = [listen.address for listen in _theirs(port, everywhere, others)]
+        ours = not theirs or (everywhere, port) in others.we_listen
+        if everywhere in theirs or (ours and not _held_by_dual_stack(port, everywhere, others)):
             chosen.append(everywhere)
-        chosen += [address for address in theirs if address != everywhere and not _is_loopback(address)]
-    return chosen
+        chosen += [address for address in theirs if not _is_loopback(address)]
+    return list(dict.fromkeys(chosen))
 
 
-def _theirs(port: int, everywhere: str, others: Neighbours) -> list[str]:
-    """Return the addresses of a port that others name, of the same family as ``everywhere``."""
-    same_family = (
-        listen.address
-        for listen in others.listens
-        if listen.port == port and listen.address.startswith("[") == everywhere.startswith("[")
-    )
-    return list(dict.fromkeys(same_family))
+def _theirs(port: int, everywhere: str, others: Neighbours) -> list[Listen]:
+    """Return how others listen on a port, at addresses of the same family as ``everywhere``."""
+    ipv6 = everywhere == EVERYWHERE[1]
+    return [listen for listen in others.listens if listen.port == port and listen.address.startswith("[") == ipv6]
 
 
 def _held_by_dual_stack(port: int, everywhere: str, others: Neighbours) -> bool:
     return everywhere == EVERYWHERE[0] and any(
-        listen.port == port and listen.address == EVERYWHERE[1] and "ipv6only=off" in listen.options
-        for listen in others.listens
+        "ipv6only=off" in listen.options for listen in _theirs(port, EVERYWHERE[1], others)
     )
 
 
@@ -205,12 +200,11 @@ def _ports_out_of_reach(wishes: Wishes, others: Neighbours, ipv6: bool) -> Itera
             yield error("", "addresses", rule, "", remedy)
         for everywhere in EVERYWHERE if ipv6 else EVERYWHERE[:1]:
             theirs = _theirs(port, everywhere, others)
-            alone = theirs and all(map(_is_loopback, theirs)) and (everywhere, port) not in others.we_listen
-            for listen in others.listens if alone else ():
-                if (listen.address, listen.port) == (theirs[0], port):
-                    rule = f"{listen.file} listens on {theirs[0]}:{port}, and nginx cannot add all others by a reload"
-                    yield error("", "addresses", rule, "", remedy)
-                    break
+            alone = theirs and all(_is_loopback(listen.address) for listen in theirs)
+            if alone and (everywhere, port) not in others.we_listen:
+                where = f"{theirs[0].address}:{port}"
+                rule = f"{theirs[0].file} listens on {where}, and nginx cannot add all others by a reload"
+                yield error("", "addresses", rule, "", remedy)
 
 
 def _displaced_defaults(wishes: Wishes, others: Neighbours, ipv6: bool) -> Iterator[Finding]:

@@ -113,6 +113,11 @@ def test_we_keep_an_address_that_our_file_holds():
     assert filled(others=others)["tls_listens"] == ["0.0.0.0:443 ssl", "192.0.2.1:443 ssl", "[::]:443 ssl"]
 
 
+def test_an_address_that_others_take_with_theirs_is_given_up():
+    others = Neighbours(listens=(listen("[::]", 443, "ipv6only=off"),), we_listen=frozenset({("0.0.0.0", 443)}))
+    assert filled(others=others)["tls_listens"] == ["[::]:443 ssl"]
+
+
 def test_a_host_without_ipv6():
     assert filled(ipv6=False)["tls_listens"] == ["0.0.0.0:443 ssl"]
     assert filled(ipv6=False)["plain_listens"] == ["0.0.0.0:80"]
