@@ -43,7 +43,8 @@ def test_parameters_and_case_of_the_media_type_do_not_matter(media_type):
         (
             replace(GOOD, status=301),
             "example.com: policy host: 192.0.2.1 answers HTTP status 301; senders take 200 only and follow no redirect "
-            "(RFC 8461, section 3.3). Remedy: Serve the policy itself at this address, at exactly /.well-known/mta-sts.txt.",
+            "(RFC 8461, section 3.3). Remedy: Serve the policy itself at this address, at exactly "
+            "/.well-known/mta-sts.txt.",
         ),
         (
             replace(GOOD, content_type="text/html"),
