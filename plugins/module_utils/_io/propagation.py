@@ -54,12 +54,18 @@ def watch(outcomes: Sequence[Outcome], hosts: Sequence[Host], timeout: float, se
     while True:
         looked_at = list(_look(waiting, hosts, timeout))
         seen.update({outcome.wanted: outcome for outcome in looked_at})
-        waiting = [outcome for outcome in looked_at if not outcome.published]
+        waiting = [outcome for outcome in looked_at if any(_late(outcome, hosts))]
         left = deadline - time.monotonic()
         if not waiting or left <= 0:
             return [seen[outcome.wanted] for outcome in outcomes]
         time.sleep(min(pause, left))
         pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _late(outcome: Outcome, hosts: Sequence[Host]) -> Iterable[str]:
+    """Return the servers that may have the data later; one without a known address is not asked again."""
+    unknown = {host.name for host in hosts if host.trouble}
+    return (server for server, said in outcome.servers.items() if said != "ok" and server not in unknown)
 
 
 def _look(outcomes: Sequence[Outcome], hosts: Sequence[Host], timeout: float) -> Iterable[Outcome]:

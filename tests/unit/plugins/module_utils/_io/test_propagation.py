@@ -104,6 +104,14 @@ def test_a_silent_server_is_waited_for_once_in_a_round():
     assert len(asked) < 100
 
 
+@pytest.mark.parametrize("hosts", [[], [Host("ns.broken.test", trouble="has an unknown address: SERVFAIL")]])
+def test_nobody_is_waited_for_who_cannot_be_asked(hosts):
+    began = time.monotonic()
+    (seen,) = watch([outcome()], hosts, 2, 60)
+    assert time.monotonic() - began < 5
+    assert not seen.published
+
+
 def test_a_server_that_comes_round_in_time_is_waited_for(servers):
     def late(query):
         return None if len(asked) < 3 else dns.query.udp(query, PRIMARY, 2, servers.port)
