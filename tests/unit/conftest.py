@@ -1,11 +1,24 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What holds for all unit tests: a property is judged by what it says, not by how busy the machine is."""
+"""What holds for all unit tests: where the collection is, and that no machine is too busy for a property."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 from hypothesis import HealthCheck, settings
+
+# The link that tests/setup makes; beside the collections that came with the package "ansible", if that is installed.
+COLLECTIONS = Path(__file__).resolve().parents[2] / ".cache/collections"
+
+sys.path[:0] = [str(Path(__file__).parent), str(COLLECTIONS)]
+
+import ansible_collections
+
+if str(COLLECTIONS / "ansible_collections") not in ansible_collections.__path__:
+    ansible_collections.__path__.append(str(COLLECTIONS / "ansible_collections"))
 
 settings.register_profile("any_machine", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("any_machine")
