@@ -12,7 +12,7 @@ version_added: 1.0.0
 short_description: Says which policy hosts shall have certificates
 description:
   - Writes the list of names that the host orders and renews certificates for, and removes every certificate and key of
-    domains whose O(results[].state) is V(absent). Orders nothing itself.
+    domains whose C(state) in O(results) is V(absent). Orders nothing itself.
   - A name is ordered when it leads to one of the policy hosts. One that leads elsewhere is not, for the CA could not
     validate it and failures count against its rate limits. When the look-up failed, a name that was ordered before
     stays in the list.
