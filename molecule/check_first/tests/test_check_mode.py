@@ -111,6 +111,6 @@ def test_fifty_domains_take_as_many_tasks_as_one(finished):
     def tasks(count):
         domains = [{"domain": f"d{number}.plain.test", "mx": ["mx.plain.test"]} for number in range(count)]
         variables = {"mta_sts_domains": domains, "sts_certificate_strict": False}
-        return [(task, host) for task, host, _ in play(SITE, "--check", variables=variables).results]
+        return [(task, host) for task, host, _unused in play(SITE, "--check", variables=variables).results]
 
     assert tasks(50) == tasks(1)

@@ -54,13 +54,13 @@ def renewal() -> dict:
 
 @pytest.mark.parametrize("name", HOSTS)
 def test_every_certificate_served_is_a_new_one(renewal, name):
-    (_, before), (_, after) = renewal["before"][name], renewal["after"][name]
+    (_unused, before), (_unused, after) = renewal["before"][name], renewal["after"][name]
     assert {which for which in before if before[which] == after[which]} == set()
 
 
 @pytest.mark.parametrize("name", HOSTS)
 def test_nginx_has_not_been_reloaded(renewal, name):
-    (before, _), (after, _) = renewal["before"][name], renewal["after"][name]
+    (before, _unused), (after, _unused) = renewal["before"][name], renewal["after"][name]
     assert before == after
 
 

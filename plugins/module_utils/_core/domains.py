@@ -127,7 +127,7 @@ def _read_defaults(defaults: object) -> tuple[dict[str, Any], list[Finding]]:
     if not isinstance(defaults, Mapping):
         rule = f"the defaults are a {type(defaults).__name__}, not a dictionary"
         return {}, [error("", "defaults", rule, "", "Write key: value pairs")]
-    _, findings = _read_values("defaults", "", defaults, KEYS[1:])
+    _unused, findings = _read_values("defaults", "", defaults, KEYS[1:])
     # What is wrong with the defaults is said once, not again for every domain.
     common = {} if findings else {key: value for key, value in defaults.items() if value is not None}
     return common, findings

@@ -65,7 +65,7 @@ class Intent:
 def with_mx(intent: Intent, answer: LookedUp) -> Intent:
     """Take the live MX set into account: as patterns where none are given, else as what must be covered."""
     domain = intent.domain
-    hosts = tuple(sorted({host for _, host in answer.records}))
+    hosts = tuple(sorted({host for _unused, host in answer.records}))
     problem = _mx_problem(domain, answer, hosts)
     if problem is None and domain.needs_mx:
         return replace(intent, domain=domain.with_mx(hosts), mx_live=hosts)

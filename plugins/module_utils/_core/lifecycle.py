@@ -100,5 +100,5 @@ def _makes_sense(entry: Served) -> bool:
     return (
         isinstance(entry.id, str)
         and entry.mode in MODES
-        and all(type(number) is int and number >= 0 for number in numbers)
+        and all(isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in numbers)
     )

@@ -34,7 +34,7 @@ def matches(pattern: str, host: str) -> bool:
     """Whether a pattern matches an MX record's name: ``*`` stands for exactly one left-most label."""
     pattern, host = pattern.lower(), host.lower()
     if pattern.startswith(WILDCARD):
-        label, _, parent = host.partition(".")
+        label, _unused, parent = host.partition(".")
         return bool(label) and parent == pattern[len(WILDCARD) :]
     return pattern == host
 

@@ -103,7 +103,7 @@ def read_neighbours(files: Mapping[str, str], main: str, ours: str) -> Neighbour
                for name in inner.args},
         hash_settings={directive.name: (int(directive.args[0]), directive.file) for directive in http
                        if _HASH_SETTING.fullmatch(directive.name) and directive.args and directive.args[0].isdigit()},
-        map_before_us=any(True for _ in _named("map", before)),
+        map_before_us=any(True for _unused in _named("map", before)),
         stream_ports={listen.port: listen.file for stream in _named("stream", top)
                       for listen in _listens(stream.block, before_us=True)},
         pid_file=next((directive.args[0] for directive in _named("pid", top) if directive.args), ""),

@@ -147,7 +147,7 @@ def _line_problem(line: str, number: int) -> tuple[str, str] | None:
 
 def _name_problem(line: str) -> tuple[str, str] | None:
     """Say what is wrong with what stands before the colon, and the remedy."""
-    name, colon, _ = line.partition(":")
+    name, colon, _unused = line.partition(":")
     if not colon:
         return f"{line[:40]!r} is no field: it has no colon", "Write name: value, and no comments"
     if name.rstrip(_WSP) != name:

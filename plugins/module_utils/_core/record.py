@@ -269,7 +269,7 @@ def _check_extensions(pairs: Fields, known: str, domain: str, section: str) -> I
 
 def _check_id(found: str | None, pairs: Fields, domain: str) -> Iterator[Finding]:
     if found is None:
-        similar = [name for name, _ in pairs if name.lower() == "id"]
+        similar = [name for name, _unused in pairs if name.lower() == "id"]
         rule = f"the record has no id; {similar[0]} is another field" if similar else "the record has no id"
         yield error(domain, "id", rule, STS_SECTION, "Add id= and 1 to 32 letters or digits")
     elif not _ID.match(found):

@@ -30,9 +30,9 @@ def complete(
     questions = [(at, *question) for at, intent in enumerate(intents) for question in _questions(intent, look_up)]
     if not questions or resolver is None:
         return intents
-    answers = resolver.ask_all((name, rdtype) for _, name, rdtype in questions)
+    answers = resolver.ask_all((name, rdtype) for _unused, name, rdtype in questions)
     of: dict[int, dict[str, LookedUp]] = {}
-    for (at, _, rdtype), answer in zip(questions, answers):
+    for (at, _unused, rdtype), answer in zip(questions, answers):
         of.setdefault(at, {})[rdtype] = _plain(answer)
     return [_apply(intent, of.get(at, {}), ours) for at, intent in enumerate(intents)]
 

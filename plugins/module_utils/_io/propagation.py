@@ -38,7 +38,7 @@ def name_servers(zone: str, port: int, resolver: Resolver) -> list[Host]:
         return [Host(f"NS of {zone}", trouble=f"cannot be looked up: {answer.detail}")]
     pairs = [(name, rdtype) for name in answer.records for rdtype in ("A", "AAAA")]
     found: dict[str, Host] = {name: Host(name) for name in answer.records}
-    for (name, _), address in zip(pairs, resolver.ask_all(pairs)):
+    for (name, _unused), address in zip(pairs, resolver.ask_all(pairs)):
         host = found[name]
         servers = (*host.servers, *(Nameserver(text, port) for text in address.records))
         unsure = "" if address.status in CERTAIN else f"has an unknown address: {address.detail}"
@@ -74,7 +74,7 @@ def _look(outcomes: Sequence[Outcome], hosts: Sequence[Host], timeout: float) ->
     silent: dict[Nameserver, str] = {}
 
     def ask(question: tuple[int, str, Nameserver]) -> str:
-        at, _, server = question
+        at, _unused, server = question
         if server not in silent:
             status, said = _ask(outcomes[at], server, timeout)
             if status in CERTAIN:
@@ -84,7 +84,7 @@ def _look(outcomes: Sequence[Outcome], hosts: Sequence[Host], timeout: float) ->
 
     with ThreadPoolExecutor(max(1, min(QUESTIONS_AT_ONCE, len(questions)))) as pool:
         answers = list(pool.map(ask, questions))
-    said: list[dict[str, str]] = [{host.name: host.trouble for host in hosts if host.trouble} for _ in outcomes]
+    said: list[dict[str, str]] = [{host.name: host.trouble for host in hosts if host.trouble} for _unused in outcomes]
     for (at, host, server), answer in zip(questions, answers):
         if answer != NO_ROUTE:
             said[at][f"{host} [{server}]"] = answer

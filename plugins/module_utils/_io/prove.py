@@ -57,11 +57,11 @@ def prove_all(expected: Sequence[Expected], resolver: Resolver, fetching: Fetchi
     hosts = [item.policy_host for item in expected]
     answers = resolver.ask_all((host, rdtype) for host in hosts for rdtype in ("A", "AAAA"))
     pairs = [(item, answers[2 * at : 2 * at + 2]) for at, item in enumerate(expected)]
-    visits = [(at, address) for at, (_, found) in enumerate(pairs) for address in _addresses(found)]
+    visits = [(at, address) for at, (_unused, found) in enumerate(pairs) for address in _addresses(found)]
     seen: dict[int, list[Seen]] = {}
     with ThreadPoolExecutor(max(1, min(fetching.concurrency, len(visits)))) as pool:
         sights = pool.map(lambda visit: _visit(expected[visit[0]].policy_host, visit[1], fetching), visits)
-        for (at, _), sight in zip(visits, sights):
+        for (at, _unused), sight in zip(visits, sights):
             seen.setdefault(at, []).append(sight)
     return [
         Proven(item.domain, _addresses(found), prove(item.domain, item.policy, seen.get(at) or _nowhere(item, found)))

@@ -141,7 +141,7 @@ class Resolver:
     def ask(self, name: str, rdtype: str) -> Answer:
         """Answer one question, following CNAMEs (RFC 8461, section 3.1). Never raises."""
         canonical, seen = name, set()
-        for _ in range(LONGEST_CHAIN):
+        for _unused in range(LONGEST_CHAIN):
             answer = self._ask_servers(name, canonical, rdtype)
             if answer.status != NODATA or answer.canonical == canonical:
                 return answer
@@ -175,7 +175,7 @@ def ask_server(
         query = dns.message.make_query(name, rdtype, use_edns=0, payload=1232)
         if not recurse:
             query.flags &= ~dns.flags.RD
-        response, _ = dns.query.udp_with_fallback(query, server.address, timeout, server.port)
+        response, _unused = dns.query.udp_with_fallback(query, server.address, timeout, server.port)
     except dns.exception.Timeout:
         return Answer(asked_for, rdtype, TIMEOUT, name, detail=f"{server} gave no answer within {timeout:g} s")
     except (OSError, EOFError, dns.exception.DNSException) as problem:
@@ -186,12 +186,13 @@ def ask_server(
 
 def read_response(response: dns.message.Message, asked_for: str, name: str, rdtype: str, said_by: str) -> Answer:
     """Turn a message into an Answer."""
+    chain, broken = None, ""
     try:
         chain = response.resolve_chaining()
     except dns.message.ChainTooLong:
-        chain, broken = None, CIRCLE
+        broken = CIRCLE
     except dns.exception.DNSException as problem:
-        chain, broken = None, str(problem)
+        broken = str(problem)
     answer = Answer(
         name=asked_for,
         rdtype=rdtype,

@@ -84,7 +84,7 @@ def _publish_zone(
             primary.replace(zone, different)
     except UpdateError as refusal:
         return [replace(item, problem=problem(item.wanted, refusal.rule, refusal.remedy)) for item in outcomes]
-    changed = {rrset.name for _, rrset in different}
+    changed = {rrset.name for _unused, rrset in different}
     told = [
         replace(item, before=texts(now[name].records), changed=name in changed)
         for item, name in ((outcome, _rrset(outcome).name) for outcome in outcomes)

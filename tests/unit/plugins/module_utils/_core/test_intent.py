@@ -76,7 +76,7 @@ def test_a_live_mx_that_no_pattern_matches_stops_enforce_and_is_said_in_testing(
 
 def test_every_live_mx_that_is_not_covered_is_named():
     found = with_mx(intent("enforce", ("mx1.example.com",)), live("mx2.example.com", "mx3.example.com"))
-    assert [rule.split()[3] for _, _, rule in said(found)] == ["mx2.example.com", "mx3.example.com"]
+    assert [rule.split()[3] for _unused, _unused, rule in said(found)] == ["mx2.example.com", "mx3.example.com"]
 
 
 def test_a_wildcard_that_misses_by_a_label_is_explained():
@@ -118,7 +118,7 @@ def test_a_look_up_that_failed_stops_a_domain_that_depends_on_it():
 @pytest.mark.parametrize("mode", ["testing", "enforce"])
 def test_a_look_up_that_failed_does_not_stop_a_domain_with_patterns_of_its_own(mode):
     found = with_mx(intent(mode, ("mx1.example.com",)), TIMEOUT)
-    assert [severity for severity, _, _ in said(found)] == ["warning"]
+    assert [severity for severity, _unused, _unused in said(found)] == ["warning"]
     assert found.usable
     assert found.mx_live is None
 

@@ -163,7 +163,7 @@ def test_a_finding_is_a_sentence_with_section_and_remedy():
 
 def test_all_mistakes_are_reported_at_once_in_the_order_of_lines():
     data = b"version: 1\r\n\r\nmode : test\r\nmx: \xff\r\nMax_age: 1d\r\n"
-    assert [(line, field) for _, field, line, _ in said(data)] == [
+    assert [(line, field) for _unused, field, line, _unused in said(data)] == [
         (1, "version"),
         (2, "policy"),
         (3, "policy"),
@@ -176,7 +176,7 @@ def test_all_mistakes_are_reported_at_once_in_the_order_of_lines():
 
 
 def test_a_field_in_the_wrong_case_is_named_where_the_right_one_is_missing():
-    (_, missing) = said(changed(b"mode", b"Mode"))
+    (_unused, missing) = said(changed(b"mode", b"Mode"))
     assert missing == ("error", "mode", None, "the field is missing; Mode in line 2 is another one")
 
 
@@ -273,7 +273,7 @@ near_policies = st.lists(
 def mutated_policies(draw):
     """Return a valid policy with some of its bytes replaced, inserted or taken out."""
     data = render(draw(policies))
-    for _ in range(draw(st.integers(1, 4))):
+    for _unused in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(data)))
         data = data[:at] + draw(st.binary(max_size=3)) + data[at + draw(st.integers(0, 9)) :]
     return data

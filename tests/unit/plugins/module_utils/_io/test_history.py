@@ -72,7 +72,7 @@ def test_a_corrupt_history_says_what_is_wrong(tmp_path, data, said):
 
 def test_the_lock_makes_its_folder_and_can_be_taken_again_and_again(tmp_path):
     path = str(tmp_path / "lib" / "history.json")
-    for _ in range(2):
+    for _unused in range(2):
         with history.locked(path, timeout=0):
             assert os.path.exists(f"{path}.lock")
 
@@ -111,7 +111,7 @@ def held(tmp_path):
 
 
 def test_a_lock_held_by_another_process_is_an_error_in_time(held):
-    path, _ = held
+    path, _unused = held
     start = time.monotonic()
     with pytest.raises(history.LockedHistory) as refused, history.locked(path, timeout=0.3):
         pass

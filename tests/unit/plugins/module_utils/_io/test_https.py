@@ -128,7 +128,7 @@ def test_something_that_is_no_tls_server_is_told_apart(ca_path):
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def babble():
-            talker, _ = server.accept()
+            talker, _unused = server.accept()
             with talker:
                 talker.sendall(b"220 mx.example.com ESMTP\r\n")
                 talker.recv(1024)

@@ -64,7 +64,7 @@ def absent(name):
 
 
 def served(entry, first, last=None):
-    (domain,), _ = read_domains([entry])
+    (domain,), _unused = read_domains([entry])
     return Served(domain.policy_id(), domain.mode, domain.max_age, first, last)
 
 

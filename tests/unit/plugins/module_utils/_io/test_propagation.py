@@ -89,7 +89,7 @@ def test_a_server_that_has_the_zone_from_elsewhere_does_not_count(servers):
         response.flags &= ~dns.flags.AA
         return response
 
-    with answering(forward) as (server, _):
+    with answering(forward) as (server, _unused):
         (seen,) = watch([outcome()], [Host("ns", (read_nameserver(server),))], 2, 0)
     assert said([seen]) == [["does not serve the zone"]]
 
@@ -133,7 +133,7 @@ def test_a_zone_is_found_through_a_resolver_that_leaves_soa_records_out(servers,
         response.authority = []
         return response
 
-    with answering(forward) as (server, _):
+    with answering(forward) as (server, _unused):
         settings = Settings(port=servers.port, timeout=2, wait=0)
         (seen,) = publish(
             [Wanted(domain, f"_mta-sts.{domain}", TEXT, 300)], Resolver([server], 2), settings, check=True
