@@ -148,14 +148,10 @@ problems:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Outcome, Wanted
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import (
-    HAS_DNSPYTHON,
-    InvalidNameserver,
-    Resolver,
-)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import RESOLVER, make_resolver
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update import ALGORITHMS, Key
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.zones import Settings, publish
 
@@ -173,8 +169,7 @@ SPEC: dict[str, Any] = {
     "key_algorithm": {"type": "str", "choices": list(ALGORITHMS), "default": "hmac-sha256", "no_log": False},
     "key_secret": {"type": "str", "no_log": True},
     "ttl": {"type": "int", "default": 3600},
-    "nameservers": {"type": "list", "elements": "str", "default": []},
-    "timeout": {"type": "float", "default": 5},
+    **RESOLVER,
     "wait_timeout": {"type": "float", "default": 60},
     "strict": {"type": "bool", "default": True},
 }
@@ -184,14 +179,9 @@ def main() -> None:
     """Translate between Ansible and the core."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     options = module.params
-    if not HAS_DNSPYTHON:
-        module.fail_json(msg=missing_required_lib("dnspython >= 2.6"))
+    resolver = make_resolver(module)
     if bool(options["key_name"]) != bool(options["key_secret"]):  # required_together takes null for a value
         module.fail_json(msg="key_name and key_secret are required together. Remedy: Give both, or none")
-    try:
-        resolver = Resolver(options["nameservers"], options["timeout"])
-    except InvalidNameserver as problem:
-        module.fail_json(msg=f"nameservers: {problem}. Remedy: Write an address, with :port if it is not 53")
     wanted = [Wanted(item["domain"], item["name"], item["value"], options["ttl"]) for item in options["records"]]
     outcomes = publish(wanted, resolver, _settings(options), check=module.check_mode)
     problems = [outcome.problem for outcome in outcomes if outcome.problem]

@@ -162,25 +162,23 @@ problems:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent, records
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import zone_line
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.intents import LOOK_UPS, complete
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import (
-    HAS_DNSPYTHON,
-    InvalidNameserver,
-    Resolver,
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import (
+    DOMAINS,
+    RESOLVER,
+    make_resolver,
+    read_list,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.intents import LOOK_UPS, complete
 
 SPEC: dict[str, Any] = {
-    "domains": {"type": "list", "elements": "raw", "required": True},
-    "defaults": {"type": "dict", "default": {}},
-    "nameservers": {"type": "list", "elements": "str", "default": []},
-    "timeout": {"type": "float", "default": 5},
+    **DOMAINS,
+    **RESOLVER,
     "look_up": {"type": "list", "elements": "str", "choices": list(LOOK_UPS), "default": []},
     "policy_host_addresses": {"type": "list", "elements": "str", "default": []},
     "only": {"type": "list", "elements": "str"},
@@ -191,11 +189,9 @@ def main() -> None:
     """Translate between Ansible and the core."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     options = module.params
-    domains, findings = read_domains(options["domains"], options["defaults"])
-    if errors(findings):
-        problems = [str(finding) for finding in errors(findings)]
-        module.fail_json(msg="\n".join(problems), problems=problems)
-    intents = complete(domains, options["look_up"], options["policy_host_addresses"], _resolver(module))
+    domains = read_list(module)
+    resolver = make_resolver(module) if options["look_up"] else None
+    intents = complete(domains, options["look_up"], options["policy_host_addresses"], resolver)
     published = intents if options["only"] is None else [i for i in intents if i.domain.domain in options["only"]]
     wanted = [record for intent in published for record in records(intent)]
     module.exit_json(
@@ -206,17 +202,6 @@ def main() -> None:
         zone_lines=[zone_line(record["name"], record["value"]) for record in wanted if record["value"] is not None],
         problems=[str(finding) for intent in intents for finding in errors(intent.findings)],
     )
-
-
-def _resolver(module: AnsibleModule) -> Resolver | None:
-    if not module.params["look_up"]:
-        return None
-    if not HAS_DNSPYTHON:
-        module.fail_json(msg=missing_required_lib("dnspython >= 2.6"))
-    try:
-        return Resolver(module.params["nameservers"], module.params["timeout"])
-    except InvalidNameserver as problem:
-        module.fail_json(msg=f"nameservers: {problem}. Remedy: Write an address, with :port if it is not 53")
 
 
 def _entry(intent: Intent) -> dict[str, Any]:

@@ -132,10 +132,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import DOMAINS, read_list
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import Owner
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import (
     HistoryNotKept,
@@ -145,8 +145,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies im
 )
 
 SPEC: dict[str, Any] = {
-    "domains": {"type": "list", "elements": "raw", "required": True},
-    "defaults": {"type": "dict", "default": {}},
+    **DOMAINS,
     "root": {"type": "path", "default": "/var/www/mta-sts"},
     "history": {"type": "path", "default": "/var/lib/mta-sts/history.json"},
     "owner": {"type": "str", "default": "root"},
@@ -170,10 +169,7 @@ def main() -> None:
     """Translate between Ansible and the core."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     options = module.params
-    domains, findings = read_domains(options["domains"], options["defaults"])
-    if errors(findings):
-        problems = [str(finding) for finding in errors(findings)]
-        module.fail_json(msg="\n".join(problems), problems=problems)
+    domains = read_list(module)
     store = Store(options["root"], options["history"], Owner(options["owner"], options["group"], _mode(module)))
     try:
         outcomes = publish(store, domains, time.time, force=options["force"], check=module.check_mode)

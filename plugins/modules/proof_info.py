@@ -125,21 +125,16 @@ problems:
 
 from typing import Any
 
-from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.plan import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import RESOLVER, make_resolver
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.prove import Expected, Fetching, Proven, prove_all
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import (
-    HAS_DNSPYTHON,
-    InvalidNameserver,
-    Resolver,
-)
 
 SPEC: dict[str, Any] = {
     "expected": {"type": "list", "elements": "dict", "required": True},
-    "nameservers": {"type": "list", "elements": "str", "default": []},
-    "timeout": {"type": "float", "default": 5},
+    **RESOLVER,
     "ca_path": {"type": "path"},
     "port": {"type": "int", "default": 443},
     "fetch_timeout": {"type": "float", "default": 15},
@@ -152,12 +147,7 @@ def main() -> None:
     """Translate between Ansible and the core."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     options = module.params
-    if not HAS_DNSPYTHON:
-        module.fail_json(msg=missing_required_lib("dnspython >= 2.6"))
-    try:
-        resolver = Resolver(options["nameservers"], options["timeout"])
-    except InvalidNameserver as problem:
-        module.fail_json(msg=f"nameservers: {problem}. Remedy: Write an address, with :port if it is not 53")
+    resolver = make_resolver(module)
     fetching = Fetching(
         ca_path=options["ca_path"],
         port=options["port"],

@@ -1,0 +1,46 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What modules share where they translate between Ansible and the core: options, and refusals in words.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ._core.domains import MailDomain, read_domains
+from ._core.finding import errors
+from ._io.resolve import HAS_DNSPYTHON, InvalidNameserver, Resolver
+
+# As the documentation fragments _domains and _resolver describe them
+DOMAINS: dict[str, Any] = {
+    "domains": {"type": "list", "elements": "raw", "required": True},
+    "defaults": {"type": "dict", "default": {}},
+}
+RESOLVER: dict[str, Any] = {
+    "nameservers": {"type": "list", "elements": "str", "default": []},
+    "timeout": {"type": "float", "default": 5},
+}
+
+
+def read_list(module: AnsibleModule) -> list[MailDomain]:
+    """Return the mail domains of the options DOMAINS, or fail with every mistake in them."""
+    domains, findings = read_domains(module.params["domains"], module.params["defaults"])
+    problems = [str(finding) for finding in errors(findings)]
+    if problems:
+        module.fail_json(msg="\n".join(problems), problems=problems)
+    return domains
+
+
+def make_resolver(module: AnsibleModule) -> Resolver:
+    """Return a resolver made of the options RESOLVER, or fail because it cannot be."""
+    if not HAS_DNSPYTHON:
+        module.fail_json(msg=missing_required_lib("dnspython >= 2.6"))
+    try:
+        return Resolver(module.params["nameservers"], module.params["timeout"])
+    except InvalidNameserver as problem:
+        module.fail_json(msg=f"nameservers: {problem}. Remedy: Write an address, with :port if it is not 53")
