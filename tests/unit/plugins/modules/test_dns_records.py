@@ -167,6 +167,7 @@ def test_ansible_never_shows_the_secret(servers, options, tmp_path, secret):
             **os.environ,
             "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS),
             "ANSIBLE_HOME": str(tmp_path),
+            "ANSIBLE_INJECT_INVOCATION": "true",  # ansible-core 2.20 and newer show it when asked only
             "LC_ALL": "C.UTF-8",
         },
     )
