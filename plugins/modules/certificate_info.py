@@ -163,7 +163,6 @@ problems:
 """
 
 import time
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +175,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
     why_due,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dehydrated import explain
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import Order
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.outcomes import judge
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate_store import (
@@ -253,7 +253,7 @@ def _until(moment: int | None, now: int) -> dict[str, Any]:
 
 
 def _iso(moment: int | None) -> str | None:
-    return None if moment is None else datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if moment is None else iso_time(moment)
 
 
 def main() -> None:

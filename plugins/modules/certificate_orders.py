@@ -144,6 +144,7 @@ unlisted:
   returned: always
 """
 
+import os
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -165,6 +166,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate
     discard,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there, write_atomic
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import policy_file
 
 SPEC = {
     "results": {"type": "list", "elements": "dict", "required": True},
@@ -175,7 +177,6 @@ SPEC = {
     "policy_root": {"type": "path", "default": "/var/www/mta-sts"},
     "key_types": {"type": "list", "elements": "str", "choices": list(FAMILIES), "default": ["rsa3072", "p256"]},
 }
-POLICY_FILE = ".well-known/mta-sts.txt"
 
 
 def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
@@ -186,7 +187,7 @@ def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
     served = {
         result["domain"]
         for result in given["results"]
-        if Path(given["policy_root"], result["domain"], POLICY_FILE).exists()
+        if os.path.exists(policy_file(given["policy_root"], result["domain"]))
     }
 
     orders = plan_orders(

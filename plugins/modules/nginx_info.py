@@ -166,6 +166,7 @@ findings:
   returned: always
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +194,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx impor
     has_loaded,
     read_configuration,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import policy_file
 
 SPEC = {
     "domains": {"type": "list", "elements": "dict", "default": []},
@@ -228,8 +230,7 @@ def served(domains: list[MailDomain], policies: list[dict[str, Any]], root: str)
     return [
         domain
         for domain in domains
-        if domain.present
-        or (domain.domain not in leaving and Path(root, domain.domain, ".well-known/mta-sts.txt").exists())
+        if domain.present or (domain.domain not in leaving and os.path.exists(policy_file(root, domain.domain)))
     ]
 
 

@@ -22,8 +22,8 @@ ROLE_FILES = ("README.md", "defaults/main.yml", "meta/main.yml", "meta/argument_
 
 # What the core may import beside itself: nothing that reaches a network, a file or a clock.
 PURE = {
-    "__future__", "bisect", "collections", "dataclasses", "difflib", "enum", "functools", "hashlib", "ipaddress",
-    "itertools", "json", "math", "re", "string", "typing", "unicodedata", "urllib.parse",
+    "__future__", "bisect", "collections", "dataclasses", "datetime", "difflib", "enum", "functools", "hashlib",
+    "ipaddress", "itertools", "json", "math", "re", "string", "typing", "unicodedata", "urllib.parse",
 }  # fmt: skip
 
 
@@ -135,6 +135,8 @@ def test_the_core_is_pure(file):
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     assert {module for module in imported if module not in PURE and module.split(".")[0] not in PURE} == set()
     assert called & {"open", "print", "input", "eval", "exec"} == set()
+    methods = {node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and hasattr(node.func, "attr")}
+    assert methods & {"now", "today", "utcnow"} == set()
 
 
 def test_the_core_imports_with_ansible_blocked():

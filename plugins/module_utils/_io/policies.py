@@ -23,6 +23,11 @@ from .https import POLICY_PATH
 LOCK_SECONDS = 60
 
 
+def policy_file(root: str, domain: str) -> str:
+    """Return the file below ``root`` that holds a domain's policy."""
+    return f"{root}/{domain}{POLICY_PATH}"
+
+
 @dataclass(frozen=True)
 class Store:
     """Where policies lie: ``root`` has a document root a domain; ``history`` is the file that remembers."""
@@ -33,7 +38,7 @@ class Store:
 
     def path(self, domain: str) -> str:
         """Return the file that holds a domain's policy."""
-        return f"{self.root}/{domain}{POLICY_PATH}"
+        return policy_file(self.root, domain)
 
 
 @dataclass(frozen=True)
