@@ -1,0 +1,50 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the parts of a run registered becomes one report, whatever parts there were."""
+
+from __future__ import annotations
+
+from ansible_collections.postmaster.mta_sts.plugins.filter.deployment_report import deployment_report
+
+INTENT = {
+    "results": [
+        {"domain": "a.example", "state": "present", "mode": "testing", "policy_id": "0123456789abcdef", "usable": True},
+        {"domain": "b.example", "state": "present", "mode": "enforce", "policy_id": None, "usable": False},
+    ],
+    "problems": ["b.example: mx: the domain has no MX record"],
+}
+HOST = {
+    "sts_policy_result": {"domains": [{"domain": "a.example", "failed": False}], "problems": []},
+    "sts_certificate_result": {
+        "domains": [{"domain": "a.example", "outcome": "failed", "expires": None}],
+        "problems": ["a.example: certificate: the CA was not reached"],
+    },
+}
+
+
+def test_the_intent_alone_makes_a_report():
+    report = deployment_report(INTENT)
+    assert [row["verdict"] for row in report["rows"]] == ["not looked at", "failed: list"]
+    assert report["failed"] == ["b.example"]
+    assert report["problems"] == INTENT["problems"]
+    assert len(report["table"]) == 4
+
+
+def test_every_host_is_heard_and_says_the_same_problem_once():
+    report = deployment_report(INTENT, hosts=[HOST, HOST, {}])
+    assert report["failed"] == ["a.example", "b.example"]
+    assert report["problems"] == [*INTENT["problems"], "a.example: certificate: the CA was not reached"]
+
+
+def test_skipped_parts_say_nothing():
+    skipped = {"changed": False, "skipped": True}
+    report = deployment_report(INTENT, proof=skipped, dns={})
+    assert report["rows"] == deployment_report(INTENT)["rows"]
+
+
+def test_proof_and_records_make_a_domain_work():
+    proof = {"proofs": [{"domain": "a.example", "proven": True}], "problems": []}
+    dns = {"records": [{"domain": "a.example", "published": True, "changed": True, "problem": None}], "problems": []}
+    row = deployment_report(INTENT, proof=proof, dns=dns)["rows"][0]
+    assert (row["dns"], row["verdict"]) == ("changed", "working")
