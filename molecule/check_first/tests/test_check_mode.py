@@ -35,6 +35,8 @@ def fingerprint():
 
 @pytest.fixture(scope="module")
 def bare():
+    for host in HOSTS:  # as a new server is: apt has not fetched its lists yet
+        get_host(host).check_output("rm -rf /var/lib/apt/lists && mkdir -p /var/lib/apt/lists/partial")
     return fingerprint()
 
 
