@@ -12,11 +12,12 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ._core.certificates import FAMILIES
 from ._core.domains import MailDomain, read_domains
 from ._core.finding import errors
 from ._io.resolve import HAS_DNSPYTHON, InvalidNameserver, Resolver
 
-# As the documentation fragments _domains and _resolver describe them
+# As the documentation fragments _domains, _resolver and _certificates describe them
 DOMAINS: dict[str, Any] = {
     "domains": {"type": "list", "elements": "raw", "required": True},
     "defaults": {"type": "dict", "default": {}},
@@ -24,6 +25,11 @@ DOMAINS: dict[str, Any] = {
 RESOLVER: dict[str, Any] = {
     "nameservers": {"type": "list", "elements": "str", "default": []},
     "timeout": {"type": "float", "default": 5},
+}
+CERTIFICATES: dict[str, Any] = {
+    "store": {"type": "path", "required": True},
+    "live_root": {"type": "path", "default": "/var/lib/mta-sts/live"},
+    "key_types": {"type": "list", "elements": "str", "choices": list(FAMILIES), "default": ["rsa3072", "p256"]},
 }
 
 

@@ -15,6 +15,7 @@ description:
   - A policy host needs a certificate that names it, is in its time and is served (RFC 8461, section 3.3).
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._certificates
 attributes:
   check_mode:
     support: full
@@ -38,20 +39,6 @@ options:
     type: list
     elements: dict
     default: []
-  store:
-    description: Folder of one CA's certificates, with a folder for each key type in it.
-    type: path
-    required: true
-  live_root:
-    description: Folder in which nginx finds the certificates.
-    type: path
-    default: /var/lib/mta-sts/live
-  key_types:
-    description: The key types each name shall have a certificate of.
-    type: list
-    elements: str
-    choices: [rsa2048, rsa3072, rsa4096, p256, p384]
-    default: [rsa3072, p256]
 seealso:
   - module: postmaster.mta_sts.certificate_orders
 author:
@@ -169,7 +156,6 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import (
-    FAMILIES,
     Stored,
     good_until,
     why_due,
@@ -178,17 +164,16 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dehydrate
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import Order
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.outcomes import judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import CERTIFICATES
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate_store import (
     CertificateStore,
     CryptographyMissing,
 )
 
 SPEC = {
+    **CERTIFICATES,
     "names": {"type": "list", "elements": "str", "default": []},
     "orders": {"type": "list", "elements": "dict", "default": []},
-    "store": {"type": "path", "required": True},
-    "live_root": {"type": "path", "default": "/var/lib/mta-sts/live"},
-    "key_types": {"type": "list", "elements": "str", "choices": list(FAMILIES), "default": ["rsa3072", "p256"]},
 }
 
 

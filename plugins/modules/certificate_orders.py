@@ -21,6 +21,7 @@ description:
   - Names in the list whose domains are not among O(results) leave it; their certificates stay until they end.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._certificates
 attributes:
   check_mode:
     support: full
@@ -47,25 +48,10 @@ options:
     description: The file with the list of names.
     type: path
     default: /etc/mta-sts/dehydrated/domains.txt
-  store:
-    description:
-      - Folder of one CA's certificates, with a folder for each key type in it. The folders beside it are other CAs'.
-    type: path
-    required: true
-  live_root:
-    description: Folder in which nginx finds the certificates.
-    type: path
-    default: /var/lib/mta-sts/live
   policy_root:
     description: Folder with a folder for each domain whose policy is served.
     type: path
     default: /var/www/mta-sts
-  key_types:
-    description: The key types each name shall have a certificate of.
-    type: list
-    elements: str
-    choices: [rsa2048, rsa3072, rsa4096, p256, p384]
-    default: [rsa3072, p256]
 seealso:
   - module: postmaster.mta_sts.certificate_info
 author:
@@ -152,7 +138,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import FAMILIES, Stored, why_due
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import Stored, why_due
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import (
     REMOVE,
     Host,
@@ -160,6 +146,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders im
     plan_orders,
     read_domains_txt,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import CERTIFICATES
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate_store import (
     CertificateStore,
     CryptographyMissing,
@@ -169,13 +156,11 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files impor
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import policy_file
 
 SPEC = {
+    **CERTIFICATES,
     "results": {"type": "list", "elements": "dict", "required": True},
     "addresses": {"type": "list", "elements": "str", "default": []},
     "domains_txt": {"type": "path", "default": "/etc/mta-sts/dehydrated/domains.txt"},
-    "store": {"type": "path", "required": True},
-    "live_root": {"type": "path", "default": "/var/lib/mta-sts/live"},
     "policy_root": {"type": "path", "default": "/var/www/mta-sts"},
-    "key_types": {"type": "list", "elements": "str", "choices": list(FAMILIES), "default": ["rsa3072", "p256"]},
 }
 
 
