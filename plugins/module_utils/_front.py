@@ -15,9 +15,10 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ._core.certificates import FAMILIES
 from ._core.domains import MailDomain, read_domains
 from ._core.finding import errors
+from ._core.rrsets import Outcome, Wanted
 from ._io.resolve import HAS_DNSPYTHON, InvalidNameserver, Resolver
 
-# As the documentation fragments _domains, _resolver and _certificates describe them
+# As the documentation fragments _domains, _resolver, _records and _certificates describe them
 DOMAINS: dict[str, Any] = {
     "domains": {"type": "list", "elements": "raw", "required": True},
     "defaults": {"type": "dict", "default": {}},
@@ -25,6 +26,19 @@ DOMAINS: dict[str, Any] = {
 RESOLVER: dict[str, Any] = {
     "nameservers": {"type": "list", "elements": "str", "default": []},
     "timeout": {"type": "float", "default": 5},
+}
+RECORDS: dict[str, Any] = {
+    "records": {
+        "type": "list",
+        "elements": "dict",
+        "required": True,
+        "options": {
+            "domain": {"type": "str", "required": True},
+            "name": {"type": "str", "required": True},
+            "value": {"type": "str"},
+        },
+    },
+    "port": {"type": "int", "default": 53},
 }
 CERTIFICATES: dict[str, Any] = {
     "store": {"type": "path", "required": True},
@@ -50,3 +64,21 @@ def make_resolver(module: AnsibleModule) -> Resolver:
         return Resolver(module.params["nameservers"], module.params["timeout"])
     except InvalidNameserver as problem:
         module.fail_json(msg=f"nameservers: {problem}. Remedy: Write an address, with :port if it is not 53")
+
+
+def wanted_records(module: AnsibleModule, ttl: int = 0) -> list[Wanted]:
+    """Return the records of the options RECORDS, to be published with a TTL of so many seconds."""
+    return [Wanted(item["domain"], item["name"], item["value"], ttl) for item in module.params["records"]]
+
+
+def record_entry(outcome: Outcome) -> dict[str, Any]:
+    """Return what became of a record as plain data."""
+    return {
+        "domain": outcome.wanted.domain,
+        "name": outcome.wanted.name,
+        "canonical_name": outcome.place.canonical if outcome.place else None,
+        "zone": outcome.place.zone if outcome.place else None,
+        "published": outcome.published,
+        "servers": dict(outcome.servers),
+        "problem": outcome.problem,
+    }

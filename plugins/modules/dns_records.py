@@ -20,6 +20,7 @@ description:
   - A refusal fails the records of that zone only; all others are published, then the module fails.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._records
   - postmaster.mta_sts._resolver
 attributes:
   check_mode:
@@ -31,32 +32,9 @@ attributes:
 requirements:
   - dnspython >= 2.6
 options:
-  records:
-    description:
-      - The records, as M(postmaster.mta_sts.domains_info) returns them in
-        RV(postmaster.mta_sts.domains_info#module:records).
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-      domain:
-        description: The domain it belongs to; messages name it.
-        type: str
-        required: true
-      name:
-        description: The owner name, such as V(_mta-sts.example.com).
-        type: str
-        required: true
-      value:
-        description: The record's text. Without it there shall be no TXT record at this name.
-        type: str
   server:
     description: The primary server, by address or name. Without it, the one that the zone's SOA names.
     type: str
-  port:
-    description: The port of all name servers.
-    type: int
-    default: 53
   key_name:
     description: The name of the TSIG key. Without it, updates are not signed.
     type: str
@@ -150,21 +128,20 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Outcome, Wanted
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import RESOLVER, make_resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Outcome
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import (
+    RECORDS,
+    RESOLVER,
+    make_resolver,
+    record_entry,
+    wanted_records,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update import ALGORITHMS, Key
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.zones import Settings, publish
 
-RECORD: dict[str, Any] = {
-    "domain": {"type": "str", "required": True},
-    "name": {"type": "str", "required": True},
-    "value": {"type": "str"},
-}
-
 SPEC: dict[str, Any] = {
-    "records": {"type": "list", "elements": "dict", "required": True, "options": RECORD},
+    **RECORDS,
     "server": {"type": "str"},
-    "port": {"type": "int", "default": 53},
     "key_name": {"type": "str", "no_log": False},
     "key_algorithm": {"type": "str", "choices": list(ALGORITHMS), "default": "hmac-sha256", "no_log": False},
     "key_secret": {"type": "str", "no_log": True},
@@ -182,8 +159,7 @@ def main() -> None:
     resolver = make_resolver(module)
     if bool(options["key_name"]) != bool(options["key_secret"]):  # required_together takes null for a value
         module.fail_json(msg="key_name and key_secret are required together. Remedy: Give both, or none")
-    wanted = [Wanted(item["domain"], item["name"], item["value"], options["ttl"]) for item in options["records"]]
-    outcomes = publish(wanted, resolver, _settings(options), check=module.check_mode)
+    outcomes = publish(wanted_records(module, options["ttl"]), resolver, _settings(options), check=module.check_mode)
     problems = [outcome.problem for outcome in outcomes if outcome.problem]
     result = {
         "changed": any(outcome.changed for outcome in outcomes),
@@ -205,16 +181,10 @@ def _settings(options: dict[str, Any]) -> Settings:
 
 def _entry(outcome: Outcome) -> dict[str, Any]:
     return {
-        "domain": outcome.wanted.domain,
-        "name": outcome.wanted.name,
-        "canonical_name": outcome.place.canonical if outcome.place else None,
-        "zone": outcome.place.zone if outcome.place else None,
+        **record_entry(outcome),
         "changed": outcome.changed,
         "before": list(outcome.before),
         "after": outcome.wanted.value,
-        "published": outcome.published,
-        "servers": dict(outcome.servers),
-        "problem": outcome.problem,
     }
 
 

@@ -55,6 +55,13 @@ options:
     description: Remove the policies of absent domains although senders may still hold them.
     type: bool
     default: false
+  forget:
+    description:
+      - Once no policy is left, remove O(history), O(root) if it is empty, and the folder of the history if it is empty
+        and called C(mta-sts). For good, when this host shall have no policies any more.
+      - While a policy is left, nothing is forgotten, and that is reported as a problem.
+    type: bool
+    default: false
   strict:
     description: Fail when a domain was refused, after all others are done. Otherwise only report it.
     type: bool
@@ -132,11 +139,12 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Finding, errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import DOMAINS, read_list
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import Owner
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.forgetting import forget, remains, still_served
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import (
     HistoryNotKept,
     Outcome,
@@ -152,6 +160,7 @@ SPEC: dict[str, Any] = {
     "group": {"type": "str", "default": "root"},
     "mode": {"type": "raw", "default": "0644"},
     "force": {"type": "bool", "default": False},
+    "forget": {"type": "bool", "default": False},
     "strict": {"type": "bool", "default": True},
 }
 
@@ -162,6 +171,7 @@ RESTORE = (
     "Restore it from a backup; without one, move it away, and take no domain down before the largest max_age "
     "that was ever served has passed (RFC 8461, section 8.3)"
 )
+AGAIN = "Mend that on the policy host and run again"
 KEEP = "Mend that and run again; until then the history says that both the old and the new policies are served"
 
 
@@ -171,6 +181,7 @@ def main() -> None:
     options = module.params
     domains = read_list(module)
     store = Store(options["root"], options["history"], Owner(options["owner"], options["group"], _mode(module)))
+    leftovers = options["forget"] and remains(store)
     try:
         outcomes = publish(store, domains, time.time, force=options["force"], check=module.check_mode)
     except CorruptHistory as problem:
@@ -181,7 +192,18 @@ def main() -> None:
         )
     except OSError as problem:
         module.fail_json(msg=f"Nothing was touched: {problem}")
-    _report(module, store, outcomes)
+    staying = still_served(store, outcomes) if options["forget"] else []
+    forgets = options["forget"] and not staying and not any(errors(outcome.change.findings) for outcome in outcomes)
+    if forgets and not module.check_mode:
+        _forget(module, store)
+    _report(module, store, outcomes, staying, forgotten=forgets and leftovers)
+
+
+def _forget(module: AnsibleModule, store: Store) -> None:
+    try:
+        forget(store)
+    except OSError as problem:
+        module.fail_json(msg=f"The policies are gone, but not all else: {problem}. Remedy: {AGAIN}", changed=True)
 
 
 def _mode(module: AnsibleModule) -> int:
@@ -194,10 +216,13 @@ def _mode(module: AnsibleModule) -> int:
     return module.fail_json(msg=f"mode: {given!r} is no octal number. Remedy: Write it in quotes, as in '0644'.")
 
 
-def _report(module: AnsibleModule, store: Store, outcomes: list[Outcome]) -> None:
-    problems = [str(finding) for outcome in outcomes for finding in errors(outcome.change.findings)]
+def _report(
+    module: AnsibleModule, store: Store, outcomes: list[Outcome], staying: list[Finding], *, forgotten: bool
+) -> None:
+    refusals = [finding for outcome in outcomes for finding in errors(outcome.change.findings)]
+    problems = [str(finding) for finding in refusals + staying]
     result = {
-        "changed": any(outcome.changed for outcome in outcomes),
+        "changed": forgotten or any(outcome.changed for outcome in outcomes),
         "domains": [_entry(store, outcome) for outcome in outcomes],
         "failed_domains": [outcome.change.domain for outcome in outcomes if outcome.change.action == "refuse"],
         "problems": problems,

@@ -61,6 +61,14 @@ options:
     description: How many fetches run side by side.
     type: int
     default: 32
+  quorum:
+    description:
+      - How many addresses of a domain are enough to serve its policy, if the others are down. None may serve anything
+        else. V(0) means all of them.
+      - An address that comes back with a former policy serves it under the new id. See to it that hosts which were down
+        are deployed before they are up again.
+    type: int
+    default: 0
 author:
   - The postmaster.mta_sts authors (@postmaster)
 """
@@ -140,6 +148,7 @@ SPEC: dict[str, Any] = {
     "fetch_timeout": {"type": "float", "default": 15},
     "attempts": {"type": "int", "default": 2},
     "concurrency": {"type": "int", "default": 32},
+    "quorum": {"type": "int", "default": 0},
 }
 
 
@@ -154,6 +163,7 @@ def main() -> None:
         timeout=options["fetch_timeout"],
         attempts=options["attempts"],
         concurrency=options["concurrency"],
+        quorum=options["quorum"],
     )
     proofs = prove_all([_expected(entry) for entry in options["expected"] if entry["usable"]], resolver, fetching)
     module.exit_json(

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import contextlib
-import ssl
+import socket
 import threading
-import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tls_server import drip, tls
 
 
 @dataclass
@@ -21,23 +22,27 @@ class Answer:
     headers: dict = field(default_factory=lambda: {"Content-Type": "text/plain"})
     body: bytes = b""
     pause: float = 0
+    requests: list = field(default_factory=list)
 
 
 @contextlib.contextmanager
-def serve(answer, certificate, address="127.0.0.1", refuse=None):
-    """Serve ``answer`` with a trustme ``certificate``; ``refuse`` is the TLS alert for every name. Yields the port."""
+def serve(answer, *certificates, address="127.0.0.1", **options):
+    """Serve ``answer`` with trustme ``certificates`` and the ``options`` of tls_server.tls. Yields the port.
+
+    ``answer.requests`` collects the header fields of every request.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
+            answer.requests.append(dict(self.headers))
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(answer.body)))
             self.end_headers()
-            for byte in (answer.body[at : at + 1] for at in range(len(answer.body))) if answer.pause else ():
-                self.wfile.write(byte)
-                time.sleep(answer.pause)
-            if not answer.pause:
+            if answer.pause:
+                drip(self.connection, answer.body, answer.pause)
+            else:
                 self.wfile.write(answer.body)
 
         def log_message(self, *_):
@@ -45,14 +50,12 @@ def serve(answer, certificate, address="127.0.0.1", refuse=None):
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
+        address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
 
         def handle_error(self, *_):
             """Refused handshakes are what some tests ask for."""
 
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    certificate.configure_cert(context)
-    if refuse is not None:
-        context.sni_callback = lambda *_: refuse
+    context = tls(*certificates, **options)
     server = Server((address, 0), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)

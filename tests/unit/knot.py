@@ -28,8 +28,9 @@ SERVER_NAMES = f"ns1 A {PRIMARY}\nns2 A {SECONDARY}\n"
 class Zone:
     """A zone: ``records`` are lines of a zone file, behind SOA and NS records.
 
-    Without ``updates`` the primary refuses every update; without ``transfers`` the secondary has a copy that stays as
-    it is; a ``broken`` one cannot be loaded, so it is SERVFAIL.
+    Without ``updates`` the primary refuses every update, and with a ``rule``, further lines of Knot's ACL, all that is
+    not within it; without ``transfers`` the secondary has a copy that stays as it is; a ``broken`` one cannot be
+    loaded, so it is SERVFAIL.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Zone:
     updates: bool = True
     transfers: bool = True
     broken: bool = False
+    rule: str = ""
 
     def text(self):
         """The zone file."""
@@ -155,9 +157,7 @@ acl:
   - id: local
     address: 127.0.0.0/8
     action: [transfer, notify]
-  - id: update
-    key: {KEY}
-    action: update
+{"".join(map(_acl, zones))}
 template:
   - id: default
     storage: "{home}"
@@ -166,12 +166,17 @@ template:
 zone:
 """
     for zone in zones:
-        lines += f"  - domain: {zone.name}\n    acl: [local{', update' if zone.updates else ''}]\n"
+        update = f", {zone.name}" if zone.updates else ""
+        lines += f"  - domain: {zone.name}\n    acl: [local{update}]\n"
         if address == PRIMARY:
             lines += "    notify: secondary\n" if zone.transfers else ""
         else:
             lines += "    master: primary\n" if zone.transfers else ""
     return lines
+
+
+def _acl(zone):
+    return f"  - id: {zone.name}\n    key: {KEY}\n    action: update\n{zone.rule}\n"
 
 
 def _wait_for(zone, servers, folder):

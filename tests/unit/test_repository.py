@@ -14,16 +14,19 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
+
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir())
 PLUGINS = sorted((ROOT / "plugins").rglob("*.py"))
-CORE = sorted((ROOT / "plugins/module_utils/_core").glob("*.py"))
+CORE = sorted((ROOT / "plugins/module_utils/_core").rglob("*.py"))
 ROLE_FILES = ("README.md", "defaults/main.yml", "meta/main.yml", "meta/argument_specs.yml", "tasks/main.yml")
 
 # What the core may import beside itself: nothing that reaches a network, a file or a clock.
 PURE = {
-    "__future__", "bisect", "collections", "dataclasses", "datetime", "difflib", "enum", "functools", "hashlib",
-    "ipaddress", "itertools", "json", "math", "re", "string", "typing", "unicodedata", "urllib.parse",
+    "__future__", "base64", "bisect", "collections", "dataclasses", "datetime", "difflib", "enum", "functools",
+    "hashlib", "html", "ipaddress", "itertools", "json", "math", "re", "string", "struct", "typing", "unicodedata",
+    "urllib.parse",
 }  # fmt: skip
 
 
@@ -82,7 +85,10 @@ def test_every_variable_has_its_role_as_prefix_and_its_place_in_the_readme(role)
 @pytest.mark.parametrize("role", ROLES, ids=name)
 def test_the_readme_invents_no_variable(role):
     readme = (role / "README.md").read_text(encoding="utf-8")
-    known = set(defaults_of(role)) | {f"{role.name}_result"}
+    handed_on = {
+        name for file in role.glob("tasks/*.yml") for task in tasks_in(load(file)) for name in task.get("vars", {})
+    }
+    known = set(defaults_of(role)) | {f"{role.name}_result"} | handed_on
     assert set(re.findall(rf"\b{role.name}_\w+", readme)) - known == set()
 
 
@@ -104,7 +110,7 @@ def test_roles_that_meet_in_a_folder_agree_on_it():
 
 
 def test_no_task_loops_over_domains():
-    files = [*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("roles/*/handlers/*.yml"), *ROOT.glob("playbooks/*.yml")]
+    files = [*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("roles/*/handlers/*.yml"), *ROOT.glob("playbooks/**/*.yml")]
     loops = [
         (name(file), task.get("name"))
         for file in files
@@ -118,7 +124,7 @@ def test_no_task_loops_over_domains():
 
 def test_no_role_hides_trouble():
     words = re.compile(r"^\s*(ignore_errors|ansible\.builtin\.(set_fact|shell|lineinfile))\s*:", re.MULTILINE)
-    files = [*ROOT.glob("roles/**/*.yml"), *ROOT.glob("playbooks/*.yml")]
+    files = [*ROOT.glob("roles/**/*.yml"), *ROOT.glob("playbooks/**/*.yml")]
     assert [name(file) for file in files if words.search(file.read_text(encoding="utf-8"))] == []
 
 
@@ -140,7 +146,7 @@ def test_the_core_is_pure(file):
 
 
 def test_the_core_imports_with_ansible_blocked():
-    modules = [f"plugins.module_utils._core.{file.stem}" for file in CORE]
+    modules = [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in CORE]
     program = "import sys\nsys.modules['ansible'] = None\n" + "".join(f"import {module}\n" for module in modules)
     done = subprocess.run(
         [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{program}"],
@@ -164,6 +170,10 @@ def test_private_utilities_have_an_underscore():
     assert [str(file) for file in files if not any(part.startswith("_") for part in file.parts)] == []
 
 
+def test_the_readme_counts_the_checks_of_the_audit():
+    assert f"\n{len(CHECKS)} checks along the way" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_action_group_names_every_module():
     modules = sorted(file.stem for file in (ROOT / "plugins/modules").glob("*.py"))
     assert load(ROOT / "meta/runtime.yml")["action_groups"]["all"] == modules
@@ -180,3 +190,14 @@ def test_no_lint_rule_and_no_sanity_test_is_skipped():
     ]
     code = [file for file in shipped if file.suffix in {".py", ".yml", ".j2"} and file != Path(__file__).resolve()]
     assert [name(file) for file in code if marks.search(file.read_text(encoding="utf-8"))] == []
+
+
+def test_the_variables_of_the_audit_are_those_its_guide_has():
+    tasks = (ROOT / "playbooks/tasks/audit.yml").read_text(encoding="utf-8")
+    playbooks = "".join(playbook.read_text(encoding="utf-8") for playbook in ROOT.glob("playbooks/*.yml"))
+    guide = (ROOT / "docs/audit.md").read_text(encoding="utf-8")
+    read = set(re.findall(r"\b(mta_sts_\w+) \| default", tasks + playbooks))
+    named = set(re.findall(r"^\| `(mta_sts_\w+)` \|", guide, re.MULTILINE))
+    assert {variable for variable in read if variable.startswith("mta_sts_audit")} == {
+        variable for variable in named if variable.startswith("mta_sts_audit")
+    }

@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .finding import escaped
+
 # RFC 8555, section 6.7. dehydrated prints the CA's JSON as it came, or flattened: ["error","type"]	"urn:..."
 PROBLEM_TYPE = re.compile(r"urn:ietf:params:acme:error:(\w+)")
 DETAIL = re.compile(r'detail"\]?[:\t ]+"((?:[^"\\]|\\.)*)"')
-ERROR = re.compile(r"^\s*(?:\+ )?ERROR: (.+)$", re.MULTILINE)
+ERROR = re.compile(r"^[ \t]*(?:\+ )?ERROR: (.+)$", re.MULTILINE)
 CURL = re.compile(r"Problem connecting to server \(\w+ for (\S+); curl returned with (\d+)\)")
 
 CURL_CAUSES = {
@@ -65,7 +67,7 @@ def explain(words: str) -> Failure:
     curl = CURL.search(words)
     if curl:
         cause = CURL_CAUSES.get(curl[2], f"curl ended with {curl[2]}")
-        return Failure(f"The CA at {curl[1]} could not be asked: {cause}", CURL_REMEDY)
+        return Failure(f"The CA at {escaped(curl[1])} could not be asked: {cause}", CURL_REMEDY)
     error = ERROR.search(words)
     if error:
         return Failure(f'dehydrated said: "{_one_line(error[1])}"', ANY_REMEDY)
@@ -74,8 +76,8 @@ def explain(words: str) -> Failure:
 
 
 def _one_line(text: str) -> str:
-    """Without JSON's escapes, line breaks and more than a reader takes in."""
-    plain = " ".join(re.sub(r"\\(u00[0-9a-f]{2}|.)", _unescaped, text).split())
+    """Without JSON's escapes, line breaks, what acts on a terminal, and more than a reader takes in."""
+    plain = escaped(" ".join(re.sub(r"\\(u00[0-9a-f]{2}|.)", _unescaped, text).split()))
     plain = TOKEN.sub(r"\1...", plain)
     return plain if len(plain) <= LONGEST else plain[:LONGEST] + "..."
 

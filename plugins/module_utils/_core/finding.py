@@ -15,6 +15,11 @@ from typing import Any
 _STOPS = (".", "?", "!", ";")
 
 
+def escaped(text: str) -> str:
+    r"""Return the text with everything that is not printable written out, as \\x1b or \\u202e."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
 @dataclass(frozen=True)
 class Finding:
     """What a check found.
@@ -31,6 +36,13 @@ class Finding:
     section: str
     remedy: str
     line: int | None = None
+
+    def __post_init__(self) -> None:
+        """Write out what is not printable: findings quote strangers, and are shown on terminals."""
+        for name in ("domain", "field", "rule", "section", "remedy"):
+            text = getattr(self, name)
+            if not text.isprintable():
+                object.__setattr__(self, name, escaped(text))
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, as modules and lookups return it."""

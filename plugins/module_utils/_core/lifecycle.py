@@ -89,9 +89,9 @@ def _entries(domain: str, raw: Iterable[Mapping[str, object]]) -> Entries:
         entries = tuple(Served(**entry) for entry in raw)
     except TypeError as problem:
         raise CorruptHistory(f"an entry of {domain} is unreadable: {problem}") from None
-    for entry in entries:
+    for number, entry in enumerate(entries, start=1):
         if not _makes_sense(entry):
-            raise CorruptHistory(f"an entry of {domain} makes no sense: {asdict(entry)}")
+            raise CorruptHistory(f"an entry of {domain} makes no sense: number {number}")
     return entries
 
 

@@ -49,3 +49,18 @@ def unused(patterns: Iterable[str], hosts: Iterable[str]) -> list[str]:
     """Return the patterns that match no host, in their order."""
     hosts = list(hosts)
     return [pattern for pattern in patterns if not any(matches(pattern, host) for host in hosts)]
+
+
+def distance(one: str, other: str, limit: int) -> int:
+    """Return how many letters must be added, removed or replaced to turn one name into the other, at most limit + 1."""
+    if abs(len(one) - len(other)) > limit:
+        return limit + 1
+    previous = list(range(len(other) + 1))
+    for at, letter in enumerate(one, start=1):
+        current = [at]
+        for to, target in enumerate(other, start=1):
+            current.append(min(previous[to] + 1, current[-1] + 1, previous[to - 1] + (letter != target)))
+        if min(current) > limit:
+            return limit + 1
+        previous = current
+    return previous[-1]

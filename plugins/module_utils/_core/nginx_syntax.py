@@ -24,6 +24,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+DEEPEST = 50  # blocks in one another: nginx' own go five deep, and what is deeper here is skipped
 _LUA = re.compile(r"""[{}]|--[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""")
 
 
@@ -48,7 +49,7 @@ def parse(text: str, file: str) -> tuple[Directive, ...]:
         if match["mark"] is None:
             words += [value for value in (match["double"], match["single"], match["word"]) if value is not None]
         elif match["mark"] == "{":
-            if words and words[0].endswith("_by_lua_block"):
+            if len(levels) > DEEPEST or (words and words[0].endswith("_by_lua_block")):
                 at = _after_block(text, at)
             else:
                 levels.append((words, []))
@@ -107,7 +108,7 @@ def _part_matches(pattern: str, name: str) -> bool:
 
 
 def _after_block(text: str, at: int) -> int:
-    """Find the end of a block of Lua, whose words are not nginx's."""
+    """Find the end of a block that is not read, such as one of Lua, whose words are not nginx's."""
     depth = 1
     for part in _LUA.finditer(text, at):
         depth += {"{": 1, "}": -1}.get(part[0], 0)

@@ -9,7 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .finding import Finding, error, errors, warning
 from .policy import parse, policy_id
@@ -23,6 +23,9 @@ HTTP_OK = 200
 
 # A fault of the place we look from: it proves nothing about the policy host.
 NOT_THEIRS = "no_route"
+
+# Faults of a host that is down: it serves nobody a wrong policy.
+DOWN = {"tcp", "unreachable", "timeout"}
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,8 @@ class Seen:
 class Proof:
     """The verdict on one policy domain.
 
-    ``proven`` says that what shall be served is: at least one address answered, and none had an error. Where no policy
-    shall be served, it says that none is.
+    ``proven`` says that what shall be served is: at least one address answered, and none had an error; with a quorum,
+    enough addresses serve it, and none serves anything else. Where no policy shall be served, it says that none is.
     """
 
     proven: bool
@@ -59,9 +62,14 @@ class Proof:
     certificate_expiry: int | None
 
 
-def prove(domain: str, expected: bytes | None, sights: Iterable[Seen]) -> Proof:
-    """Compare what every address served with the ``expected`` bytes; None means that no policy shall be served."""
+def prove(domain: str, expected: bytes | None, sights: Iterable[Seen], quorum: int = 0) -> Proof:
+    """Compare what every address served with the ``expected`` bytes; None means that no policy shall be served.
+
+    With a ``quorum``, that many addresses are enough: the others may be down, though they may not serve anything else.
+    """
     sights = list(sights)
+    if expected is not None and 0 < quorum <= sum(_serves(domain, expected, seen) for seen in sights):
+        sights = [replace(seen, fault=_tolerated(seen.fault)) for seen in sights]
     judge = _judge_presence if expected is not None else _judge_absence
     findings = tuple(finding for seen in sights for finding in judge(domain, expected or b"", seen))
     answered = [seen for seen in sights if seen.fault is None]
@@ -84,6 +92,14 @@ def unfit(domain: str, seen: Seen) -> Iterator[Finding]:
     if media_type != "text/plain":
         rule = f"{seen.address} calls the policy {media_type or 'nothing'!r}, not text/plain"
         yield error(domain, "policy host", rule, MEDIA_TYPE, "Send Content-Type: text/plain")
+
+
+def _serves(domain: str, expected: bytes, seen: Seen) -> bool:
+    return seen.fault is None and not errors(_judge_presence(domain, expected, seen))
+
+
+def _tolerated(fault: Fault | None) -> Fault | None:
+    return replace(fault, kind=NOT_THEIRS) if fault is not None and fault.kind in DOWN else fault
 
 
 def _judge_presence(domain: str, expected: bytes, seen: Seen) -> Iterator[Finding]:

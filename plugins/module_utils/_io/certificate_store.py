@@ -21,12 +21,14 @@ from .files import remove
 
 try:
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 except ImportError:
     MISSING: str | None = traceback.format_exc()
 else:
     MISSING = None
+    UNUSABLE = (UnsupportedAlgorithm, x509.DuplicateExtension, x509.InvalidVersion, x509.UnsupportedGeneralNameType)
 
 
 class CryptographyMissing(Exception):
@@ -74,7 +76,7 @@ class CertificateStore:
         folder = self.root / key_type / name
         chain = _bytes(folder / "fullchain.pem")
         return Stored(
-            certificate=_parsed(chain) if chain else None,
+            certificate=parse_certificate(chain) if chain else None,
             served=bool(chain) and self._is_served(name, key_type, _bytes(folder / "privkey.pem") + chain),
             failure=_text(folder / "failure"),
         )
@@ -96,7 +98,8 @@ def discard(paths: Iterable[Path]) -> None:
             remove(str(path))
 
 
-def _parsed(chain: bytes) -> Certificate | None:
+def parse_certificate(chain: bytes) -> Certificate | None:
+    """Return the first certificate of a PEM chain; None when there is none. Raises CryptographyMissing."""
     if MISSING:
         raise CryptographyMissing(MISSING)
     try:
@@ -109,7 +112,7 @@ def _parsed(chain: bytes) -> Certificate | None:
             key_type=_key_type(found),
             fingerprint=found.fingerprint(hashes.SHA256()).hex(),
         )
-    except ValueError:  # half a file is no certificate
+    except (ValueError, TypeError, *UNUSABLE):  # half a file is no certificate, nor is one that nobody can use
         return None
 
 

@@ -95,12 +95,19 @@ def remove(path: str) -> None:
 
 def remove_empty_folders(folder: str, below: str) -> None:
     """Remove a folder and its parents as long as they are empty and lie below ``below``."""
-    while folder.startswith(below.rstrip("/") + "/"):
-        try:
-            os.rmdir(folder)
-        except OSError:  # somebody else's files are in it
-            return
+    while folder.startswith(below.rstrip("/") + "/") and remove_folder_if_empty(folder):
         folder = os.path.dirname(folder)
+
+
+def remove_folder_if_empty(folder: str) -> bool:
+    """Remove a folder in which nobody has anything; say whether it is gone."""
+    try:
+        os.rmdir(folder)
+    except FileNotFoundError:
+        return True
+    except OSError:  # somebody else's files are in it
+        return False
+    return True
 
 
 def _sync_folder(folder: str) -> None:

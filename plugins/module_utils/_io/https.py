@@ -8,38 +8,29 @@ Private to this collection.
 
 from __future__ import annotations
 
-import functools
 import http.client
 import socket
 import ssl
 import time
 from dataclasses import dataclass
-from typing import Any
 
-from .route import is_lack_of_route
+from .._core.audit.evidence import Shown
+from .._core.proof import FETCHING
+from .reach import Deadline, Failed, open_connection, quote, too_slow
+from .tls import Server, client_context, handshake, shown
 
 # A plain name of its own: hosts that only let browsers in must show here, not at a sender (requirement of every fetch).
-REQUEST_HEADERS = {"User-Agent": "postmaster.mta_sts", "Accept": "text/plain", "Connection": "close"}
+USER_AGENT = "postmaster.mta_sts"
 POLICY_PATH = "/.well-known/mta-sts.txt"
 CHUNK = 16384
-
-# X509_V_ERR_* numbers of OpenSSL, as found in ssl.SSLCertVerificationError.verify_code.
-_EXPIRED = 10
-_NOT_YET_VALID = 9
-_SELF_SIGNED = (18, 19)
-_UNKNOWN_ISSUER = (2, 20, 21)
-_NAME_MISMATCH = (62, 64)
-
-# How OpenSSL begins the names of alerts that came from the other side.
-_ALERTS = ("SSLV3_ALERT", "TLSV1")
 
 
 @dataclass(frozen=True)
 class Response:
     """What one address answered.
 
-    ``status`` is the HTTP status, ``content_type`` the raw header value, ``certificate_expiry`` the end of the
-    certificate's life in epoch seconds.
+    ``status`` is the HTTP status, ``content_type`` and ``location`` are raw header values, ``certificate_expiry`` is
+    the end of the certificate's life in epoch seconds, ``seconds`` what all of it took, ``shown`` the TLS below it.
     """
 
     status: int
@@ -47,13 +38,17 @@ class Response:
     body: bytes
     address: str
     certificate_expiry: int | None
+    location: str
+    seconds: float
+    shown: Shown
 
 
 class FetchError(Exception):
     """Why nothing usable came back.
 
-    ``kind`` is one of dns, no_route, tcp, timeout, tls_refused, tls_name, tls_expired, tls_self_signed,
-    tls_untrusted, tls, http, too_large; ``rule`` says what is wrong, ``remedy`` what to do.
+    ``kind`` is one of dns, no_route, tcp, unreachable (nothing comes back from the port), timeout, tls_refused,
+    tls_version, tls_name, tls_expired, tls_self_signed, tls_chain, tls_untrusted, tls, no_family, http, too_large;
+    ``rule`` says what is wrong, ``remedy`` what to do.
     """
 
     def __init__(self, kind: str, rule: str, remedy: str) -> None:
@@ -73,28 +68,41 @@ def fetch(
     timeout: float,
     port: int = 443,
     size_limit: int = 65536,
+    family: str | None = None,
+    user_agent: str | None = None,
 ) -> Response:
     """GET ``https://url_host:port/path`` from one ``address`` (any, when None) within ``timeout`` seconds altogether.
 
     The certificate must chain to ``ca_path`` (the system's trust store when None) and carry ``url_host`` as DNS-ID;
-    redirects are returned, never followed. Raises FetchError and nothing else.
+    redirects are returned, never followed. A ``family`` (rsa, ecdsa) asks for the certificate of that type.
+    Raises FetchError and nothing else.
     """
-    deadline = time.monotonic() + timeout
-    connection = _Connection(url_host, address or url_host, port, _context(ca_path), deadline)
+    began = time.monotonic()
+    where = f"{address or url_host} port {port}"
+    deadline = Deadline(timeout)
+    try:
+        context = client_context(ca_path, family=family)
+    except Failed as failed:
+        raise _error(failed) from failed
+    connection = _Connection(url_host, address or url_host, port, context, deadline, family)
     try:
         connection.connect()
-        connection.request("GET", path, headers=REQUEST_HEADERS)
-        answer = connection.getresponse()
-        body = _read(answer, connection, size_limit)
-        return Response(
-            status=answer.status,
-            content_type=answer.getheader("Content-Type", ""),
-            body=body,
-            address=address or url_host,
-            certificate_expiry=connection.certificate_expiry,
-        )
+        connection.request("GET", path, headers=_headers(user_agent))
+        with connection.getresponse() as answer:
+            return Response(
+                status=answer.status,
+                content_type=answer.getheader("Content-Type", ""),
+                body=_read(answer, size_limit),
+                address=address or url_host,
+                certificate_expiry=connection.shown.expiry,
+                location=answer.getheader("Location", ""),
+                seconds=time.monotonic() - began,
+                shown=connection.shown,
+            )
+    except Failed as failed:
+        raise _error(failed) from failed
     except (OSError, http.client.HTTPException) as problem:
-        raise _explain(problem, url_host, address or url_host, port, timeout) from problem
+        raise _explain(problem, where, deadline) from problem
     finally:
         connection.close()
 
@@ -102,54 +110,31 @@ def fetch(
 class _Connection(http.client.HTTPSConnection):
     """An HTTPS connection to a given address that sends the policy host's name as SNI (RFC 8461, section 7.1)."""
 
-    def __init__(self, host: str, address: str, port: int, context: ssl.SSLContext, deadline: float) -> None:
+    def __init__(
+        self, host: str, address: str, port: int, context: ssl.SSLContext, deadline: Deadline, family: str | None
+    ) -> None:
         super().__init__(host, port, context=context)
         self._address = address
         self._tls = context
         self._deadline = deadline
-        self.certificate_expiry: int | None = None
+        self._family = family
+        self.shown = Shown()
 
     def connect(self) -> None:
-        plain = socket.create_connection((self._address, self.port), timeout=self.remaining())
-        try:
-            plain.settimeout(self.remaining())
-            secured = self._tls.wrap_socket(plain, server_hostname=self.host)
-        except BaseException:
-            plain.close()
-            raise
-        secured.settimeout(self.remaining())
-        self.sock = secured
-        self.certificate_expiry = _expiry(secured.getpeercert())
-
-    def remaining(self) -> float:
-        """Seconds left of the whole fetch; a slow host cannot stretch it byte by byte."""
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise socket.timeout
-        return left
+        plain = open_connection(self._address, self.port, self._deadline, "web server")
+        server = Server(self.host, f"{self._address} port {self.port}", FETCHING)
+        self.sock = handshake(plain, self._tls, server, self._deadline, family=self._family)
+        self.shown = shown(self.sock)
 
 
-@functools.lru_cache
-def _context(ca_path: str | None) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=ca_path)
-    except (OSError, ssl.SSLError) as problem:
-        raise FetchError(
-            "tls", f"the trust file {ca_path} cannot be used: {problem}", "Name a PEM file with the CA's certificate"
-        ) from problem
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.hostname_checks_common_name = False  # only the DNS-ID counts (RFC 8461, section 3.3)
-    return context
+def _headers(user_agent: str | None) -> dict[str, str]:
+    return {"User-Agent": user_agent or USER_AGENT, "Accept": "text/plain", "Connection": "close"}
 
 
-def _read(answer: http.client.HTTPResponse, connection: _Connection, size_limit: int) -> bytes:
+def _read(answer: http.client.HTTPResponse, size_limit: int) -> bytes:
+    announced = answer.length  # None where the end of the connection or of the chunks is the end of the body
     body = b""
-    while True:
-        if connection.sock is not None:
-            connection.sock.settimeout(connection.remaining())
-        chunk = answer.read1(CHUNK)
-        if not chunk:
-            return body
+    while chunk := answer.read1(CHUNK):
         body += chunk
         if len(body) > size_limit:
             raise FetchError(
@@ -157,76 +142,23 @@ def _read(answer: http.client.HTTPResponse, connection: _Connection, size_limit:
                 f"the body is larger than {size_limit} bytes (RFC 8461, section 3.3)",
                 "Serve the policy file itself",
             )
-        connection.remaining()
+    if announced is not None and len(body) < announced:
+        raise http.client.IncompleteRead(body, announced - len(body))
+    return body
 
 
-def _expiry(certificate: dict[str, Any] | None) -> int | None:
-    end = (certificate or {}).get("notAfter")
-    return ssl.cert_time_to_seconds(end) if end else None
+def _error(failed: Failed) -> FetchError:
+    return FetchError(failed.fault.kind, failed.fault.rule, failed.fault.remedy)
 
 
-def _explain(problem: Exception, host: str, address: str, port: int, timeout: float) -> FetchError:
-    where = f"{address} port {port}"
-    if isinstance(problem, ssl.SSLCertVerificationError):
-        return _explain_certificate(problem, host, where)
-    if isinstance(problem, ssl.SSLError):
-        return FetchError(
-            "tls_refused" if (problem.reason or "").startswith(_ALERTS) else "tls",
-            f"{where} ended the TLS handshake for {host}: {(problem.reason or str(problem)).replace('_', ' ').lower()}",
-            f"See that the server has a certificate for {host}; look into its error log",
-        )
-    if isinstance(problem, OSError):
-        return _explain_network(problem, host, where, timeout)
-    return FetchError("http", f"{where} does not speak HTTP: {problem!r}", "See what listens on the port")
-
-
-def _explain_network(problem: OSError, host: str, where: str, timeout: float) -> FetchError:
+def _explain(problem: Exception, where: str, deadline: Deadline) -> FetchError:
     if isinstance(problem, socket.timeout):  # an alias of TimeoutError from Python 3.10 on
-        return FetchError(
-            "timeout", f"{where} gave no complete answer within {timeout:g} s", "Open the port to the whole Internet"
-        )
-    if isinstance(problem, socket.gaierror):
-        return FetchError("dns", f"{host} cannot be resolved: {problem.strerror}", f"Give {host} an A or AAAA record")
-    if is_lack_of_route(problem):
-        return FetchError(
-            "no_route",
-            f"{where} cannot be reached from here: {problem.strerror}",
-            "Run from a machine that has a route to this address",
-        )
-    return FetchError(
-        "tcp",
-        f"{where} does not accept the connection: {problem.strerror or problem}",
-        "Start the web server and open the port to the whole Internet",
-    )
-
-
-def _explain_certificate(problem: ssl.SSLCertVerificationError, host: str, where: str) -> FetchError:
-    code = problem.verify_code
-    section = "(RFC 8461, section 3.3)"
-    if code in _NAME_MISMATCH:
-        return FetchError(
-            "tls_name",
-            f"the certificate at {where} does not name {host} {section}",
-            f"Obtain a certificate with {host} as subject alternative name",
-        )
-    if code in (_EXPIRED, _NOT_YET_VALID):
-        return FetchError(
-            "tls_expired",
-            f"the certificate at {where} for {host} is outside its period of validity {section}",
-            "Renew it, and see why the timer did not; compare the clocks",
-        )
-    if code in _SELF_SIGNED:
-        return FetchError(
-            "tls_self_signed",
-            f"the certificate at {where} for {host} is self-signed or ends in an unknown root {section}",
-            "Obtain one from a CA that senders trust",
-        )
-    if code in _UNKNOWN_ISSUER:
-        return FetchError(
-            "tls_untrusted",
-            f"the certificate at {where} for {host} does not lead to a trusted root {section}",
-            "Serve the full chain, from a CA that senders trust",
-        )
-    return FetchError(
-        "tls", f"the certificate at {where} for {host} is refused: {problem.verify_message} {section}", "Replace it"
-    )
+        return _error(Failed(too_slow(where, deadline)))
+    if isinstance(problem, ssl.SSLError):
+        words = (problem.reason or str(problem)).replace("_", " ").lower()
+        return FetchError("tls", f"{where} breaks TLS off before its answer: {words}", "Look into its error log")
+    if isinstance(problem, (OSError, http.client.IncompleteRead)):
+        rule = f"{where} closes the connection before its HTTP answer is complete"
+        return FetchError("http", rule, "Look into the web server's error log")
+    rule = f"{where} does not speak HTTP: {type(problem).__name__} {quote(str(problem))}"
+    return FetchError("http", rule, "See what listens on the port")

@@ -20,7 +20,7 @@ from .resolve import Answer, Resolver
 PAUSE_SECONDS = 1.0
 
 # Faults that may be gone a second later.
-PASSING = {"tcp", "timeout", "http"}
+PASSING = {"tcp", "unreachable", "timeout", "http", "tls"}
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,17 @@ class Expected:
 
 @dataclass(frozen=True)
 class Fetching:
-    """How to fetch: trust, port, seconds a fetch may take, tries for an address, fetches side by side."""
+    """How to fetch: trust, port, seconds a fetch may take, tries for an address, fetches side by side.
+
+    ``quorum`` is how many addresses of a domain must serve its policy; 0 means all of them.
+    """
 
     ca_path: str | None = None
     port: int = 443
     timeout: float = 15
     attempts: int = 2
     concurrency: int = 32
+    quorum: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,11 @@ def prove_all(expected: Sequence[Expected], resolver: Resolver, fetching: Fetchi
         sights = pool.map(lambda visit: _visit(expected[visit[0]].policy_host, visit[1], fetching), visits)
         for (at, _unused), sight in zip(visits, sights):
             seen.setdefault(at, []).append(sight)
-    return [
-        Proven(item.domain, _addresses(found), prove(item.domain, item.policy, seen.get(at) or _nowhere(item, found)))
+    proofs = [
+        prove(item.domain, item.policy, seen.get(at) or _nowhere(item, found), fetching.quorum)
         for at, (item, found) in enumerate(pairs)
     ]
+    return [Proven(item.domain, _addresses(found), proof) for (item, found), proof in zip(pairs, proofs)]
 
 
 def _addresses(answers: Sequence[Answer]) -> tuple[str, ...]:

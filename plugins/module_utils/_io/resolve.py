@@ -8,24 +8,28 @@ Needs dnspython, imported late so that a missing library can be reported well. P
 
 from __future__ import annotations
 
+import importlib
 import ipaddress
 import re
+import secrets
 import socket
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from .._core.dns_message import PAYLOAD, Reply, read_answer, write_question
+from .dns_wire import exchange
+from .reach import Deadline
 from .route import is_lack_of_route
 
 try:
     import dns.exception
     import dns.flags
     import dns.message
-    import dns.query
+    import dns.opcode
     import dns.rcode
     import dns.rdatatype
-    import dns.resolver
 except ImportError:
     HAS_DNSPYTHON = False
 else:
@@ -49,6 +53,8 @@ ERROR = "ERROR"
 
 # The server knows: there is nothing (else) to be had from asking again.
 CERTAIN = {OK, NXDOMAIN, NODATA}
+# Response codes that are a status of their own
+SAID = {NXDOMAIN, SERVFAIL, REFUSED}
 
 
 class InvalidNameserver(ValueError):
@@ -172,53 +178,77 @@ def ask_server(
     """Put one question to one server, over UDP and, if cut short, over TCP. Never raises."""
     asked_for = asked_for or name
     try:
-        query = dns.message.make_query(name, rdtype, use_edns=0, payload=1232)
-        if not recurse:
-            query.flags &= ~dns.flags.RD
-        response, _unused = dns.query.udp_with_fallback(query, server.address, timeout, server.port)
-    except dns.exception.Timeout:
+        number = secrets.randbits(16)
+        question = write_question(name, rdtype, number, recurse=recurse) or _unusual_question(
+            name, rdtype, number, recurse
+        )
+        message = exchange(server.address, server.port, question, Deadline(timeout))
+        reply = read_answer(message, question) or _unusual_reply(dns.message.from_wire(message))
+    except socket.timeout:
         return Answer(asked_for, rdtype, TIMEOUT, name, detail=f"{server} gave no answer within {timeout:g} s")
     except (OSError, EOFError, dns.exception.DNSException) as problem:
         status = NO_ROUTE if is_lack_of_route(problem) else ERROR
         return Answer(asked_for, rdtype, status, name, detail=f"{server}: {problem or type(problem).__name__}")
-    return read_response(response, asked_for, name, rdtype, str(server))
+    return _answer(reply, asked_for, name, rdtype, str(server))
 
 
 def read_response(response: dns.message.Message, asked_for: str, name: str, rdtype: str, said_by: str) -> Answer:
     """Turn a message into an Answer."""
+    return _answer(_unusual_reply(response), asked_for, name, rdtype, said_by)
+
+
+def _answer(reply: Reply, asked_for: str, name: str, rdtype: str, said_by: str) -> Answer:
+    canonical = name if reply.broken else reply.canonical
+    status, records, ttl, detail = OK, reply.records or (), reply.ttl, said_by
+    if reply.rcode != dns.rcode.NOERROR:
+        said = dns.rcode.to_text(reply.rcode)
+        status, records, ttl, detail = said if said in SAID else ERROR, (), 0, f"{said_by} says {said}"
+        if said != NXDOMAIN:
+            canonical = name
+    elif reply.broken:
+        status, detail = ERROR, f"{said_by}: {reply.broken}"
+    elif reply.records is None:
+        status, detail = NODATA, f"{said_by} has no {rdtype} record there"
+    return Answer(asked_for, rdtype, status, canonical, records, ttl, reply.zone, detail, reply.authoritative)
+
+
+# Out of the ordinary: dnspython's part
+
+
+def _unusual_question(name: str, rdtype: str, number: int, recurse: bool) -> bytes:
+    query = dns.message.make_query(name, rdtype, use_edns=0, payload=PAYLOAD, id=number)
+    if not recurse:
+        query.flags &= ~dns.flags.RD
+    return query.to_wire()
+
+
+def _unusual_reply(response: dns.message.Message) -> Reply:
     chain, broken = None, ""
     try:
-        chain = response.resolve_chaining()
+        if isinstance(response, dns.message.QueryMessage):
+            chain = response.resolve_chaining()
+        else:
+            broken = f"the answer is one to {dns.opcode.to_text(response.opcode())}, not to a query"
     except dns.message.ChainTooLong:
         broken = CIRCLE
     except dns.exception.DNSException as problem:
         broken = str(problem)
-    answer = Answer(
-        name=asked_for,
-        rdtype=rdtype,
-        status=OK,
-        canonical=_text(chain.canonical_name) if chain else name,
-        zone=_soa_owner(response),
-        detail=said_by,
+    found = chain.answer if chain is not None else None
+    return Reply(
+        rcode=response.rcode(),
         authoritative=bool(response.flags & dns.flags.AA),
+        canonical=_text(chain.canonical_name) if chain else "",
+        records=None if found is None else tuple(sorted(_plain(record) for record in found)),
+        ttl=found.ttl if found is not None else 0,
+        zone=_soa_owner(response),
+        broken=broken,
     )
-    rcode = dns.rcode.to_text(response.rcode())
-    if rcode == NXDOMAIN:
-        return replace(answer, status=NXDOMAIN, detail=f"{said_by} says {rcode}")
-    if response.rcode() != dns.rcode.NOERROR:
-        status = rcode if rcode in {SERVFAIL, REFUSED} else ERROR
-        return replace(answer, status=status, canonical=name, detail=f"{said_by} says {rcode}")
-    if chain is None:
-        return replace(answer, status=ERROR, detail=f"{said_by}: {broken}")
-    if chain.answer is None:
-        return replace(answer, status=NODATA, detail=f"{said_by} has no {rdtype} record there")
-    records = tuple(sorted(_plain(record) for record in chain.answer))
-    return replace(answer, records=records, ttl=chain.answer.ttl)
 
 
 def _system_nameservers() -> list[Nameserver]:
+    resolver = importlib.import_module("dns.resolver")  # takes a while, and is needed nowhere else
     try:
-        system = dns.resolver.Resolver()
+        system = resolver.Resolver()
     except dns.exception.DNSException as problem:
         raise InvalidNameserver(f"this machine has no name servers of its own: {problem}") from None
     return [Nameserver(str(address), system.port) for address in system.nameservers]

@@ -9,7 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -37,6 +37,18 @@ class Settings:
 
 def publish(wanted: Sequence[Wanted], resolver: Resolver, settings: Settings, *, check: bool) -> list[Outcome]:
     """Publish the records; one outcome each, in order. With ``check`` nothing is changed. Never raises."""
+    return _by_zone(wanted, resolver, lambda zone, group: _publish_zone(zone, group, resolver, settings, check))
+
+
+def look(wanted: Sequence[Wanted], resolver: Resolver, settings: Settings) -> list[Outcome]:
+    """See which records the name servers have, and wait for those they lack; one outcome each. Never raises."""
+    return _by_zone(wanted, resolver, lambda zone, group: _look_at_zone(zone, group, resolver, settings))
+
+
+def _by_zone(
+    wanted: Sequence[Wanted], resolver: Resolver, treat: Callable[[str, list[Outcome]], list[Outcome]]
+) -> list[Outcome]:
+    """Find out where each record belongs, and treat those of a zone together, the zones side by side."""
     with ThreadPoolExecutor(resolver.concurrency) as pool:
         outcomes = dict(zip(wanted, pool.map(lambda item: _locate(item, resolver), wanted)))
     placed = [(item, outcome.place) for item, outcome in outcomes.items() if outcome.place]
@@ -47,7 +59,7 @@ def publish(wanted: Sequence[Wanted], resolver: Resolver, settings: Settings, *,
         if outcome.place and not outcome.problem:
             zones.setdefault(outcome.place.zone, []).append(outcome)
     with ThreadPoolExecutor(ZONES_AT_ONCE) as pool:
-        done = pool.map(lambda zone: _publish_zone(zone, zones[zone], resolver, settings, check), zones)
+        done = pool.map(lambda zone: treat(zone, zones[zone]), zones)
         outcomes.update({outcome.wanted: outcome for group in done for outcome in group})
     return [outcomes[item] for item in wanted]
 
@@ -95,6 +107,12 @@ def _publish_zone(
     kept = [outcome for outcome in told if not outcome.changed]
     seen = {outcome.wanted: outcome for outcome in watch(kept, hosts, settings.timeout, 0)}
     return [seen.get(outcome.wanted, outcome) for outcome in told]
+
+
+def _look_at_zone(zone: str, outcomes: list[Outcome], resolver: Resolver, settings: Settings) -> list[Outcome]:
+    hosts = name_servers(zone, settings.port, resolver)
+    seen = watch(outcomes, hosts, settings.timeout, settings.wait)
+    return [_judge(outcome, zone, settings) for outcome in seen] if settings.wait else seen
 
 
 def _primaries(zone: str, resolver: Resolver, settings: Settings) -> list[Nameserver]:

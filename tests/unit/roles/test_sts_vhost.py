@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import socket
 import ssl
 import subprocess
@@ -31,6 +32,14 @@ REDIRECT = "https://www.example.com/mail?from=sts"
 IPV6 = can_listen_on_ipv6()
 LOOPBACK = ["127.0.0.1", "::1"] if IPV6 else ["127.0.0.1"]
 NO_REJECTION = (1, 18, 0)  # Debian 11
+
+# What gixy says of our file and why it stays as it is
+INTENDED = {
+    "default_server_flag": "we are a guest: default_server is for whoever has the host",
+    "hsts_header": "it binds browsers; senders ask over HTTPS anyway (RFC 8461, section 3.3)",
+    "return_bypasses_allow_deny": "nobody is kept out: allow all overrides what others deny",
+    "try_files_is_evil_too": "it asks for open_file_cache, which would serve former policies",
+}
 
 
 class Vhost(Nginx):
@@ -79,10 +88,12 @@ class Vhost(Nginx):
             pair = pem_pair(f"mta-sts.{domain}", key_type, end=2**31)
             (self.root / f"live/mta-sts.{domain}.{FAMILY[key_type]}").write_bytes(b"".join(pair))
 
-    def handshake(self, name, address=LOOPBACK[0], ciphers=None):
+    def handshake(self, name, address=LOOPBACK[0], ciphers=None, curve=None):
         """Return the connection after the handshake."""
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        if curve:
+            context.set_ecdh_curve(curve)
         if ciphers:
             context.maximum_version = ssl.TLSVersion.TLSv1_2
             context.set_ciphers(ciphers)
@@ -136,6 +147,13 @@ def test_clients_of_either_key_type_are_served(running, kind):
         assert connection.cipher()[0] == f"ECDHE-{kind}-AES128-GCM-SHA256"
 
 
+def test_curves_are_those_of_the_guideline_although_they_are_chosen_before_the_name_is_looked_at(running):
+    for curve in ("prime256v1", "secp384r1"):
+        running.handshake("mta-sts.a.example", curve=curve).close()
+    with pytest.raises(ssl.SSLError, match=r"handshake.failure"):
+        running.handshake("mta-sts.a.example", curve="secp521r1")
+
+
 @pytest.mark.parametrize(
     ("name", "alert"),
     [
@@ -161,7 +179,8 @@ def test_an_old_nginx_ends_the_handshake_for_unknown_names_too(vhost):
 def test_the_policy_follows_the_name_of_the_handshake_not_the_request(running):
     answer = running.get("/.well-known/mta-sts.txt", host=f"mta-sts.{LONG}")
     assert answer.text.endswith("x: a.example\r\n")
-    assert running.get("/.well-known/mta-sts.txt", host="www.example.com").status == 421
+    unknown = running.get("/.well-known/mta-sts.txt", host="www.example.com")
+    assert (unknown.status, unknown.headers["Server"]) == (421, "nginx")
 
 
 @pytest.mark.parametrize("name", ["MTA-STS.A.Example", "mta-sts.A.EXAMPLE"])
@@ -272,3 +291,11 @@ def test_a_good_guest_of_other_servers(vhost):
     assert vhost.get("/", name="www.a.example").status == 204
     with vhost.handshake("somebody.else.example") as connection:  # the default server is theirs as before
         assert connection.getpeercert(binary_form=True) == ssl.PEM_cert_to_DER_cert(certificate.decode())
+
+
+@pytest.mark.parametrize("version", [None, NO_REJECTION], ids=["this nginx", "an old one"])
+def test_gixy_finds_nothing_but_what_is_intended(vhost, version):
+    vhost.install(version=version, redirect_url=REDIRECT, peers=["127.0.0.2"], access_log="off")
+    said = subprocess.run(["gixy", "--format=json", str(vhost.main)], capture_output=True, text=True, check=False)
+    found = json.loads(said.stdout)
+    assert {finding["plugin"] for finding in found} == set(INTENDED), said.stdout

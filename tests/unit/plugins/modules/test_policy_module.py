@@ -200,3 +200,52 @@ def test_an_ad_hoc_command_installs_a_policy(host):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "CHANGED" in done.stdout
     assert host.path("kept.example").exists()
+
+
+def test_forgetting_leaves_nothing_and_check_mode_says_so(host):
+    host.run(OLD)
+    absent = {"domain": "old.example", "state": "absent"}
+    before = host.files()
+    planned = host.run(absent, force=True, forget=True, check=True)
+    assert host.files() == before
+
+    done = host.run(absent, force=True, forget=True)
+    assert (planned["changed"], done["changed"]) == (True, True)
+    assert not (host.folder / "www").exists()
+    assert list((host.folder / "lib").iterdir()) == []
+    assert not host.run(absent, force=True, forget=True)["changed"]
+    assert list((host.folder / "lib").iterdir()) == []
+
+
+def test_forgetting_removes_the_folder_of_the_history_if_it_is_ours(host):
+    host.given["history"] = str(host.folder / "var" / "mta-sts" / "history.json")
+    host.run(forget=True)
+    assert [path.name for path in host.folder.iterdir()] == ["var"]
+    assert list((host.folder / "var").iterdir()) == []
+
+
+def test_forgetting_leaves_alone_what_somebody_else_has_there(host):
+    host.run(GOING)
+    (host.folder / "www" / "index.html").write_text("mine", encoding="utf-8")
+    host.run(GONE, force=True, forget=True)
+    assert host.files() == {"www/index.html": b"mine"}
+    assert not host.run(GONE, force=True, forget=True)["changed"]
+
+
+def test_nothing_is_forgotten_while_a_policy_is_served(host):
+    host.run(OLD, KEPT, GOING)
+    refused = host.run(NEW, GONE, force=True, forget=True, strict=False)
+    rule = f"its policy is in {host.folder}/www, so what was served is not forgotten yet"
+    remedy = "Remedy: Take it down with state: absent first."
+    assert refused["problems"] == [
+        f"{name}: state: {rule}. {remedy}" for name in ("kept.example", "new.example", "old.example")
+    ]
+    assert "lib/history.json" in host.files()
+
+
+def test_a_refused_removal_is_reported_once_and_nothing_is_forgotten(host):
+    host.run(NEW)
+    refused = host.run({"domain": "new.example", "state": "absent"}, forget=True, strict=False)
+    assert refused["failed_domains"] == ["new.example"]
+    assert len(refused["problems"]) == 1
+    assert "lib/history.json" in host.files()

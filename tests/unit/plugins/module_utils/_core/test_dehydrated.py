@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,3 +114,24 @@ def test_whatever_it_printed_there_is_a_sentence(words):
     assert failure.cause
     assert "\n" not in failure.cause
     assert failure.remedy
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        r'{"type":"urn:ietf:params:acme:error:caa","detail":"\u001b[2Jall is well"}',
+        "ERROR: \x1b[2Jall is well",
+        "Problem connecting to server (get for https://ca.test/\x1b[2J; curl returned with 7)",
+        "\x1b[2Jall is well",
+    ],
+)
+def test_a_ca_cannot_act_on_the_readers_terminal(words):
+    failure = explain(words)
+    assert r"\x1b[2J" in failure.cause
+    assert failure.cause.isprintable()
+
+
+def test_a_ca_cannot_keep_us_busy():
+    start = time.perf_counter()
+    explain("\n " * 32_000)
+    assert time.perf_counter() - start < 2

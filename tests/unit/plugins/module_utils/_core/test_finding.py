@@ -46,3 +46,10 @@ def test_plain_data_for_modules():
     assert Finding("info", "d", "f", "r", "s", "m", 1).as_dict() == {
         "severity": "info", "domain": "d", "field": "f", "rule": "r", "section": "s", "remedy": "m", "line": 1,
     }  # fmt: skip
+
+
+def test_what_strangers_wrote_cannot_act_on_a_terminal():
+    parts = ["a\x1b[2J", "b\n", "\u202ec", "d\r", "e\x9b"]
+    finding = error(*parts)
+    assert str(finding).isprintable()
+    assert list(finding.as_dict().values())[1:6] == [r"a\x1b[2J", r"b\n", r"\u202ec", r"d\r", r"e\x9b"]

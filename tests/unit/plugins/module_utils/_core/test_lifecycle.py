@@ -95,6 +95,10 @@ def test_a_domain_without_entries_is_not_written():
     assert from_json(to_json({"a.example": ()})) == {}
 
 
+# deeper than Python's own copies of data go, and not too deep for JSON
+DEEP = "[" * 900 + "]" * 900
+
+
 def with_entry(**changes):
     """Return a history's text with one entry, something of it changed."""
     entry = {"id": "x", "mode": "none", "max_age": 1, "first": 1, **changes}
@@ -118,6 +122,7 @@ def with_entry(**changes):
         (with_entry(id=5), "an entry of a.example makes no sense"),
         (with_entry(mode="off"), "an entry of a.example makes no sense"),
         (with_entry(mode=[]), "an entry of a.example makes no sense"),
+        (with_entry(mode=5).replace("5", DEEP), "an entry of a.example makes no sense: number 1"),
         (with_entry(max_age=True), "an entry of a.example makes no sense"),
         (with_entry(max_age=-1), "an entry of a.example makes no sense"),
         (with_entry(last="2"), "an entry of a.example makes no sense"),

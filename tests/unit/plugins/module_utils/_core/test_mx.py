@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.mx import (
     check_pattern,
+    distance,
     matches,
     uncovered,
     unused,
@@ -79,3 +80,19 @@ def test_what_is_not_covered_and_what_is_not_used_in_order():
     assert unused(patterns, hosts) == ["old.example.org"]
     assert uncovered([], hosts) == hosts
     assert unused(patterns, []) == patterns
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("mx.a.test", "mx.a.test", 0),
+        ("mx.a.test", "mx1.a.test", 1),
+        ("mail.a.test", "mial.a.test", 2),
+        ("smtp.a.test", "stmp.b.test", 3),
+        ("mx.a.test", "mail.elsewhere.example", 4),
+        ("a", "abcdefgh", 4),
+    ],
+)
+def test_distance_counts_letters_up_to_its_limit(one, other, expected):
+    assert distance(one, other, 3) == expected
+    assert distance(other, one, 3) == expected

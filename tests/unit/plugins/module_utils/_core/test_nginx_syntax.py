@@ -54,6 +54,11 @@ def test_any_text_can_be_read(text):
     parse(text, "f")
 
 
+def test_blocks_too_deep_for_nginx_are_skipped_with_what_is_in_them():
+    (outermost, after) = expand({"main": "a { " * 20_000 + "x; " + "}" * 20_000 + "after;"}, "main")
+    assert (outermost.name, after.name) == ("a", "after")
+
+
 def test_includes_are_put_in_place_in_the_order_of_nginx():
     files = {
         "/etc/nginx/nginx.conf": "user www; http { include conf.d/*.conf; include /etc/nginx/sites-enabled/*; last; }",

@@ -91,3 +91,26 @@ def test_an_absent_policy_that_is_still_served_keeps_its_record():
     proven, (sentence,) = said([REFUSED, GOOD], None)
     assert not proven
     assert "192.0.2.1 still serves policy a86567ce492a45af, so its record must stay (RFC 8461, section 8.3)" in sentence
+
+
+def test_with_a_quorum_the_others_may_be_down():
+    proof = prove("example.com", POLICY, [GOOD, OTHER, REFUSED], quorum=2)
+    assert proof.proven
+    assert [(finding.severity, "192.0.2.3" in finding.rule) for finding in proof.findings] == [("warning", True)]
+
+
+@pytest.mark.parametrize(
+    "sights",
+    [
+        [GOOD, REFUSED],
+        [GOOD, OTHER, replace(REFUSED, fault=replace(REFUSED.fault, kind="tls_name"))],
+        [GOOD, OTHER, replace(GOOD, body=OLDER)],
+        [GOOD, OTHER, replace(GOOD, status=404)],
+    ],
+)
+def test_a_quorum_that_is_missed_or_an_address_that_serves_something_else_proves_nothing(sights):
+    assert not prove("example.com", POLICY, sights, quorum=2).proven
+
+
+def test_a_quorum_takes_nobody_down():
+    assert not prove("example.com", None, [GOOD, REFUSED], quorum=1).proven

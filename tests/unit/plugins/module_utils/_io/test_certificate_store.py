@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import Stored
@@ -13,8 +15,9 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate
     CertificateStore,
     CryptographyMissing,
     discard,
+    parse_certificate,
 )
-from ansible_collections.postmaster.mta_sts.tests.unit.certificates import END, issue
+from ansible_collections.postmaster.mta_sts.tests.unit.certificates import END, issue, pem_pair
 
 NAME = "mta-sts.example.com"
 OTHER = "mta-sts.example.org"
@@ -59,6 +62,18 @@ def test_half_a_certificate_is_none(store):
     issue_both(store)
     (store.root / "p256" / NAME / "fullchain.pem").write_text("-----BEGIN CERTIFICATE-----\nMIIB")
     assert store.read(NAME)["p256"].certificate is None
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown"),
+    [("2a8648ce3d030107", "2a8648ce3d030177"), ("a003020102", "a003020107")],
+    ids=["curve", "version"],
+)
+def test_a_certificate_that_nobody_can_use_is_none(known, unknown):
+    der = ssl.PEM_cert_to_DER_cert(pem_pair(NAME, "p256")[1].decode())
+    assert bytes.fromhex(known) in der
+    strange = der.replace(bytes.fromhex(known), bytes.fromhex(unknown))
+    assert parse_certificate(ssl.DER_cert_to_PEM_cert(strange).encode()) is None
 
 
 @pytest.mark.parametrize("content", [b"", b"another key and certificate"])

@@ -14,10 +14,14 @@ import time
 import pytest
 import trustme
 from https_server import Answer, serve
+from tls_server import OLD, Expired, LeafOnly, SelfSigned, WithChain, accepting, drip, name_of, tls
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import tls as tls_client
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.https import POLICY_PATH, FetchError, fetch
 
 HOST = "mta-sts.example.com"
+ELSEWHERE = "www.example.com"
+FAMILIES = ("rsa", "ecdsa")
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 
 
@@ -33,8 +37,12 @@ def ca_path(ca, tmp_path_factory):
     return str(path)
 
 
-def get(port, ca_path, *, host=HOST, timeout=5.0, **options):
-    return fetch(host, "127.0.0.1", POLICY_PATH, ca_path=ca_path, timeout=timeout, port=port, **options)
+def get(port, ca_path, *, host=HOST, address="127.0.0.1", timeout=5.0, **options):
+    return fetch(host, address, POLICY_PATH, ca_path=ca_path, timeout=timeout, port=port, **options)
+
+
+def der(certificate):
+    return ssl.PEM_cert_to_DER_cert(certificate.cert_chain_pems[0].bytes().decode())
 
 
 def refusal(*args, **kwargs):
@@ -43,19 +51,42 @@ def refusal(*args, **kwargs):
     return raised.value
 
 
-def test_a_policy_comes_with_all_that_a_verdict_needs(ca, ca_path):
-    with serve(Answer(body=POLICY), ca.issue_cert(HOST)) as port:
-        response = get(port, ca_path)
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_a_policy_comes_with_all_that_a_verdict_needs(ca, ca_path, address):
+    certificate = ca.issue_cert(HOST)
+    with serve(Answer(body=POLICY), certificate, address=address) as port:
+        response = get(port, ca_path, address=address)
     assert response.status == 200
     assert response.content_type == "text/plain"
+    assert response.location == ""
     assert response.body == POLICY
-    assert response.address == "127.0.0.1"
-    assert response.certificate_expiry > time.time()
+    assert response.address == address
+    assert response.certificate_expiry == response.shown.expiry > time.time()
+    assert response.shown.version == "TLSv1.3"
+    assert response.shown.certificate == der(certificate)
+    assert 0 < response.seconds < 5
+
+
+def test_a_slow_answer_shows_in_its_seconds(ca, ca_path):
+    with serve(Answer(body=b"x" * 10, pause=0.03), ca.issue_cert(HOST)) as port:
+        assert 0.25 < get(port, ca_path).seconds < 5
 
 
 def test_a_redirect_is_returned_and_not_followed(ca, ca_path):
     with serve(Answer(301, {"Location": "https://www.example.com/"}, b"moved"), ca.issue_cert(HOST)) as port:
-        assert get(port, ca_path).status == 301
+        response = get(port, ca_path)
+    assert (response.status, response.location) == (301, "https://www.example.com/")
+
+
+@pytest.mark.parametrize(
+    ("options", "agent"), [({}, "postmaster.mta_sts"), ({"user_agent": "Mozilla/5.0"}, "Mozilla/5.0")]
+)
+def test_a_fetch_calls_itself_as_it_is_told(ca, ca_path, options, agent):
+    answer = Answer(body=POLICY)
+    with serve(answer, ca.issue_cert(HOST)) as port:
+        get(port, ca_path, **options)
+    assert answer.requests[0]["User-Agent"] == agent
+    assert answer.requests[0]["Host"] == f"{HOST}:{port}"
 
 
 @pytest.mark.parametrize("name", ["*.example.com", HOST])
@@ -69,20 +100,113 @@ def test_the_name_must_be_a_dns_id(ca, ca_path):
         error = refusal(port, ca_path)
     assert error.kind == "tls_name"
     assert error.rule == (
-        f"the certificate at 127.0.0.1 port {port} does not name mta-sts.example.com (RFC 8461, section 3.3)"
+        f"the certificate at 127.0.0.1 port {port} does not name mta-sts.example.com"
+        " but 'www.example.com' (RFC 8461, section 3.3)"
     )
     assert "mta-sts.example.com as subject alternative name" in error.remedy
 
 
+def test_a_certificate_without_any_dns_id_is_not_taken_for_its_common_name(ca, ca_path):
+    with serve(Answer(), ca.issue_cert("postmaster@example.com", common_name=HOST)) as port:
+        error = refusal(port, ca_path)
+    assert error.kind == "tls_name"
+    assert f"does not name {HOST} (RFC 8461" in error.rule
+
+
+def test_of_many_names_a_few_are_told(ca, ca_path):
+    names = [f"www{number}.example.com" for number in range(5)]
+    with serve(Answer(), ca.issue_cert(*names)) as port:
+        rule = refusal(port, ca_path).rule
+    assert "but 'www0.example.com', 'www1.example.com', 'www2.example.com' and 2 more (RFC" in rule
+
+
 def test_an_expired_certificate_is_told_apart(ca, ca_path):
-    yesterday = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)
-    with serve(Answer(), ca.issue_cert(HOST, not_after=yesterday)) as port:
-        assert refusal(port, ca_path).kind == "tls_expired"
+    end = datetime.datetime(2026, 1, 21, 9, 30, tzinfo=datetime.timezone.utc)
+    with serve(Answer(), ca.issue_cert(HOST, not_after=end)) as port:
+        error = refusal(port, ca_path)
+    assert error.kind == "tls_expired"
+    assert f"127.0.0.1 port {port} for mta-sts.example.com expired on 2026-01-21T09:30:00Z (RFC" in error.rule
 
 
-def test_an_unknown_issuer_is_told_apart(ca_path):
-    with serve(Answer(), trustme.CA().issue_cert(HOST)) as port:
-        assert refusal(port, ca_path).kind in {"tls_untrusted", "tls_self_signed"}
+def test_a_certificate_of_tomorrow_is_told_apart(ca, ca_path):
+    start = datetime.datetime(2999, 1, 1, tzinfo=datetime.timezone.utc)
+    with serve(Answer(), ca.issue_cert(HOST, not_before=start)) as port:
+        error = refusal(port, ca_path)
+    assert error.kind == "tls_expired"
+    assert "is not valid before 2999-01-01T00:00:00Z" in error.rule
+
+
+def test_an_expired_certificate_of_a_ca_is_told_apart(ca, ca_path):
+    child = ca.create_child_ca()
+    stale = Expired(child, ca, datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc))
+    with serve(Answer(), WithChain(child.issue_cert(HOST), stale)) as port:
+        error = refusal(port, ca_path)
+    assert error.kind == "tls_expired"
+    assert error.rule.startswith(f"the certificate of the CA {name_of(child)!r} that 127.0.0.1")
+    assert "expired on 2020-01-01T00:00:00Z" in error.rule
+
+
+def test_a_chain_that_is_not_sent_whole_is_told_apart(ca, ca_path):
+    child = ca.create_child_ca()
+    certificate = child.issue_cert(HOST)
+    with serve(Answer(body=POLICY), certificate) as port:
+        assert get(port, ca_path).body == POLICY
+    with serve(Answer(), LeafOnly(certificate)) as port:
+        error = refusal(port, ca_path)
+    assert error.kind == "tls_chain"
+    assert f"was issued by {name_of(child)!r}, whose certificate the server does not send" in error.rule
+    assert "full chain" in error.remedy
+
+
+def test_a_chain_that_belongs_to_another_certificate_is_no_whole_chain(ca, ca_path):
+    with serve(Answer(), WithChain(ca.create_child_ca().issue_cert(HOST), ca.create_child_ca())) as port:
+        assert refusal(port, ca_path).kind == "tls_chain"
+
+
+def test_a_certificate_right_below_an_unknown_root_looks_like_an_unfinished_chain(ca_path):
+    unknown = trustme.CA()
+    with serve(Answer(), unknown.issue_cert(HOST)) as port:
+        error = refusal(port, ca_path)
+    assert error.kind == "tls_chain"
+    assert name_of(unknown) in error.rule
+    assert error.remedy.endswith("from a CA that senders trust")
+
+
+def test_a_whole_chain_below_an_unknown_root_is_untrusted(ca_path):
+    unknown = trustme.CA()
+    child = unknown.create_child_ca()
+    certificate = child.issue_cert(HOST)
+    for sent in (certificate, WithChain(certificate, child, unknown), WithChain(certificate, unknown, child)):
+        with serve(Answer(), sent) as port:
+            error = refusal(port, ca_path)
+        assert error.kind == "tls_untrusted"
+        assert f"for mta-sts.example.com ends in {name_of(unknown)!r}, which is no trusted root" in error.rule
+
+
+def test_a_self_signed_certificate_is_told_apart(ca_path):
+    with serve(Answer(), SelfSigned(trustme.CA())) as port:
+        error = refusal(port, ca_path)
+    assert error.kind == "tls_self_signed"
+    assert "is self-signed" in error.rule
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "end"),
+    [
+        (
+            lambda ca: LeafOnly(ca.create_child_ca().issue_cert(HOST)),
+            "tls_untrusted",
+            "does not lead to a trusted root",
+        ),
+        (lambda ca: ca.issue_cert("www.example.com"), "tls_name", "does not name mta-sts.example.com"),
+        (lambda ca: ca.issue_cert(HOST, not_after=datetime.datetime(2020, 1, 1)), "tls_expired", "outside its period"),
+    ],
+)
+def test_less_is_told_where_python_keeps_no_account_of_what_was_sent(monkeypatch, ca, ca_path, make, kind, end):
+    monkeypatch.setattr(tls_client, "_sent", lambda _secured: ())
+    with serve(Answer(), make(ca)) as port:
+        error = refusal(port, ca_path)
+    assert (error.kind, end in error.rule) == (kind, True)
 
 
 def test_a_refused_name_is_told_apart(ca, ca_path):
@@ -90,6 +214,131 @@ def test_a_refused_name_is_told_apart(ca, ca_path):
         error = refusal(port, ca_path)
     assert error.kind == "tls_refused"
     assert "ended the TLS handshake for mta-sts.example.com: tlsv1 unrecognized name" in error.rule
+
+
+def test_a_server_of_old_versions_is_told_apart(ca, ca_path):
+    for version in OLD:
+        with serve(Answer(), ca.issue_cert(HOST), oldest=version, newest=version) as port:
+            error = refusal(port, ca_path)
+        assert error.kind == "tls_version"
+        assert "speaks neither TLS 1.2 nor TLS 1.3 when asked for mta-sts.example.com" in error.rule
+        assert "(RFC 8461, section 7.2)" in error.rule
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_either_new_version_will_do(ca, ca_path, version):
+    with serve(Answer(body=POLICY), ca.issue_cert(HOST), oldest=version, newest=version) as port:
+        assert get(port, ca_path).shown.version == {771: "TLSv1.2", 772: "TLSv1.3"}[version]
+
+
+@pytest.fixture(scope="module")
+def certificates(ca):
+    return {family: ca.issue_cert(HOST, key_type=getattr(trustme.KeyType, family.upper())) for family in FAMILIES}
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_is_asked_for_its_own_certificate(certificates, ca_path, family):
+    with serve(Answer(body=POLICY), *certificates.values()) as port:
+        response = get(port, ca_path, family=family)
+    assert response.body == POLICY
+    assert response.shown.version == "TLSv1.2"
+    assert response.shown.certificate == der(certificates[family])
+
+
+@pytest.mark.parametrize(("there", "missing"), [FAMILIES, FAMILIES[::-1]])
+def test_a_family_that_is_not_there_is_no_fault_of_tls(certificates, ca_path, there, missing):
+    with serve(Answer(body=POLICY), certificates[there]) as port:
+        assert get(port, ca_path, family=there).body == POLICY
+        error = refusal(port, ca_path, family=missing)
+    assert error.kind == "no_family"
+    assert f"127.0.0.1 port {port} has no {missing.upper()} certificate for {HOST}" in error.rule
+
+
+def test_a_server_of_tls_1_3_alone_cannot_be_asked_for_a_family(certificates, ca_path):
+    with serve(Answer(body=POLICY), *certificates.values(), oldest=ssl.TLSVersion.TLSv1_3) as port:
+        for family in FAMILIES:
+            error = refusal(port, ca_path, family=family)
+            assert error.kind == "no_family"
+            assert "speaks TLS 1.3 only" in error.rule
+
+
+def test_a_server_that_hangs_up_on_a_family_has_none_of_it(ca_path):
+    with accepting(lambda connection: connection.recv(1)) as port:
+        assert refusal(port, ca_path, family="rsa").kind == "no_family"
+        assert refusal(port, ca_path).kind == "tls"
+
+
+def test_a_fault_of_one_family_is_told_as_any_other(ca, ca_path, certificates):
+    with serve(Answer(), certificates["ecdsa"], ca.issue_cert(ELSEWHERE, key_type=trustme.KeyType.RSA)) as port:
+        assert refusal(port, ca_path, family="rsa").kind == "tls_name"
+    with serve(Answer(), certificates["rsa"], refuse=ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME) as port:
+        assert refusal(port, ca_path, family="rsa").kind == "tls_refused"
+
+
+def talk(context, answer, pause=0):
+    """Return what sends an answer, byte after byte, and hangs up."""
+
+    def handle(connection):
+        with context.wrap_socket(connection, server_side=True) as secured:
+            secured.recv(4096)
+            drip(secured, answer, pause)
+
+    return handle
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "rule"),
+    [
+        (b"", "http", "closes the connection before its HTTP answer is complete"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nversion", "http", "before its HTTP answer is complete"),
+        (b"\x1b[2Jrubbish\r\n\r\n", "http", r"does not speak HTTP: BadStatusLine '\x1b[2Jrubbish"),
+        (b"x" * 3000 + b"\r\n\r\n", "http", "does not speak HTTP: BadStatusLine 'xxx"),
+    ],
+)
+def test_what_is_no_whole_http_answer_is_told_apart(ca, ca_path, answer, kind, rule):
+    with accepting(talk(tls(ca.issue_cert(HOST)), answer)) as port:
+        error = refusal(port, ca_path)
+    assert (error.kind, rule in error.rule) == (kind, True)
+    assert len(error.rule) < 200
+
+
+def test_a_server_that_keeps_the_connection_open_is_not_waited_for(ca, ca_path):
+    context, done = tls(ca.issue_cert(HOST)), threading.Event()
+
+    def handle(connection):
+        with context.wrap_socket(connection, server_side=True) as secured:
+            secured.recv(4096)
+            secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            done.wait(5)
+
+    with accepting(handle) as port:
+        assert get(port, ca_path, timeout=2).body == b"ok"
+        done.set()
+
+
+def test_slow_header_fields_cost_no_more_than_the_time_out(ca, ca_path):
+    answer = b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 400
+    with accepting(talk(tls(ca.issue_cert(HOST)), answer, 0.03)) as port:
+        began = time.monotonic()
+        error = refusal(port, ca_path, timeout=0.5)
+    assert error.kind == "timeout"
+    assert time.monotonic() - began < 1.5
+
+
+def test_a_port_that_reacts_to_nothing_is_told_apart(ca_path):
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        place = full.getsockname()
+        waiting = [socket.socket() for _unused in range(3)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(place)
+        error = refusal(place[1], ca_path, timeout=0.5)
+        for one in waiting:
+            one.close()
+    assert error.kind == "unreachable"
+    assert error.rule == f"127.0.0.1 port {place[1]} does not react to connections within 0.5 s"
 
 
 def test_a_slow_body_costs_no_more_than_the_time_out(ca, ca_path):

@@ -10,8 +10,10 @@ import time
 
 import dns.flags
 import dns.message
+import dns.opcode
 import dns.query
 import pytest
+from dns_server import answering
 from knot import PRIMARY, SECONDARY, SERVERS, Zone, serve
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import resolve
@@ -136,6 +138,19 @@ def test_what_is_no_name_is_an_error_and_nothing_is_raised(resolver, name):
     answer = resolver.ask(name, "TXT")
     assert answer.status == "ERROR"
     assert answer.detail
+
+
+@pytest.mark.parametrize("opcode", [dns.opcode.IQUERY, dns.opcode.STATUS, 15])
+def test_an_answer_that_is_none_to_a_query_is_an_error_and_nothing_is_raised(opcode):
+    def strange(query):
+        response = dns.message.make_response(query)
+        response.set_opcode(opcode)
+        return response
+
+    with answering(strange) as (server, _asked):
+        answer = Resolver([server], timeout=1).ask("a.example", "TXT")
+    assert (answer.status, answer.records) == ("ERROR", ())
+    assert "not to a query" in answer.detail
 
 
 def test_what_udp_cuts_short_comes_by_tcp(resolver, servers):

@@ -1,0 +1,159 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The checks of the audit: each with a stable name, the station it belongs to, its severity and its source.
+
+A check's name never changes its meaning; alerts and dashboards rest on it. Private to this collection.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# A mail's way to a domain, in order; `reports` stands beside it.
+STATIONS = ("dns", "host", "tls", "policy", "mx", "reports")
+
+STS_RECORD = "RFC 8461, section 3.1"
+POLICY = "RFC 8461, section 3.2"
+FETCHING = "RFC 8461, section 3.3"
+MATCHING = "RFC 8461, section 4.1"
+MX_CERTIFICATE = "RFC 8461, section 4.2"
+SENDING = "RFC 8461, section 4"
+TLS_RULES = "RFC 8461, section 7.1"
+TLS_VERSIONS = "RFC 8461, section 7.2"
+UPDATING = "RFC 8461, section 8.1"
+DELEGATION = "RFC 8461, section 8.2"
+REMOVING = "RFC 8461, section 8.3"
+DURATION = "RFC 8461, section 10.2"
+TAKEOVER = "RFC 8461, section 10.3"
+WEAKENING = "RFC 8461, section 10.4"
+TLS_RPT = "RFC 8460, section 3"
+TLS_RPT_HTTPS = "RFC 8460, section 5.4"
+DANE = "RFC 8461, section 2"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing the audit looks at.
+
+    ``severity`` is the worst a finding of it can have: error (a compliant sender is affected), warning or info.
+    ``title`` says what holds when the check passes.
+    """
+
+    name: str
+    station: str
+    severity: str
+    section: str
+    title: str
+
+
+def _checks(station: str, *rows: tuple[str, str, str, str]) -> tuple[Check, ...]:
+    return tuple(Check(name, station, severity, section, title) for name, severity, section, title in rows)
+
+
+CHECKS = (
+    *_checks(
+        "dns",
+        ("record_lookup", "error", STS_RECORD, "The name servers answer for _mta-sts"),
+        ("record_missing", "error", STS_RECORD, "There is a record at _mta-sts"),
+        ("record_misplaced", "error", STS_RECORD, "The record stands at _mta-sts, not at another name"),
+        ("record_wildcard", "error", STS_RECORD, "What answers at _mta-sts is no wildcard"),
+        ("record_multiple", "error", STS_RECORD, "Only one record begins with v=STSv1"),
+        ("record_syntax", "error", STS_RECORD, "The record follows the grammar"),
+        ("record_id", "error", STS_RECORD, "The id is made of 1 to 32 letters and digits"),
+        ("record_clutter", "warning", STS_RECORD, "Nothing else stands at _mta-sts"),
+        ("record_servers_differ", "error", STS_RECORD, "All authoritative servers have the same record"),
+        ("record_not_as_meant", "error", UPDATING, "The record is as the inventory means it"),
+        ("record_stale_id", "error", UPDATING, "A changed policy has a new id"),
+        ("record_early_id", "warning", UPDATING, "A new id stands for a changed policy"),
+        ("delegation_half", "error", DELEGATION, "Who delegates one half delegates the other too"),
+    ),
+    *_checks(
+        "host",
+        ("host_lookup", "error", FETCHING, "The name servers answer for the policy host"),
+        ("host_no_address", "error", FETCHING, "The policy host has an address"),
+        ("host_dangling", "error", TAKEOVER, "The policy host's CNAME leads to a name that exists"),
+        ("host_unreachable", "error", FETCHING, "Every address of the policy host accepts connections"),
+        ("host_no_route", "info", FETCHING, "Every address of the policy host can be reached from here"),
+    ),
+    *_checks(
+        "tls",
+        ("tls_name", "error", FETCHING, "The certificate names the policy host"),
+        ("tls_expired", "error", FETCHING, "The certificate is within its period of validity"),
+        ("tls_expiring", "warning", FETCHING, "The certificate stays valid for a while"),
+        ("tls_self_signed", "error", FETCHING, "The certificate is not self-signed"),
+        ("tls_chain", "error", FETCHING, "The server sends the whole chain"),
+        ("tls_untrusted", "error", FETCHING, "The certificate comes from a trusted CA"),
+        ("tls_refused", "error", TLS_RULES, "The server has a certificate for the policy host"),
+        ("tls_handshake", "error", FETCHING, "The TLS handshake succeeds"),
+        ("tls_version", "error", TLS_VERSIONS, "The server speaks TLS 1.2 or newer"),
+        ("tls_old_version", "warning", TLS_VERSIONS, "The server refuses TLS 1.0 and 1.1"),
+        ("tls_unknown_name", "warning", TLS_RULES, "The server refuses names it has no certificate for"),
+    ),
+    *_checks(
+        "policy",
+        ("http_protocol", "error", FETCHING, "The server answers with HTTP"),
+        ("http_timeout", "error", FETCHING, "The answer is complete within a minute"),
+        ("http_slow", "warning", FETCHING, "The answer comes without delay"),
+        ("http_redirect", "error", FETCHING, "The policy is served without redirect"),
+        ("http_user_agent", "error", FETCHING, "Clients that are no browsers are served"),
+        ("http_status", "error", FETCHING, "The HTTP status is 200"),
+        ("http_content_type", "error", POLICY, "The media type is text/plain"),
+        ("http_too_large", "error", FETCHING, "The policy has 64 KiB or less"),
+        ("http_unsteady", "error", UPDATING, "One address serves the same policy each time"),
+        ("http_addresses_differ", "error", UPDATING, "All addresses serve the same policy"),
+        ("policy_html", "error", POLICY, "What is served is a policy, not a web page"),
+        ("policy_syntax", "error", POLICY, "The policy follows the grammar"),
+        ("policy_max_age", "error", POLICY, "max_age is a number of seconds up to one year"),
+        ("policy_max_age_short", "warning", DURATION, "max_age is long enough to protect"),
+        ("policy_mx_missing", "error", POLICY, "A policy that is not none lists MX patterns"),
+        ("policy_style", "warning", POLICY, "The policy is written as the strictest readers want it"),
+        ("policy_not_as_meant", "error", UPDATING, "The policy is as the inventory means it"),
+        ("policy_testing_long", "warning", "RFC 8461, section 5", "The policy is not left in testing"),
+        ("policy_removed_early", "error", REMOVING, "No sender can still hold a policy that is served no more"),
+    ),
+    *_checks(
+        "mx",
+        ("mx_lookup", "error", SENDING, "The name servers answer for the MX records"),
+        ("mx_missing", "error", SENDING, "The domain has a mail server"),
+        ("mx_null", "error", "RFC 7505, section 3", "A domain with a null MX has no policy but none"),
+        ("mx_no_address", "error", "RFC 5321, section 5.1", "Every MX has an address"),
+        ("mx_cname", "warning", "RFC 5321, section 5.1", "No MX is a CNAME"),
+        ("mx_uncovered", "error", MATCHING, "Every MX matches a pattern"),
+        ("mx_labels", "error", MATCHING, "Wildcards cover the labels they are meant to"),
+        ("mx_typo", "error", MATCHING, "No pattern is a misspelt MX"),
+        ("mx_policy_host", "error", MATCHING, "The policy host is not listed as MX"),
+        ("mx_unused", "warning", WEAKENING, "Every pattern matches an MX"),
+        ("smtp_unreachable", "error", SENDING, "Every address of every MX accepts connections"),
+        ("smtp_no_route", "info", SENDING, "Every MX can be reached from here"),
+        ("smtp_protocol", "error", SENDING, "Every MX speaks SMTP"),
+        ("smtp_starttls", "error", SENDING, "Every MX offers STARTTLS"),
+        ("smtp_version", "error", TLS_VERSIONS, "Every MX speaks TLS 1.2 or newer"),
+        ("smtp_name", "error", MX_CERTIFICATE, "Every MX's certificate carries the MX's name"),
+        ("smtp_expired", "error", MX_CERTIFICATE, "Every MX's certificate is within its period of validity"),
+        ("smtp_expiring", "warning", MX_CERTIFICATE, "Every MX's certificate stays valid for a while"),
+        ("smtp_self_signed", "error", MX_CERTIFICATE, "No MX's certificate is self-signed"),
+        ("smtp_chain", "error", MX_CERTIFICATE, "Every MX sends the whole chain"),
+        ("smtp_untrusted", "error", MX_CERTIFICATE, "Every MX's certificate comes from a trusted CA"),
+        ("smtp_handshake", "error", MX_CERTIFICATE, "The TLS handshake with every MX succeeds"),
+        ("smtp_sni", "error", TLS_RULES, "No MX demands SNI"),
+        ("dane_present", "info", DANE, "No MX has TLSA records, which senders with DANE would put first"),
+        ("dane_mismatch", "warning", DANE, "TLSA records match the MX's certificate"),
+    ),
+    *_checks(
+        "reports",
+        ("tlsrpt_lookup", "error", TLS_RPT, "The name servers answer for _smtp._tls"),
+        ("tlsrpt_missing", "warning", TLS_RPT, "There is a record at _smtp._tls"),
+        ("tlsrpt_misplaced", "error", TLS_RPT, "The record stands at _smtp._tls, not at another name"),
+        ("tlsrpt_multiple", "error", TLS_RPT, "Only one record begins with v=TLSRPTv1"),
+        ("tlsrpt_syntax", "error", TLS_RPT, "The record follows the grammar"),
+        ("tlsrpt_rua", "error", TLS_RPT, "Every report URI can be used"),
+        ("tlsrpt_clutter", "warning", TLS_RPT, "Nothing else stands at _smtp._tls"),
+        ("tlsrpt_servers_differ", "error", TLS_RPT, "All authoritative servers have the same record"),
+        ("tlsrpt_not_as_meant", "error", TLS_RPT, "The record is as the inventory means it"),
+        ("tlsrpt_mailbox", "error", TLS_RPT, "Report mailboxes are in domains that take mail"),
+        ("tlsrpt_endpoint", "error", TLS_RPT_HTTPS, "Report endpoints answer"),
+    ),
+)  # fmt: skip
+
+BY_NAME = {check.name: check for check in CHECKS}

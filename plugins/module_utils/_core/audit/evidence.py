@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What was seen of a domain from outside, before anybody judges it.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..intent import LookedUp
+from ..proof import Fault
+from ..published import Found
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """A host's addresses of one family: ``status`` as in _io/resolve.py, the name at the end of its CNAMEs."""
+
+    status: str
+    canonical: str
+    records: tuple[str, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a TLS server showed: ``version`` (TLSv1.3), ``expiry`` in epoch seconds, the leaf ``certificate`` (DER)."""
+
+    version: str = ""
+    expiry: int | None = None
+    certificate: bytes = b""
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """One GET of the policy; ``fault`` says why there is no answer, ``location`` where a redirect leads.
+
+    ``seconds`` is how long all of it took.
+    """
+
+    status: int = 0
+    content_type: str = ""
+    location: str = ""
+    body: bytes = b""
+    seconds: float = 0
+    shown: Shown | None = None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True)
+class HostVisit:
+    """One address of the policy host: the policy ``fetched`` as senders do, then with each key type, and once more.
+
+    ``families`` are by key type, rsa and ecdsa: None where the server has no certificate of that type.
+    ``browser`` is the same GET under a browser's name, made only when the server refused the first.
+    """
+
+    address: str
+    fetched: Fetch
+    families: Mapping[str, Fetch | None] = field(default_factory=dict)
+    browser: Fetch | None = None
+
+
+@dataclass(frozen=True)
+class Manners:
+    """What concerns an address and not a name: is an unknown name served (None: not found out), which old versions."""
+
+    serves_unknown: bool | None = None
+    old_versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MxVisit:
+    """One address of an MX: what it ``shown`` with SNI, or the ``fault``; the fault ``without_sni``, if it is another.
+
+    Kinds of faults: no_route, tcp, timeout, smtp, starttls, tls_version, tls_name, tls_expired, tls_self_signed,
+    tls_chain, tls_untrusted, tls_refused, tls.
+    """
+
+    address: str
+    shown: Shown | None = None
+    fault: Fault | None = None
+    without_sni: Fault | None = None
+
+
+@dataclass(frozen=True)
+class MxHost:
+    """One MX: the name in the record, its addresses' answers, its TLSA records as text.
+
+    ``tlsa_matches`` says whether one of them stands for the certificate shown; None when that cannot be told.
+    """
+
+    name: str
+    addresses: tuple[Addresses, ...]
+    visits: tuple[MxVisit, ...] = ()
+    tlsa: tuple[str, ...] = ()
+    tlsa_matches: bool | None = None
+
+    @property
+    def canonical(self) -> str:
+        """The name at the end of its CNAMEs."""
+        return self.addresses[0].canonical
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that was seen of one domain.
+
+    ``strays`` and ``tls_rpt_strays`` are texts of records found at wrong names; ``wildcard`` says that a name nobody
+    made answers like ``_mta-sts``; ``servers`` and ``tls_rpt_servers`` what each authoritative server has at the two
+    names. Without MX records, ``mx_hosts`` holds the domain itself if it has an address (RFC 5321, section 5.1).
+    ``endpoints`` are what report URIs lead to: a sentence on what is wrong, or "".
+    """
+
+    domain: str
+    sts: Found
+    tls_rpt: Found
+    mx: LookedUp
+    host: tuple[Addresses, ...]
+    strays: Mapping[str, str] = field(default_factory=dict)
+    tls_rpt_strays: Mapping[str, str] = field(default_factory=dict)
+    wildcard: bool = False
+    servers: Mapping[str, str] = field(default_factory=dict)
+    tls_rpt_servers: Mapping[str, str] = field(default_factory=dict)
+    host_visits: tuple[HostVisit, ...] = ()
+    manners: Mapping[str, Manners] = field(default_factory=dict)
+    mx_hosts: tuple[MxHost, ...] = ()
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    caa: tuple[str, ...] = ()

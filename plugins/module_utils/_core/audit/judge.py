@@ -1,0 +1,201 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Put the verdict on one domain together, station by station, and say what could not be looked at.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+
+from ..names import policy_host
+from ..policy import Policy
+from . import coverage, host, policy, records, smtp
+from .catalogue import CHECKS, STATIONS
+from .evidence import Evidence, HostVisit
+from .limits import Limits
+from .meant import Meant
+from .observed import Observed, Past, observe
+from .policy import Served
+from .verdict import SEVERITIES, AuditFinding, DomainAudit, worst
+
+# What a run may be asked to look at, and the stations that belong to it
+RECORDS, POLICY, MX = "records", "policy", "mx"
+LOOK_AT = (RECORDS, POLICY, MX)
+_NEEDS = {"dns": RECORDS, "reports": RECORDS, "host": POLICY, "tls": POLICY, "policy": POLICY, "mx": MX}
+
+_STS_TEXT = ("record_multiple", "record_syntax", "record_id", "record_clutter", "record_not_as_meant")
+_TLS_RPT_TEXT = (
+    "tlsrpt_multiple", "tlsrpt_syntax", "tlsrpt_rua", "tlsrpt_clutter", "tlsrpt_mailbox", "tlsrpt_endpoint",
+    "tlsrpt_not_as_meant",
+)  # fmt: skip
+_MEANT = ("record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant")
+_PAST = ("record_stale_id", "record_early_id", "policy_testing_long", "policy_removed_early")
+_MANNERS = ("tls_unknown_name", "tls_old_version")
+_COVERAGE = ("mx_uncovered", "mx_labels", "mx_typo", "mx_policy_host", "mx_unused")
+_PLACES = {check.name: place for place, check in enumerate(CHECKS)}
+_NO_CONNECTION = {"tcp", "unreachable", "no_route"}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What holds for all domains of an audit: the time, the limits, what was looked at."""
+
+    now: int
+    limits: Limits = field(default_factory=Limits)
+    look_at: tuple[str, ...] = LOOK_AT
+
+
+def judge(evidence: Evidence, frame: Frame, meant: Meant | None = None, past: Past = ()) -> tuple[DomainAudit, Past]:
+    """Return the verdict on a domain, and its past with what was seen now."""
+    record, findings = records.judge_sts(evidence, meant) if RECORDS in frame.look_at else (None, [])
+    tls_rpt, reports = records.judge_tls_rpt(evidence, meant) if RECORDS in frame.look_at else (None, [])
+    record_id = record.id if record is not None else None
+    served = Served()
+    if POLICY in frame.look_at:
+        served, more = _judge_host(evidence, frame, meant)
+        findings += more
+    findings += policy.judge_past(past, record_id, served, frame.limits, frame.now)
+    if _gone(evidence, served, frame):
+        # One cause, one finding: that both are gone is what is wrong, if it was too early.
+        findings = policy.judge_removal(evidence.domain, past, frame.now) or findings
+    read = served.policy or served.lenient
+    mode = read.mode if read is not None else _mode_instead(meant, past)
+    if MX in frame.look_at and mode != "none":
+        findings += _judge_mx(evidence, served.policy, "error" if mode == "enforce" else "warning", frame)
+    findings += reports
+    skipped = _not_looked_at(evidence, served, frame, meant, past, mode) - {finding.check for finding in findings}
+    audit = DomainAudit(
+        domain=evidence.domain,
+        verdict=worst(findings),
+        stations=_stations(findings, skipped),
+        findings=tuple(sorted(findings, key=_order)),
+        not_looked_at=tuple(check.name for check in CHECKS if check.name in skipped),
+        mode=read.mode if read is not None else None,
+        max_age=read.max_age if read is not None else None,
+        record_id=record_id,
+        policy_id=served.policy_id,
+        patterns=read.mx if read is not None else (),
+        mx=tuple(mx.name for mx in evidence.mx_hosts),
+        policy_host=policy_host(evidence.domain),
+        addresses=tuple(visit.address for visit in evidence.host_visits),
+        rua=tls_rpt.rua if tls_rpt is not None else (),
+        certificate_expiry=host.earliest_expiry(evidence.host_visits),
+        mx_certificate_expiry=smtp.earliest_expiry(evidence.mx_hosts),
+    )
+    return audit, past if read is None else observe(past, _observed(record_id, served, read, frame.now))
+
+
+def without_port_25(audit: DomainAudit) -> DomainAudit:
+    """Return the verdict without blame for MX hosts, where no MX at all could be reached from here."""
+    findings = tuple(smtp.unblamed(finding) for finding in audit.findings)
+    stations = {**audit.stations, "mx": worst(finding for finding in findings if finding.station == "mx")}
+    return replace(audit, findings=findings, verdict=worst(findings), stations=stations)
+
+
+def _judge_host(evidence: Evidence, frame: Frame, meant: Meant | None) -> tuple[Served, list[AuditFinding]]:
+    served, findings = policy.judge_served(evidence, meant, frame.limits)
+    if _concerns_nobody(evidence, served, frame, meant):
+        return served, []
+    findings += host.judge_addresses(evidence, _is_announced(evidence, frame, meant))
+    findings += host.judge_visits(evidence, frame.limits, frame.now)
+    return served, findings
+
+
+def _is_announced(evidence: Evidence, frame: Frame, meant: Meant | None) -> bool:
+    return RECORDS not in frame.look_at or records.announces(evidence) or (meant is not None and meant.present)
+
+
+def _concerns_nobody(evidence: Evidence, served: Served, frame: Frame, meant: Meant | None) -> bool:
+    """Whether there is neither record nor policy: whatever answers to the policy host's name is something else."""
+    return served.body is None and not _is_announced(evidence, frame, meant)
+
+
+def _judge_mx(evidence: Evidence, read: Policy | None, severity: str, frame: Frame) -> list[AuditFinding]:
+    findings = coverage.judge_records(evidence, severity)
+    names = [mx.name for mx in evidence.mx_hosts]
+    if read is not None and names:
+        findings += coverage.judge_coverage(evidence.domain, read.mx, names, severity)
+    for mx in evidence.mx_hosts:
+        findings += smtp.judge_mx(mx, severity, frame.limits, frame.now)
+    return findings
+
+
+def _gone(evidence: Evidence, served: Served, frame: Frame) -> bool:
+    """Whether there is certainly neither a record nor a policy."""
+    looked = RECORDS in frame.look_at and POLICY in frame.look_at
+    return looked and evidence.sts.status in records.CERTAIN and not evidence.sts.rrset and served.body is None
+
+
+def _mode_instead(meant: Meant | None, past: Past) -> str | None:
+    """Return the mode to weigh faults by where no policy can be read."""
+    if meant is not None:
+        return meant.mode if meant.present else "none"
+    return past[-1].mode if past else None
+
+
+def _observed(record_id: str | None, served: Served, read: Policy, now: int) -> Observed:
+    return Observed(record_id, served.policy_id or "", read.mode, read.max_age, now, now, now)
+
+
+def _not_looked_at(
+    evidence: Evidence, served: Served, frame: Frame, meant: Meant | None, past: Past, mode: str | None
+) -> set[str]:
+    asked = {check.name for check in CHECKS if _NEEDS[check.station] in frame.look_at}
+    skipped = {check.name for check in CHECKS} - asked
+    reasons = (
+        (not evidence.sts.rrset, _STS_TEXT),
+        (not evidence.tls_rpt.rrset, _TLS_RPT_TEXT),
+        (meant is None or not meant.known, _MEANT),
+        (not evidence.servers, ("record_servers_differ",)),
+        (not evidence.tls_rpt_servers, ("tlsrpt_servers_differ",)),
+        (not past, _PAST),
+        (not evidence.manners, _MANNERS),
+        (served.policy is None, _COVERAGE),
+        (mode == "none" or not evidence.mx_hosts, _names("mx")),
+        (all(mx.tlsa == () for mx in evidence.mx_hosts), ("dane_mismatch",)),
+        (not any(mx.visits for mx in evidence.mx_hosts), _names("mx", "smtp_")),
+        (not evidence.host_visits, ("host_unreachable", "host_no_route")),
+        (not any(answer.records or answer.status in records.CERTAIN for answer in evidence.host), _names("host")),
+        (_concerns_nobody(evidence, served, frame, meant), (*_names("host"), *_names("tls"), *_names("policy"))),
+        (all(_fault(visit) in _NO_CONNECTION for visit in evidence.host_visits), _names("tls")),
+        (all(_fault(visit) for visit in evidence.host_visits), _names("policy", "http_")),
+        (served.body is None, _names("policy", "policy_")),
+    )
+    for holds, names in reasons:
+        if holds:
+            skipped.update(names)
+    return skipped
+
+
+@functools.lru_cache
+def _names(station: str, begin: str = "") -> tuple[str, ...]:
+    return tuple(check.name for check in CHECKS if check.station == station and check.name.startswith(begin))
+
+
+def _fault(visit: HostVisit) -> str:
+    return visit.fetched.fault.kind if visit.fetched.fault is not None else ""
+
+
+def _stations(findings: Iterable[AuditFinding], skipped: Collection[str]) -> dict[str, str]:
+    findings = list(findings)
+    states = {}
+    for station in STATIONS:
+        own = [finding for finding in findings if finding.station == station]
+        looked_at = own or any(name not in skipped for name in _names(station))
+        states[station] = worst(own) if looked_at else "unknown"
+    return states
+
+
+def _order(finding: AuditFinding) -> tuple[int, int, int, str]:
+    """Along the way, the worst first."""
+    return (
+        STATIONS.index(finding.station),
+        -SEVERITIES.index(finding.severity),
+        _PLACES[finding.check],
+        finding.subject,
+    )

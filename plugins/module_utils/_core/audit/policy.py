@@ -1,0 +1,200 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Judge what is served: HTTP as in RFC 8461, section 3.3, the policy as in 3.2, and what it was before.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..finding import Finding
+from ..moment import iso_time
+from ..names import policy_host
+from ..policy import Policy, parse, policy_id
+from ..proof import HTTP_OK
+from .evidence import Evidence, Fetch, HostVisit
+from .host import FAMILIES
+from .limits import WEEK, Limits
+from .meant import Meant
+from .observed import Past, held_until
+from .verdict import AuditFinding, found, plain
+
+REDIRECTS = range(300, 400)
+_MARKUP = (b"<!doctype", b"<html", b"<head", b"<body", b"<?xml")
+_PATH = "Serve the policy itself at exactly /.well-known/mta-sts.txt"
+
+
+@dataclass(frozen=True)
+class Served:
+    """The policy of a domain as served: its ``body``, read strictly (``policy``) and as forgiving senders do."""
+
+    body: bytes | None = None
+    policy: Policy | None = None
+    lenient: Policy | None = None
+
+    @property
+    def policy_id(self) -> str | None:
+        """The id that this collection gives these bytes."""
+        return None if self.body is None else policy_id(self.body)
+
+
+def judge_served(evidence: Evidence, meant: Meant | None, limits: Limits) -> tuple[Served, list[AuditFinding]]:
+    """Return what is served, by the first address that answers well, and what was found on the way."""
+    findings = [
+        finding
+        for visit in evidence.host_visits
+        if visit.fetched.fault is None
+        for finding in _judge_http(visit, limits)
+    ]
+    bodies = {visit.address: visit.fetched.body for visit in evidence.host_visits if _is_policy(visit.fetched)}
+    unsteady = [found for visit in evidence.host_visits for found in _unsteady(visit)]
+    findings += unsteady
+    differ = [] if unsteady else list(_differ(evidence.domain, bodies))
+    findings += differ
+    if not bodies:
+        return Served(), findings
+    body = next(iter(bodies.values()))
+    reading = parse(body, evidence.domain)
+    host = policy_host(evidence.domain)
+    findings += [_as_audit(finding, host) for finding in reading.findings]
+    if meant is not None and meant.known and not differ and not unsteady:
+        findings += _not_as_meant(host, body, meant)
+    return Served(body, reading.policy, reading.lenient), findings
+
+
+def judge_past(past: Past, record_id: str | None, served: Served, limits: Limits, now: int) -> list[AuditFinding]:
+    """Compare what is served with what earlier audits saw."""
+    if not past or served.body is None:
+        return []
+    findings = [*_drift(past, record_id, served)]
+    policy = served.policy or served.lenient
+    last = past[-1]
+    if (
+        policy is not None
+        and policy.mode == "testing" == last.mode
+        and now - last.mode_since > limits.testing_weeks * WEEK
+    ):
+        weeks = int((now - last.mode_since) // WEEK)
+        seen = f"the policy has been in mode testing for {weeks} weeks, since {iso_time(last.mode_since)}"
+        findings.append(found("policy_testing_long", "mode", seen, "If the TLS reports are clean, write mode: enforce"))
+    return findings
+
+
+def judge_removal(domain: str, past: Past, now: int) -> list[AuditFinding]:
+    """Judge a domain that has neither a record nor a policy any more."""
+    until = held_until(past)
+    if until <= now:
+        return []
+    seen = f"record and policy are gone, but senders may hold a policy that is not none until {iso_time(until)}"
+    remedy = "Serve a policy of mode none, under a new id, until then"
+    return [found("policy_removed_early", domain, seen, remedy)]
+
+
+def _judge_http(visit: HostVisit, limits: Limits) -> Iterator[AuditFinding]:
+    fetched, address = visit.fetched, visit.address
+    if fetched.status in REDIRECTS:
+        led = f" to {fetched.location[:120]!r}" if fetched.location else ""
+        seen = f"{address} redirects (status {fetched.status}){led}; senders do not follow"
+        yield found("http_redirect", address, seen, _PATH)
+    elif fetched.status != HTTP_OK and visit.browser is not None and visit.browser.status == HTTP_OK:
+        seen = f"{address} answers status {fetched.status} to senders, and 200 to browsers"
+        yield found("http_user_agent", address, seen, "Take the policy out of the filter for bots")
+    elif fetched.status != HTTP_OK:
+        seen = f"{address} answers status {fetched.status}, not 200"
+        yield found("http_status", address, seen, _PATH)
+    elif _is_markup(fetched.body):
+        seen = f"{address} serves a web page, which begins with {fetched.body.strip()[:30]!r}"
+        yield found("policy_html", address, seen, _PATH)
+    else:
+        yield from _judge_headers(fetched, address)
+    if fetched.seconds > limits.slow_seconds:
+        seen = f"{address} took {fetched.seconds:.0f} seconds; senders may give up after a minute or less"
+        yield found("http_slow", address, seen, "Serve the policy as a plain file")
+
+
+def _judge_headers(fetched: Fetch, address: str) -> Iterator[AuditFinding]:
+    media_type = fetched.content_type.split(";")[0].strip().lower()
+    if media_type != "text/plain":
+        seen = f"{address} calls the policy {media_type[:60] or 'nothing'!r}, not text/plain"
+        yield found("http_content_type", address, seen, "Send Content-Type: text/plain")
+
+
+def _unsteady(visit: HostVisit) -> Iterator[AuditFinding]:
+    if not _is_policy(visit.fetched):
+        return
+    for family, fetch in visit.families.items():
+        if fetch is None or (fetch.fault is not None and fetch.fault.kind.startswith("tls")):
+            continue
+        if fetch.fault is not None or fetch.status != HTTP_OK or fetch.body != visit.fetched.body:
+            said = (
+                plain(fetch.fault.rule)
+                if fetch.fault is not None
+                else f"status {fetch.status}, policy {policy_id(fetch.body)}"
+            )
+            first = policy_id(visit.fetched.body)
+            seen = f"{visit.address} served policy {first}, and a moment later ({FAMILIES[family]}): {said}"
+            yield found(
+                "http_unsteady", visit.address, seen, "See what stands behind the address: all must serve the same"
+            )
+            return
+
+
+def _differ(domain: str, bodies: Mapping[str, bytes]) -> Iterator[AuditFinding]:
+    by_id: dict[str, list[str]] = {}
+    for address, body in bodies.items():
+        by_id.setdefault(policy_id(body), []).append(address)
+    if len(by_id) > 1:
+        seen = "; ".join(f"{', '.join(addresses)}: policy {name}" for name, addresses in by_id.items())
+        remedy = "Install the same policy everywhere, and see whether a cache stands in front of one"
+        yield found("http_addresses_differ", policy_host(domain), f"the addresses differ: {seen}", remedy)
+
+
+def _not_as_meant(host: str, body: bytes, meant: Meant) -> Iterator[AuditFinding]:
+    if not meant.present:
+        yield found("policy_not_as_meant", host, "a policy is served, but none is meant", "Take it down")
+    elif body != meant.policy:
+        seen = f"policy {policy_id(body)} is served, not {meant.policy_id} as meant"
+        yield found("policy_not_as_meant", host, seen, "Install the policy that is meant")
+
+
+def _drift(past: Sequence, record_id: str | None, served: Served) -> Iterator[AuditFinding]:
+    if record_id is None:
+        return
+    under_it = [entry for entry in past if entry.record_id == record_id]
+    if under_it and under_it[-1].policy_id != served.policy_id:
+        seen = (
+            f"id {record_id} stood for policy {under_it[-1].policy_id}, now for {served.policy_id}; "
+            "senders that know the id keep the old one"
+        )
+        yield found("record_stale_id", "id", seen, "Publish a new id")
+    elif not under_it and past[-1].policy_id == served.policy_id and past[-1].record_id is not None:
+        seen = f"the id changed from {past[-1].record_id} to {record_id}, but the policy is the same"
+        yield found("record_early_id", "id", seen, "Change the policy first, the id after it")
+
+
+def _as_audit(finding: Finding, host: str) -> AuditFinding:
+    where = host if finding.line is None else f"line {finding.line}"
+    return found(_check_of(finding), where, f"{finding.field}: {finding.rule}", finding.remedy, finding.severity)
+
+
+def _check_of(finding: Finding) -> str:
+    missing = finding.line is None
+    if finding.severity != "error":
+        return "policy_max_age_short" if finding.field == "max_age" else "policy_style"
+    if finding.field == "max_age" and not missing:
+        return "policy_max_age"
+    if finding.field == "mx" and missing:
+        return "policy_mx_missing"
+    return "policy_syntax"
+
+
+def _is_policy(fetched: Fetch) -> bool:
+    return fetched.fault is None and fetched.status == HTTP_OK and not _is_markup(fetched.body)
+
+
+def _is_markup(body: bytes) -> bool:
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP)

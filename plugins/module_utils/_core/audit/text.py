@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Text that came from strangers, made fit for terminals and files: nothing in it can act, and it keeps to its columns.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from ..finding import escaped
+
+ELLIPSIS = "..."
+
+
+def printable(text: str) -> str:
+    r"""Return the text on one line, with everything that is not printable written out, as \\x1b or \\u202e."""
+    return escaped(" ".join(text.split()))
+
+
+def columns(text: str) -> int:
+    """Return how many columns the text takes at most, also between quotes, where some characters are written as two."""
+    return len(text) + sum(char in '"\\' or unicodedata.east_asian_width(char) in "WF" for char in text)
+
+
+def shorten(text: str, width: int) -> str:
+    """Return the text, its middle left out if it is longer than that: both ends of a domain name tell most."""
+    if len(text) <= width:
+        return text
+    end = (width - len(ELLIPSIS)) // 2
+    return f"{text[: width - len(ELLIPSIS) - end]}{ELLIPSIS}{text[len(text) - end :]}"
+
+
+def wrap(text: str, width: int, indent: str = "") -> list[str]:
+    """Break the text into lines of at most that many columns; words longer than a line are cut."""
+    room = width - len(indent)
+    lines = [""]
+    for word in printable(text).split():
+        for piece in _pieces(word, room):
+            longer = f"{lines[-1]} {piece}".lstrip()
+            if columns(longer) <= room:
+                lines[-1] = longer
+            else:
+                lines.append(piece)
+    return [indent + line for line in lines if line]
+
+
+def _pieces(word: str, room: int) -> Iterator[str]:
+    piece = ""
+    for char in word:
+        if piece and columns(piece + char) > room:
+            yield piece
+            piece = ""
+        piece += char
+    yield piece

@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Audit all domains side by side.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..._core.audit.judge import Frame, judge, without_port_25
+from ..._core.audit.meant import Meant
+from ..._core.audit.observed import Past
+from ..._core.audit.smtp import reached
+from ..._core.audit.verdict import DomainAudit
+from .look import Onlooker
+from .side_by_side import do_all
+
+
+@dataclass(frozen=True)
+class Target:
+    """A domain to audit, and what the inventory means for it, if anything."""
+
+    domain: str
+    meant: Meant | None = None
+
+
+def audit_all(
+    targets: Sequence[Target], onlooker: Onlooker, frame: Frame, pasts: Mapping[str, Past], concurrency: int
+) -> tuple[list[DomainAudit], dict[str, Past]]:
+    """Return a verdict a domain, in order, and what is to be remembered for the next time."""
+
+    def audit(target: Target) -> tuple[DomainAudit, Past]:
+        evidence = onlooker.look(target.domain)
+        return judge(evidence, frame, target.meant, pasts.get(target.domain, ()))
+
+    done = do_all(audit, targets, max(1, concurrency))
+    remembered = {**pasts, **{target.domain: past for target, (_unused, past) in zip(targets, done)}}
+    verdicts = [verdict for verdict, _unused in done]
+    return verdicts if reached(onlooker.mx_hosts) else [without_port_25(verdict) for verdict in verdicts], remembered

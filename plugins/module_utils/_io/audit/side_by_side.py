@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Do many things side by side, so that those that wait for somebody silent do not keep the others waiting.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+# Who takes longer gives up its place to the next one, though there is an end to how many may wait beside the others.
+PATIENCE_SECONDS = 5.0
+MOST_FOR_A_PLACE = 8
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def do_all(work: Callable[[Item], Result], items: Iterable[Item], places: int) -> list[Result]:
+    """Return the results in the items' order; as many items as there are ``places`` are worked on at the same time."""
+    taken = _Places(places)
+    results: dict[int, Result] = {}
+    faults: list[BaseException] = []
+
+    def do(number: int, item: Item) -> None:
+        try:
+            results[number] = work(item)
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            taken.leave(number)
+
+    with ThreadPoolExecutor(places * MOST_FOR_A_PLACE) as pool:
+        for number, item in enumerate(items):
+            taken.take(number)
+            pool.submit(do, number, item)
+    if faults:
+        raise faults[0]
+    return [results[number] for number in sorted(results)]
+
+
+class _Places:
+    """Places at work, each free again when its holder is done or has been at it for too long."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._begun: dict[int, float] = {}
+        self._changed = threading.Condition()
+
+    def take(self, number: int) -> None:
+        with self._changed:
+            while (wait := self._seconds_until_free()) != 0:
+                self._changed.wait(wait)
+            self._begun[number] = time.monotonic()
+
+    def leave(self, number: int) -> None:
+        with self._changed:
+            del self._begun[number]
+            self._changed.notify()
+
+    def _seconds_until_free(self) -> float | None:
+        """Return 0 when a place is free, and None when only the end of somebody's work can free one."""
+        if len(self._begun) >= self._count * MOST_FOR_A_PLACE:
+            return None
+        too_long_ago = time.monotonic() - PATIENCE_SECONDS
+        left = [begun - too_long_ago for begun in self._begun.values() if begun > too_long_ago]
+        return 0 if len(left) < self._count else min(left)

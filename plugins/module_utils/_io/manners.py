@@ -1,0 +1,94 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Find out what an address answers to any name: whether names nobody has are served, and old TLS versions spoken.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+
+from .._core.audit.evidence import Manners
+from .reach import Deadline, Failed, open_connection
+from .tls import Server, client_context, handshake
+
+UNKNOWN_NAME = "mta-sts.unknown-name.invalid"
+OLD_VERSIONS = {ssl.TLSVersion.TLSv1_1: "TLS 1.1", ssl.TLSVersion.TLSv1: "TLS 1.0"}
+
+# How an accepted offer begins: a record of type handshake, in it the message ServerHello, in it the chosen version.
+_HANDSHAKE, _SERVER_HELLO = 22, 2
+_MESSAGE_AT, _VERSION_AT, _VERSION_END = 5, 9, 11
+
+
+def look(address: str, *, port: int, timeout: float, name: str) -> Manners:
+    """Look at one address; ``name`` is one that it serves. Each connection has ``timeout`` seconds; never raises."""
+    try:
+        serves_unknown = _serves_unknown(address, port, Deadline(timeout))
+    except Failed:
+        return Manners()
+    return Manners(serves_unknown, _old_versions(address, port, timeout, name))
+
+
+def _serves_unknown(address: str, port: int, deadline: Deadline) -> bool | None:
+    """Shake hands for a name nobody has. Raises Failed when the address cannot be reached."""
+    plain = open_connection(address, port, deadline, "web server")
+    server = Server(UNKNOWN_NAME, f"{address} port {port}", "")
+    try:
+        handshake(plain, client_context(None, verify=False), server, deadline).close()
+    except Failed as failed:
+        return False if failed.refused else None
+    return True
+
+
+def _old_versions(address: str, port: int, timeout: float, name: str) -> tuple[str, ...]:
+    """Offer both old versions, and the older one alone where the newer one was chosen: most servers are asked once."""
+    accepted: list[str] = []
+    for newest in OLD_VERSIONS:
+        chosen = _chosen(address, port, Deadline(timeout), name, newest)
+        if chosen in OLD_VERSIONS:
+            accepted.insert(0, OLD_VERSIONS[chosen])
+        if chosen != newest:
+            break
+    return tuple(accepted)
+
+
+def _chosen(address: str, port: int, deadline: Deadline, name: str, newest: ssl.TLSVersion) -> ssl.TLSVersion | None:
+    """Return the version that a server chooses when it is offered ``newest`` and older ones; None when it declines.
+
+    Its answer is read and not gone into: this machine may well refuse to finish what the server has agreed to.
+    """
+    try:
+        hello = _hello(name, newest)
+        with open_connection(address, port, deadline, "web server") as plain:
+            plain.sendall(hello)
+            answer = _read(plain, _VERSION_END, deadline)
+    except (Failed, OSError, ValueError):
+        return None
+    if len(answer) < _VERSION_END or (answer[0], answer[_MESSAGE_AT]) != (_HANDSHAKE, _SERVER_HELLO):
+        return None
+    number = int.from_bytes(answer[_VERSION_AT:_VERSION_END], "big")
+    return next((version for version in OLD_VERSIONS if version == number), None)
+
+
+def _hello(name: str, newest: ssl.TLSVersion) -> bytes:
+    """Return a ClientHello. Raises ValueError or ssl.SSLError when this machine's OpenSSL is too new for it."""
+    context = client_context(None, verify=False, oldest=ssl.TLSVersion.TLSv1, newest=newest)
+    outgoing = ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=name).do_handshake()
+    return outgoing.read()
+
+
+def _read(plain: socket.socket, size: int, deadline: Deadline) -> bytes:
+    data = b""
+    while len(data) < size:
+        plain.settimeout(deadline.left())
+        more = plain.recv(size - len(data))
+        if not more:
+            break
+        data += more
+    return data

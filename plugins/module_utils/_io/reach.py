@@ -1,0 +1,83 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Open a connection to an address in time, and tell the ways of not getting one apart.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+
+from .._core.proof import Fault
+from .route import is_lack_of_route
+
+SHOWN_CHARACTERS = 80
+
+
+class Failed(Exception):
+    """Why a connection led to nothing: the ``fault``, and whether the other side ``refused`` a TLS handshake."""
+
+    def __init__(self, fault: Fault, refused: bool = False) -> None:
+        """Keep the fault; its rule is the message."""
+        super().__init__(fault.rule)
+        self.fault = fault
+        self.refused = refused
+
+
+class Deadline:
+    """The end of the time that all of a connection may take, however slowly its bytes drip."""
+
+    def __init__(self, seconds: float) -> None:
+        """Start the clock."""
+        self.seconds = seconds
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Return the seconds that are left. Raises socket.timeout when there are none."""
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise socket.timeout
+        return left
+
+
+def open_connection(
+    address: str, port: int, deadline: Deadline, service: str, where: str | None = None
+) -> socket.socket:
+    """Connect to the ``service`` (web server, mail server) at an ``address``, also called ``where``. Raises Failed.
+
+    Its faults are dns, no_route, tcp, and unreachable when nothing at all comes back.
+    """
+    where = where or f"{address} port {port}"
+    try:
+        return socket.create_connection((address, port), timeout=deadline.left())
+    except socket.timeout as problem:  # an alias of TimeoutError from Python 3.10 on
+        kind, rule = "unreachable", f"{where} does not react to connections within {deadline.seconds:g} s"
+        remedy, cause = f"Start the {service} and open the port to the whole Internet", problem
+    except socket.gaierror as problem:
+        kind, rule, cause = "dns", f"{address} cannot be resolved: {problem.strerror}", problem
+        remedy = f"Give {address} an A or AAAA record"
+    except OSError as problem:
+        cause = problem
+        if is_lack_of_route(problem):
+            kind, rule = "no_route", f"{where} cannot be reached from here: {problem.strerror}"
+            remedy = "Run from a machine that has a route to this address"
+        else:
+            kind, rule = "tcp", f"{where} does not accept the connection: {problem.strerror or problem}"
+            remedy = f"Start the {service} and open the port to the whole Internet"
+    raise Failed(Fault(kind, rule, remedy)) from cause
+
+
+def too_slow(where: str, deadline: Deadline, doing: str = "") -> Fault:
+    """Return the fault of a connection whose time ran out while ``doing`` something."""
+    rule = f"{where} gave no complete answer within {deadline.seconds:g} s"
+    return Fault("timeout", rule + (f" ({doing})" if doing else ""), "Open the port to the whole Internet")
+
+
+def quote(text: str | bytes) -> str:
+    """Quote what another side said: shortened, and with nothing in it that a terminal or a log would act upon."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "backslashreplace")
+    return ascii(text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 3]}...")

@@ -1,0 +1,216 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Meet a mail server as a sender that honours the policy does, up to the handshake (RFC 8461, sections 4, 4.2 and 7).
+
+No mail is sent. Private to this collection.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .._core.audit.evidence import MxVisit, Shown
+from .._core.proof import Fault
+from .reach import Deadline, Failed, open_connection, quote, too_slow
+from .tls import Server, client_context, handshake, shown
+
+SMTP_PORT = 25
+SENDING = "RFC 8461, section 4"
+MX_CERTIFICATE = "RFC 8461, section 4.2"
+SNI = "RFC 8461, section 7.1"
+
+READY = 220
+NOT_NOW = range(400, 500)
+DONE = 250
+LONGEST_REPLY = 16384  # bytes of all lines together; a line has 512 at most (RFC 5321, section 4.5.3.1.5)
+FAREWELL_SECONDS = 2.0
+_LINE = re.compile(rb"([2-5][0-9]{2})([ -]?)([^\r\n]*)\r?\n")
+
+
+def exchange(
+    mx: str, address: str, *, ca_path: str | None, timeout: float, port: int = SMTP_PORT, helo: str | None = None
+) -> MxVisit:
+    """Visit one address of an MX, twice when the first handshake succeeds; never raises.
+
+    Each connection has ``timeout`` seconds altogether. ``helo`` is the name in EHLO, otherwise the local address.
+    """
+    door = _Door(mx, address, port, timeout, helo)
+    try:
+        seen = _shake(door, client_context(ca_path), sni=True)
+    except Failed as failed:
+        return MxVisit(address, fault=_as_of_mx(failed.fault))
+    return MxVisit(address, shown=seen, without_sni=_demand_for_sni(door))
+
+
+@dataclass(frozen=True)
+class _Door:
+    """Where to knock, and how."""
+
+    mx: str
+    address: str
+    port: int
+    timeout: float
+    helo: str | None
+
+    @property
+    def where(self) -> str:
+        return f"{self.mx} at {self.address} port {self.port}"
+
+
+@dataclass(frozen=True)
+class _Reply:
+    code: int
+    lines: Sequence[bytes]
+
+    def __str__(self) -> str:
+        return quote(b"%d %s" % (self.code, b" / ".join(self.lines)))
+
+
+def _shake(door: _Door, context: ssl.SSLContext, *, sni: bool) -> Shown:
+    """Say hello, ask for TLS, shake hands and take leave. Raises Failed."""
+    deadline = Deadline(door.timeout)
+    plain = open_connection(door.address, door.port, deadline, "mail server", door.where)
+    try:
+        _ask_for_tls(_Talk(plain, door, deadline))
+    except BaseException:
+        plain.close()
+        raise
+    server = Server(door.mx, f"{door.address} port {door.port}", MX_CERTIFICATE)
+    with handshake(plain, context, server, deadline, sni=sni) as secured:
+        seen = shown(secured)
+        _take_leave(secured, door, deadline)
+        return seen
+
+
+def _ask_for_tls(talk: _Talk) -> None:
+    door = talk.door
+    greeting = talk.hear("waiting for the greeting")
+    if greeting.code != READY:
+        talk.leave()
+        if greeting.code in NOT_NOW:
+            rule = f"{door.where} turns senders away for now, as greylisting or too many connections do: {greeting}"
+            raise _smtp_fault(rule, "Try again later; let senders in that come from new addresses")
+        raise _smtp_fault(f"{door.where} greets senders with {greeting}", "Let senders in from all addresses")
+    talk.say("EHLO " + (door.helo or _address_literal(talk.sock)), "saying EHLO")
+    offer = talk.hear("waiting for the answer to EHLO")
+    if offer.code != DONE:
+        talk.leave()
+        raise _smtp_fault(f"{door.where} answers EHLO with {offer}", "Let senders in from all addresses")
+    if not any(line.upper().split()[:1] == [b"STARTTLS"] for line in offer.lines[1:]):
+        talk.leave()
+        rule = f"{door.where} does not offer STARTTLS ({SENDING})"
+        raise Failed(Fault("starttls", rule, "Turn TLS on, and see that no device on the way removes the offer"))
+    talk.say("STARTTLS", "saying STARTTLS")
+    answer = talk.hear("waiting for the answer to STARTTLS")
+    if answer.code != READY:
+        talk.leave()
+        rule = f"{door.where} offers STARTTLS and then answers it with {answer} ({SENDING})"
+        raise Failed(Fault("starttls", rule, "See whether the mail server can read its key and certificate"))
+    if talk.unread:
+        raise _smtp_fault(
+            f"{door.where} sends {quote(talk.unread)} in plain text behind its answer to STARTTLS",
+            "Update the mail server, or remove the device that meddles",
+        )
+
+
+def _take_leave(secured: ssl.SSLSocket, door: _Door, deadline: Deadline) -> None:
+    """Say QUIT and hear the answer, so that the server's log shows no lost connection; whatever happens is no fault."""
+    try:
+        brief = Deadline(min(FAREWELL_SECONDS, deadline.left()))
+        talk = _Talk(secured, door, brief)
+        talk.leave()
+        talk.hear("taking leave")
+    except (OSError, Failed):
+        return
+
+
+def _demand_for_sni(door: _Door) -> Fault | None:
+    """Knock again without SNI: a fault when the server ends that handshake, though it shook hands before."""
+    try:
+        _shake(door, client_context(None, verify=False), sni=False)
+    except Failed as failed:
+        if failed.refused:
+            rule = f"{door.where} demands SNI: without it, it ends the TLS handshake ({SNI})"
+            return Fault("tls_refused", rule, "Give the mail server a default certificate for clients without SNI")
+    return None
+
+
+class _Talk:
+    """Lines to and from a mail server, bounded in time and size."""
+
+    def __init__(self, sock: socket.socket, door: _Door, deadline: Deadline) -> None:
+        self.sock = sock
+        self.door = door
+        self.unread = b""
+        self._deadline = deadline
+
+    def say(self, line: str, doing: str) -> None:
+        try:
+            self.sock.settimeout(self._deadline.left())
+            self.sock.sendall(line.encode("ascii", "replace") + b"\r\n")
+        except OSError as problem:
+            raise self._lost(problem, doing) from problem
+
+    def leave(self) -> None:
+        """Say QUIT and do not wait."""
+        try:
+            self.say("QUIT", "saying QUIT")
+        except Failed:
+            return
+
+    def hear(self, doing: str) -> _Reply:
+        """Read one reply, whatever number of lines it has (RFC 5321, section 4.2.1)."""
+        lines: list[bytes] = []
+        size = 0
+        while True:
+            line = self._line(LONGEST_REPLY - size, doing)
+            size += len(line)
+            parts = _LINE.fullmatch(line)
+            if parts is None:
+                rule = f"{self.door.where} does not speak SMTP: it says {quote(line.rstrip())}"
+                raise _smtp_fault(rule, "See what listens on the port")
+            lines.append(parts[3])
+            if parts[2] != b"-":
+                return _Reply(int(parts[1]), lines)
+
+    def _line(self, limit: int, doing: str) -> bytes:
+        while b"\n" not in self.unread:
+            if len(self.unread) > limit:
+                rule = f"{self.door.where} answers without end: {quote(self.unread)}"
+                raise _smtp_fault(rule, "See what listens on the port")
+            try:
+                self.sock.settimeout(self._deadline.left())
+                more = self.sock.recv(4096)
+            except OSError as problem:
+                raise self._lost(problem, doing) from problem
+            if not more:
+                raise self._lost(None, doing)
+            self.unread += more
+        line, newline, self.unread = self.unread.partition(b"\n")
+        return line + newline
+
+    def _lost(self, problem: OSError | None, doing: str) -> Failed:
+        if isinstance(problem, socket.timeout):
+            return Failed(too_slow(self.door.where, self._deadline, doing))
+        rule = f"{self.door.where} closes the connection ({doing})"
+        return _smtp_fault(rule, "Look into the mail server's log, and let senders in from all addresses")
+
+
+def _smtp_fault(rule: str, remedy: str) -> Failed:
+    return Failed(Fault("smtp", f"{rule} ({SENDING})", remedy))
+
+
+def _as_of_mx(fault: Fault) -> Fault:
+    """A port that does not react is a matter of time here: many networks close port 25 outwards."""
+    return Fault("timeout", fault.rule, fault.remedy) if fault.kind == "unreachable" else fault
+
+
+def _address_literal(sock: socket.socket) -> str:
+    """Name this machine by its address, as one without a name does (RFC 5321, section 4.1.3); DNS is not asked."""
+    address = sock.getsockname()[0].partition("%")[0]
+    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"

@@ -1,0 +1,354 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""See what every sender sees, for all domains at once, and name each fault."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: audit_info
+version_added: 1.0.0
+short_description: Audits MTA-STS and TLS-RPT of any number of domains from outside
+description:
+  - Looks at domains as senders do - TXT records, policy host, certificates, policy, MX hosts, report addresses - and
+    says of each check whether it passed, failed or could not be looked at.
+  - Domains may be anybody's. For entries of C(mta_sts_domains) it also says where they differ from what is meant.
+  - Every finding names its check, the severity, what was seen, the section of the RFC, and the remedy. The names of
+    checks are stable; RV(checks) lists them.
+  - A severity of error says that a compliant sender is affected. Faults of MX hosts weigh error under a policy of mode
+    enforce and warning under one of mode testing; with mode none the MX hosts are not looked at.
+  - All domains are looked at side by side, what they share (MX hosts, addresses, zones) only once. A hanging server
+    costs its own domain the time-out and nobody else anything.
+  - It changes nothing. Nothing is sent to report endpoints, and no mail to MX hosts.
+extends_documentation_fragment:
+  - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._resolver
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+requirements:
+  - dnspython >= 2.6
+  - cryptography, for the names in a wrong certificate and for TLSA records; without it these are not told
+options:
+  domains:
+    description:
+      - The mail domains, each a name, or a dictionary as in O(postmaster.mta_sts.domains_info#module:domains).
+      - A dictionary says what is meant, a name alone does not.
+    type: list
+    elements: raw
+    required: true
+  defaults:
+    description: Defaults for the dictionaries, as in O(postmaster.mta_sts.domains_info#module:defaults).
+    type: dict
+    default: {}
+  look_at:
+    description:
+      - What to look at - the TXT V(records), the V(policy) with its host and certificates, the V(mx) hosts.
+      - Looking at MX hosts needs a network that lets connections out on port 25.
+    type: list
+    elements: str
+    choices: [records, policy, mx]
+    default: [records, policy, mx]
+  authoritative:
+    description:
+      - Ask every authoritative name server for the TXT records too, and compare.
+      - Where they agree, what they say counts, and not what O(nameservers) may have in their caches.
+    type: bool
+    default: false
+  ca_path:
+    description: A PEM file with the CA certificates to trust for policy hosts. Without it the system's are.
+    type: path
+  smtp_ca_path:
+    description: The same for MX hosts. Without it O(ca_path).
+    type: path
+  port:
+    description: The HTTPS port. Senders always use 443.
+    type: int
+    default: 443
+  smtp_port:
+    description: The SMTP port. Senders always use 25.
+    type: int
+    default: 25
+  helo:
+    description: The name to greet MX hosts with. Without it the address this machine connects from.
+    type: str
+  fetch_timeout:
+    description: Seconds one fetch of a policy may take altogether (RFC 8461, section 3.3, suggests a minute).
+    type: float
+    default: 60
+  smtp_timeout:
+    description: Seconds one conversation with an MX may take altogether.
+    type: float
+    default: 30
+  attempts:
+    description: How often an address that cannot be reached is tried, a second apart.
+    type: int
+    default: 2
+  concurrency:
+    description:
+      - How many domains are looked at side by side. One that takes longer than 5 seconds waits for somebody silent; it
+        makes room for the next one, until 8 times as many are under way.
+    type: int
+    default: 64
+  expiring_days:
+    description: Warn this many days before a certificate ends.
+    type: float
+    default: 14
+  slow_seconds:
+    description: Warn when a policy took longer.
+    type: float
+    default: 10
+  testing_weeks:
+    description: Warn when a policy has been seen in mode V(testing) for longer.
+    type: float
+    default: 8
+  observed:
+    description:
+      - What an earlier audit returned as RV(observed), to notice a policy that changed under the same id, an id that
+        changed before its policy, a policy that was removed while senders may hold it, one that stays in testing.
+    type: dict
+    default: {}
+  history:
+    description:
+      - The history that the role sts_policy keeps on a policy host, if the module runs there; used for domains that
+        O(observed) does not know.
+    type: path
+author:
+  - The postmaster.mta_sts authors (@postmaster)
+"""
+
+EXAMPLES = r"""
+- name: Audit our domains, and see whether they are as we mean them
+  postmaster.mta_sts.audit_info:
+    domains: "{{ mta_sts_domains }}"
+  register: audit
+  delegate_to: localhost
+
+- name: Audit anybody's domains, without their MX hosts
+  postmaster.mta_sts.audit_info:
+    domains: [example.com, example.org]
+    look_at: [records, policy]
+  register: others
+  delegate_to: localhost
+
+- name: Show what is wrong
+  ansible.builtin.debug:
+    var: audit.problems
+"""
+
+RETURN = r"""
+checks:
+  description: Every check there is, along a mail's way. A check that is neither in a domain's C(findings) nor in its
+    C(not_looked_at) has passed.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    name:
+      description: The check's stable name.
+      type: str
+      sample: tls_name
+    station:
+      description: V(dns), V(host), V(tls), V(policy), V(mx) or V(reports).
+      type: str
+    severity:
+      description: The worst severity a finding of it can have.
+      type: str
+    section:
+      description: The source.
+      type: str
+      sample: RFC 8461, section 3.3
+    title:
+      description: What holds when it passes.
+      type: str
+results:
+  description: One entry a domain, in the order given.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    domain:
+      description: The policy domain.
+      type: str
+      sample: example.com
+    verdict:
+      description: The worst severity found - V(error), V(warning), V(info) - or V(ok).
+      type: str
+    stations:
+      description: The same for each station, or V(unknown) where an earlier fault kept the audit from looking.
+      type: dict
+    findings:
+      description: What was found, each with C(check), C(station), C(severity), C(subject), C(seen), C(section) and
+        C(remedy), along a mail's way, the worst first.
+      type: list
+      elements: dict
+    not_looked_at:
+      description: Checks that were not asked for, do not concern the domain, or could not be made.
+      type: list
+      elements: str
+    mode:
+      description: The policy's mode as senders read it; null without a policy.
+      type: str
+    max_age:
+      description: Seconds senders may keep the policy.
+      type: int
+    record_id:
+      description: The id in the C(_mta-sts) record.
+      type: str
+    policy_id:
+      description: The id that this collection gives a policy of the bytes served.
+      type: str
+    patterns:
+      description: The policy's MX patterns.
+      type: list
+      elements: str
+    mx:
+      description: The MX hosts, most preferred first.
+      type: list
+      elements: str
+    policy_host:
+      description: The policy host's name.
+      type: str
+    addresses:
+      description: The policy host's addresses.
+      type: list
+      elements: str
+    rua:
+      description: Where TLS reports go.
+      type: list
+      elements: str
+    certificate_expiry:
+      description: When the first of the policy host's certificates ends, in UTC; C(certificate_expiry_epoch) is the
+        same in epoch seconds.
+      type: str
+      sample: "2027-02-21T09:30:00Z"
+    mx_certificate_expiry:
+      description: The same for the certificates of the MX hosts, with C(mx_certificate_expiry_epoch).
+      type: str
+problems:
+  description: Every error as one sentence.
+  type: list
+  elements: str
+  returned: always
+observed:
+  description: What to give the next audit as O(observed).
+  type: dict
+  returned: always
+audited_at:
+  description: When the audit began, in UTC; C(audited_at_epoch) is the same in epoch seconds.
+  type: str
+  returned: always
+  sample: "2026-11-24T09:30:00Z"
+"""
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import LOOK_AT, Frame
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.observed import (
+    Past,
+    UnreadablePast,
+    from_history,
+    from_plain,
+    to_plain,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import RESOLVER, make_resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import history
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.audit import Target, audit_all
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.look import Looking, Onlooker
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.mail_servers import Greeting
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.targets import make_targets, read_targets
+
+SPEC: dict[str, Any] = {
+    "domains": {"type": "list", "elements": "raw", "required": True},
+    "defaults": {"type": "dict", "default": {}},
+    **RESOLVER,
+    "look_at": {"type": "list", "elements": "str", "choices": list(LOOK_AT), "default": list(LOOK_AT)},
+    "authoritative": {"type": "bool", "default": False},
+    "ca_path": {"type": "path"},
+    "smtp_ca_path": {"type": "path"},
+    "port": {"type": "int", "default": 443},
+    "smtp_port": {"type": "int", "default": 25},
+    "helo": {"type": "str"},
+    "fetch_timeout": {"type": "float", "default": 60},
+    "smtp_timeout": {"type": "float", "default": 30},
+    "attempts": {"type": "int", "default": 2},
+    "concurrency": {"type": "int", "default": 64},
+    "expiring_days": {"type": "float", "default": 14},
+    "slow_seconds": {"type": "float", "default": 10},
+    "testing_weeks": {"type": "float", "default": 8},
+    "observed": {"type": "dict", "default": {}},
+    "history": {"type": "path"},
+}
+
+
+def main() -> None:
+    """Translate between Ansible and the core."""
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    options = module.params
+    now = int(time.time())
+    targets = _targets(module)
+    onlooker = Onlooker(make_resolver(module), _looking(options))
+    limits = Limits(options["expiring_days"], options["slow_seconds"], options["testing_weeks"])
+    frame = Frame(now, limits, tuple(options["look_at"]))
+    verdicts, observed = audit_all(targets, onlooker, frame, _pasts(module, now), options["concurrency"])
+    module.exit_json(
+        changed=False,
+        checks=[asdict(check) for check in CHECKS],
+        results=[verdict.as_dict() for verdict in verdicts],
+        problems=[sentence for verdict in verdicts for sentence in verdict.sentences],
+        observed=to_plain(observed),
+        audited_at=iso_time(now),
+        audited_at_epoch=now,
+    )
+
+
+def _targets(module: AnsibleModule) -> list[Target]:
+    names, entries, findings = read_targets(module.params["domains"], module.params["defaults"])
+    problems = [str(finding) for finding in errors(findings)]
+    if problems:
+        module.fail_json(msg="\n".join(problems), problems=problems)
+    return make_targets(names, entries, lambda: make_resolver(module))
+
+
+def _looking(options: dict[str, Any]) -> Looking:
+    ca_path, attempts = options["ca_path"], options["attempts"]
+    return Looking(
+        look_at=tuple(options["look_at"]),
+        authoritative=options["authoritative"],
+        manner=Manner(ca_path, options["port"], options["fetch_timeout"], attempts),
+        greeting=Greeting(
+            options["smtp_ca_path"] or ca_path, options["smtp_port"], options["smtp_timeout"], attempts, options["helo"]
+        ),
+    )
+
+
+def _pasts(module: AnsibleModule, now: int) -> dict[str, Past]:
+    path = module.params["history"]
+    try:
+        served = history.read(path) if path is not None else {}
+    except (CorruptHistory, OSError) as problem:
+        module.fail_json(msg=f"history: {path} cannot be read: {problem}. Remedy: Name the file sts_policy keeps.")
+    try:
+        observed = from_plain(module.params["observed"])
+    except UnreadablePast as problem:
+        module.fail_json(msg=f"observed: {problem}. Remedy: Give back what an earlier audit returned, or nothing.")
+    return {**{domain: from_history(entries, now) for domain, entries in served.items()}, **observed}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,391 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One thing wrong at a time: exactly its check fires, with its severity, and a healthy domain raises nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
+    Addresses,
+    Evidence,
+    Fetch,
+    HostVisit,
+    Manners,
+    MxHost,
+    MxVisit,
+    Shown,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import (
+    Frame,
+    judge,
+    without_port_25,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.observed import Observed
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import Found
+
+NOW = 2_000_000_000
+DAY = 86400
+V4, V6 = "192.0.2.1", "2001:db8::1"
+SHOWN = Shown("TLSv1.3", NOW + 60 * DAY)
+SOON = Shown("TLSv1.3", NOW + 3 * DAY)
+
+
+def text_of(*lines, mode="enforce", max_age=2419200, mx=("mx1.a.test", "mx2.a.test")):
+    lines = lines or ("version: STSv1", f"mode: {mode}", *(f"mx: {name}" for name in mx), f"max_age: {max_age}")
+    return "".join(f"{line}\r\n" for line in lines).encode()
+
+
+BODY = text_of()
+ID = policy_id(BODY)
+
+
+def txt(*texts, name="_mta-sts.a.test", canonical=None, status="OK"):
+    return Found(status, canonical or name, tuple((text.encode(),) for text in texts), "192.0.2.53 says so")
+
+
+def record(text):
+    return {"sts": txt(text)}
+
+
+def report(*texts):
+    return {"tls_rpt": txt(*texts, name="_smtp._tls.a.test", status="OK" if texts else "NXDOMAIN")}
+
+
+def addresses(a=(V4,), aaaa=(V6,), canonical="mta-sts.a.test", status="NODATA"):
+    return tuple(Addresses("OK" if found else status, canonical, found) for found in (a, aaaa))
+
+
+def fetched(body=BODY, **changes):
+    return Fetch(
+        **{"status": 200, "content_type": "text/plain", "body": body, "seconds": 0.1, "shown": SHOWN, **changes}
+    )
+
+
+def failed(kind):
+    return Fetch(fault=Fault(kind, f"what {kind} is", "what to do"))
+
+
+def visit(address=V4, first=None, rsa=None, ecdsa=None, browser=None):
+    first = first or fetched()
+    families = {} if first.fault else {"rsa": rsa or first, "ecdsa": ecdsa or first}
+    return HostVisit(address, first, families, browser)
+
+
+def served(*visits):
+    """Both addresses alike, unless two visits are given."""
+    return {"host_visits": visits if len(visits) > 1 else (visits[0], replace(visits[0], address=V6))}
+
+
+def policy(*lines, **fields):
+    """A policy, announced under its own id."""
+    return served(visit(first=fetched(text_of(*lines, **fields))))
+
+
+def mx_host(name="mx1.a.test", *visits, canonical=None, found=True, tlsa=(), matches=None):
+    visits = visits or ((MxVisit(V4, SHOWN), MxVisit(V6, SHOWN)) if found else ())
+    answers = addresses((V4,), (V6,), canonical or name) if found else addresses((), (), name)
+    return MxHost(name, answers, visits, tlsa, matches)
+
+
+def mxes(*hosts):
+    return {"mx": LookedUp("OK", tuple((10, host.name) for host in hosts)), "mx_hosts": hosts}
+
+
+def bad_mx(kind):
+    """The second of two MXes is bad at its second address."""
+    return mxes(mx_host(), mx_host("mx2.a.test", MxVisit(V4, SHOWN), MxVisit(V6, fault=Fault(kind, "what", "do"))))
+
+
+HEALTHY = Evidence(
+    domain="a.test",
+    **record(f"v=STSv1; id={ID};"),
+    **report("v=TLSRPTv1; rua=mailto:tlsrpt@a.test"),
+    **mxes(mx_host(), mx_host("mx2.a.test")),
+    host=addresses(),
+    **served(visit()),
+    manners={V4: Manners(False), V6: Manners(False)},
+    endpoints={"mailto:tlsrpt@a.test": ""},
+)
+NO_RECORD = txt(status="NXDOMAIN")
+NO_HOST = {"host": addresses((), (), status="NXDOMAIN"), "host_visits": (), "manners": {}}
+
+
+def fired(evidence, **context):
+    verdict, _unused = judge(evidence, context.pop("frame", Frame(NOW)), **context)
+    return [(finding.check, finding.severity) for finding in verdict.findings]
+
+
+FAULTS = [
+    # dns
+    ("record_lookup", "error", {"sts": txt(status="SERVFAIL")}),
+    ("record_missing", "error", {"sts": NO_RECORD}),
+    ("record_missing", "error", record("v=spf1 -all")),
+    ("record_misplaced", "error", {"sts": NO_RECORD, "strays": {"_mta_sts.a.test": "v=STSv1; id=1"}}),
+    ("record_wildcard", "error", {**record("v=spf1 -all"), "wildcard": True}),
+    ("record_multiple", "error", {"sts": txt("v=STSv1; id=1", "v=STSv1; id=2")}),
+    ("record_syntax", "error", record("v=stsv1; id=1")),
+    ("record_syntax", "error", record("v=STSv1 ; id=1")),
+    ("record_id", "error", record("v=STSv1; id=2026-11-24")),
+    ("record_id", "error", record("v=STSv1; x=1")),
+    ("record_clutter", "info", {"sts": txt(f"v=STSv1; id={ID}", "google-site-verification=1")}),
+    ("record_servers_differ", "error", {"sts": NO_RECORD, "servers": {"ns1": "v=STSv1; id=1", "ns2": ""}}),
+    ("record_servers_differ", "error", {"servers": {"ns1": "v=STSv1; id=1", "ns2": ""}}),
+    ("delegation_half", "error", {"sts": NO_RECORD, "host": addresses(canonical="sts.provider.test")}),
+    ("delegation_half", "error", {"sts": txt(f"v=STSv1; id={ID}", canonical="_mta-sts.provider.test"), **NO_HOST}),
+    # host
+    ("host_lookup", "error", {**NO_HOST, "host": addresses((), (), status="SERVFAIL")}),
+    ("host_no_address", "error", NO_HOST),
+    ("host_dangling", "error", {**NO_HOST, "host": addresses((), (), "gone.provider.test", "NXDOMAIN")}),
+    ("host_unreachable", "error", served(visit(), visit(V6, failed("tcp")))),
+    ("host_unreachable", "error", served(visit(), visit(V6, failed("unreachable")))),
+    ("host_no_route", "info", served(visit(), visit(V6, failed("no_route")))),
+    # tls
+    ("tls_name", "error", served(visit(), visit(V6, failed("tls_name")))),
+    ("tls_expired", "error", served(visit(), visit(V6, failed("tls_expired")))),
+    ("tls_expired", "error", served(visit(), visit(V6, ecdsa=failed("tls_expired")))),
+    ("tls_expiring", "warning", served(visit(), visit(V6, rsa=fetched(shown=SOON)))),
+    ("tls_self_signed", "error", served(visit(), visit(V6, failed("tls_self_signed")))),
+    ("tls_chain", "error", served(visit(), visit(V6, failed("tls_chain")))),
+    ("tls_untrusted", "error", served(visit(), visit(V6, failed("tls_untrusted")))),
+    ("tls_refused", "error", served(visit(), visit(V6, failed("tls_refused")))),
+    ("tls_handshake", "error", served(visit(), visit(V6, failed("tls")))),
+    ("tls_version", "error", served(visit(), visit(V6, failed("tls_version")))),
+    ("tls_old_version", "warning", {"manners": {V4: Manners(False, ("TLSv1",)), V6: Manners(False)}}),
+    ("tls_unknown_name", "warning", {"manners": {V4: Manners(True), V6: Manners(False)}}),
+    # policy
+    ("http_protocol", "error", served(visit(), visit(V6, failed("http")))),
+    ("http_timeout", "error", served(visit(), visit(V6, failed("timeout")))),
+    ("http_too_large", "error", served(visit(), visit(V6, failed("too_large")))),
+    ("http_slow", "warning", served(visit(), visit(V6, fetched(seconds=11)))),
+    ("http_redirect", "error", served(visit(), visit(V6, fetched(status=301, location="https://www.a.test/")))),
+    ("http_status", "error", served(visit(), visit(V6, fetched(status=404)))),
+    ("http_user_agent", "error", served(visit(), visit(V6, fetched(status=403), browser=fetched()))),
+    ("http_content_type", "error", served(visit(), visit(V6, fetched(content_type="application/octet-stream")))),
+    ("http_unsteady", "error", served(visit(), visit(V6, rsa=fetched(text_of(max_age=2419201))))),
+    ("http_addresses_differ", "error", served(visit(), visit(V6, fetched(text_of(max_age=2419201))))),
+    ("policy_html", "error", served(visit(), visit(V6, fetched(b"<!DOCTYPE html>", content_type="text/html")))),
+    ("policy_syntax", "error", policy("version: STSv1", "", "mode: enforce", "mx: mx1.a.test", "max_age: 2419200")),
+    ("policy_syntax", "error", policy("version: STSv1", "mode: enforce", "mx: mx1.a.test")),
+    ("policy_max_age", "error", policy(max_age=99999999)),
+    ("policy_max_age_short", "warning", policy(max_age=3600)),
+    ("policy_mx_missing", "error", policy(mx=())),
+    ("policy_style", "info", served(visit(first=fetched(BODY.replace(b"\r", b""))))),
+    # mx
+    ("mx_lookup", "error", {"mx": LookedUp("SERVFAIL"), "mx_hosts": ()}),
+    ("mx_missing", "error", {"mx": LookedUp("NXDOMAIN"), "mx_hosts": ()}),
+    ("mx_null", "error", {"mx": LookedUp("OK", ((0, ""),)), "mx_hosts": ()}),
+    ("mx_no_address", "error", mxes(mx_host(), mx_host("mx2.a.test", found=False))),
+    ("mx_cname", "warning", mxes(mx_host(), mx_host("mx2.a.test", canonical="other.test"))),
+    ("mx_uncovered", "error", mxes(mx_host(), mx_host("mx2.a.test"), mx_host("in.elsewhere.test"))),
+    ("mx_uncovered", "error", mxes(mx_host("in.elsewhere.test"))),
+    ("mx_labels", "error", {**policy(mx=["*.a.test"]), **mxes(mx_host("in.mx.a.test"))}),
+    ("mx_typo", "error", mxes(mx_host(), mx_host("mx22.a.test"))),
+    ("mx_policy_host", "error", policy(mx=["mta-sts.a.test"])),
+    ("mx_policy_host", "warning", policy(mx=["mx1.a.test", "mx2.a.test", "mta-sts.a.test"])),
+    ("mx_unused", "warning", mxes(mx_host())),
+    ("smtp_no_route", "info", bad_mx("no_route")),
+    ("smtp_unreachable", "error", bad_mx("tcp")),
+    ("smtp_unreachable", "error", bad_mx("timeout")),
+    ("smtp_protocol", "error", bad_mx("smtp")),
+    ("smtp_starttls", "error", bad_mx("starttls")),
+    ("smtp_version", "error", bad_mx("tls_version")),
+    ("smtp_name", "error", bad_mx("tls_name")),
+    ("smtp_expired", "error", bad_mx("tls_expired")),
+    ("smtp_self_signed", "error", bad_mx("tls_self_signed")),
+    ("smtp_chain", "error", bad_mx("tls_chain")),
+    ("smtp_untrusted", "error", bad_mx("tls_untrusted")),
+    ("smtp_handshake", "error", bad_mx("tls_refused")),
+    ("smtp_handshake", "error", bad_mx("tls")),
+    ("smtp_expiring", "warning", mxes(mx_host(), mx_host("mx2.a.test", MxVisit(V4, SHOWN), MxVisit(V6, SOON)))),
+    ("smtp_sni", "error", mxes(
+        mx_host(), mx_host("mx2.a.test", MxVisit(V4, SHOWN), MxVisit(V6, SHOWN, without_sni=Fault("tls", "a", "b")))
+    )),
+    ("dane_present", "info", mxes(mx_host(), mx_host("mx2.a.test", tlsa=("3 1 1 00",)))),
+    ("dane_mismatch", "warning", mxes(mx_host(), mx_host("mx2.a.test", tlsa=("3 1 1 00",), matches=False))),
+    # reports
+    ("tlsrpt_lookup", "error", {"tls_rpt": txt(status="TIMEOUT")}),
+    ("tlsrpt_missing", "warning", report()),
+    ("tlsrpt_misplaced", "error", {**report(), "tls_rpt_strays": {"_smtp-tlsrpt.a.test": "v=TLSRPTv1; rua=m"}}),
+    ("tlsrpt_multiple", "error", report("v=TLSRPTv1; rua=mailto:a@a.test", "v=TLSRPTv1; rua=mailto:b@a.test")),
+    ("tlsrpt_syntax", "error", report("v=TLSRPTv1 ; rua=mailto:a@a.test")),
+    ("tlsrpt_rua", "error", report("v=TLSRPTv1; rua=tlsrpt@a.test")),
+    ("tlsrpt_clutter", "info", report("v=TLSRPTv1; rua=mailto:tlsrpt@a.test", "v=spf1 -all")),
+    ("tlsrpt_servers_differ", "error", {"tls_rpt_servers": {"ns1": "v=TLSRPTv1; rua=mailto:a@b", "ns2": ""}}),
+    ("tlsrpt_mailbox", "error", {"endpoints": {"mailto:a@b.test": "b.test takes no mail"}}),
+    ("tlsrpt_endpoint", "error", {"endpoints": {"https://b.test/": "it answers status 404"}}),
+]  # fmt: skip
+
+
+def test_a_healthy_domain_raises_nothing():
+    verdict, _unused = judge(HEALTHY, Frame(NOW))
+    assert verdict.findings == ()
+    assert verdict.verdict == "ok"
+    assert set(verdict.stations.values()) == {"ok"}
+    assert (verdict.mode, verdict.record_id, verdict.policy_id) == ("enforce", ID, ID)
+
+
+@pytest.mark.parametrize(("check", "severity", "changes"), FAULTS, ids=[fault[0] for fault in FAULTS])
+def test_one_fault_fires_one_check(check, severity, changes):
+    assert fired(replace(HEALTHY, **changes)) == [(check, severity)]
+
+
+PAST = Observed(ID, ID, "enforce", 30 * DAY, NOW - 100 * DAY, NOW - DAY, NOW - 100 * DAY)
+TESTING = text_of(mode="testing")
+MEANT = Meant(True, "enforce", BODY, ("mailto:tlsrpt@a.test",))
+
+OVER_TIME = [
+    ("record_stale_id", "error", {}, replace(PAST, policy_id="another")),
+    ("record_early_id", "warning", {}, replace(PAST, record_id="another")),
+    (
+        "policy_testing_long", "warning", {**policy(mode="testing"), **record("v=STSv1; id=1")},
+        replace(PAST, mode="testing", record_id="1", policy_id=policy_id(TESTING)),
+    ),
+    ("policy_removed_early", "error", {"sts": NO_RECORD, **NO_HOST}, PAST),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("check", "severity", "changes", "past"), OVER_TIME, ids=[fault[0] for fault in OVER_TIME])
+def test_what_only_the_past_can_tell(check, severity, changes, past):
+    assert fired(replace(HEALTHY, **changes), past=(past,)) == [(check, severity)]
+
+
+def test_a_domain_as_it_was_before_raises_nothing():
+    assert fired(HEALTHY, past=(PAST,)) == []
+
+
+def test_a_policy_that_no_sender_can_hold_any_more_was_not_removed_too_early():
+    gone = replace(HEALTHY, sts=NO_RECORD, **NO_HOST)
+    assert fired(gone, past=(replace(PAST, last=NOW - 31 * DAY),)) == [("record_missing", "error")]
+    assert fired(gone, past=(replace(PAST, mode="none"),)) == [("record_missing", "error")]
+
+
+@pytest.mark.parametrize(
+    ("check", "meant"),
+    [
+        ("tlsrpt_not_as_meant", replace(MEANT, rua=("mailto:other@a.test",))),
+        ("tlsrpt_not_as_meant", replace(MEANT, rua=())),
+    ],
+)
+def test_a_report_record_that_is_not_as_meant(check, meant):
+    assert fired(HEALTHY, meant=meant) == [(check, "error")]
+
+
+def test_a_report_record_that_is_meant_and_missing():
+    assert fired(replace(HEALTHY, **report()), meant=MEANT) == [("tlsrpt_not_as_meant", "error")]
+    assert fired(replace(HEALTHY, **report()), meant=replace(MEANT, rua=None)) == [("tlsrpt_missing", "warning")]
+
+
+def test_record_and_policy_that_are_not_as_meant():
+    other = replace(MEANT, policy=TESTING)
+    assert fired(HEALTHY, meant=other) == [("record_not_as_meant", "error"), ("policy_not_as_meant", "error")]
+    assert fired(replace(HEALTHY, **record("v=STSv1; id=1")), meant=MEANT) == [("record_not_as_meant", "error")]
+
+
+def test_a_domain_as_meant_raises_nothing():
+    assert fired(HEALTHY, meant=MEANT) == []
+
+
+def test_an_absent_domain_with_nothing_left_raises_nothing():
+    nothing = replace(HEALTHY, sts=NO_RECORD, **NO_HOST, **report())
+    assert fired(nothing, meant=Meant(False, "testing", None)) == []
+
+
+def test_an_absent_domain_that_is_still_there_is_not_as_meant():
+    checks = [("record_not_as_meant", "error"), ("policy_not_as_meant", "error")]
+    assert fired(HEALTHY, meant=Meant(False, "testing", None)) == checks
+
+
+def test_a_domain_without_any_of_it_lacks_its_record_only():
+    nothing = replace(HEALTHY, sts=NO_RECORD, **NO_HOST)
+    verdict, past = judge(nothing, Frame(NOW))
+    assert [finding.check for finding in verdict.findings] == ["record_missing"]
+    assert past == ()
+    assert {verdict.stations[name] for name in ("host", "tls", "policy")} == {"unknown"}
+
+
+def test_another_web_server_under_the_name_of_a_policy_host_is_nobodys_fault():
+    other = replace(HEALTHY, sts=NO_RECORD, **served(visit(first=failed("tls_name"))))
+    verdict, _unused = judge(other, Frame(NOW))
+    assert [finding.check for finding in verdict.findings] == ["record_missing"]
+    assert {verdict.stations[name] for name in ("host", "tls", "policy")} == {"unknown"}
+
+
+def test_a_badly_written_record_does_not_hide_what_is_wrong_with_the_host():
+    both = replace(HEALTHY, **record("v=STSv1; id=-"), **served(visit(first=failed("tls_name"))))
+    assert fired(both)[0] == ("record_id", "error")
+    assert ("tls_name", "error") in fired(both)
+
+
+def test_without_an_answer_about_the_record_the_host_is_looked_at_if_there_is_one():
+    silent = {"sts": txt(status="TIMEOUT"), **NO_HOST, "host": addresses((), (), status="TIMEOUT")}
+    verdict, _unused = judge(replace(HEALTHY, **silent), Frame(NOW))
+    assert [finding.check for finding in verdict.findings] == ["record_lookup"]
+    assert verdict.stations["host"] == "unknown"
+    lost = replace(HEALTHY, sts=txt(status="TIMEOUT"), **served(visit(first=failed("tls_name"))))
+    assert {check for check, _unused in fired(lost)} == {"record_lookup", "tls_name"}
+
+
+def test_a_host_is_judged_without_its_record_if_that_is_what_was_asked_for():
+    broken = replace(HEALTHY, **served(visit(first=failed("tls_name"))))
+    assert fired(broken, frame=Frame(NOW, look_at=("policy",))) == [("tls_name", "error")] * 2
+
+
+def test_in_mode_testing_a_bad_mx_is_a_warning():
+    lenient = replace(HEALTHY, **policy(mode="testing"), **bad_mx("tls_expired"))
+    assert fired(lenient) == [("smtp_expired", "warning")]
+
+
+def test_in_mode_none_no_mx_is_looked_at():
+    none = replace(HEALTHY, **policy(mode="none"), **bad_mx("tls_expired"))
+    verdict, _unused = judge(none, Frame(NOW))
+    assert verdict.findings == ()
+    assert verdict.stations["mx"] == "unknown"
+
+
+def test_what_was_not_asked_for_is_not_looked_at():
+    verdict, _unused = judge(HEALTHY, Frame(NOW, look_at=("records",)))
+    stations = {check.station for check in CHECKS if check.name not in verdict.not_looked_at}
+    assert stations == {"dns", "reports"}
+    assert verdict.findings == ()
+
+
+def test_a_dead_policy_host_hides_what_is_behind_it():
+    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=failed("tcp")))), Frame(NOW))
+    assert {finding.check for finding in verdict.findings} == {"host_unreachable"}
+    assert (verdict.stations["tls"], verdict.stations["policy"], verdict.stations["mx"]) == ("unknown", "unknown", "ok")
+    assert "mx_uncovered" in verdict.not_looked_at
+
+
+def test_without_any_mx_reached_the_network_here_is_suspected_first():
+    verdict, _unused = judge(replace(HEALTHY, **bad_mx("timeout")), Frame(NOW))
+    milder = without_port_25(verdict)
+    assert (milder.verdict, milder.stations["mx"]) == ("warning", "warning")
+    assert "port 25" in milder.findings[0].remedy
+
+
+def test_every_check_of_the_catalogue_is_fired_here():
+    meant = {"record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant"}
+    fired_here = {fault[0] for fault in [*FAULTS, *OVER_TIME]} | meant
+    assert fired_here == {check.name for check in CHECKS}
+
+
+def test_caa_records_stand_beside_a_certificate_that_cannot_be_had():
+    lacking = replace(HEALTHY, **served(visit(first=failed("tls_refused"))), caa=("other-ca.test",))
+    verdict, _unused = judge(lacking, Frame(NOW))
+    assert "only other-ca.test" in verdict.findings[0].seen
+
+
+def test_a_finding_names_its_section_once():
+    fault = Fault("tls_name", "the certificate names another (RFC 8461, section 3.3)", "what to do")
+    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=Fetch(fault=fault)))), Frame(NOW))
+    assert verdict.findings[0].seen == "the certificate names another"
+    assert verdict.sentences[0].count("section") == 1

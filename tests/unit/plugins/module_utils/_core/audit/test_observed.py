@@ -1,0 +1,91 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is remembered between audits, and what follows from it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.observed import (
+    Observed,
+    UnreadablePast,
+    from_history,
+    from_plain,
+    held_until,
+    observe,
+    to_plain,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import Served
+
+FIRST = Observed("id1", "policy1", "testing", 100, 1000, 1000, 1000)
+
+
+def seen(now, **changes):
+    return replace(FIRST, **{"first": now, "last": now, "mode_since": now, **changes})
+
+
+def test_the_same_policy_goes_on():
+    assert observe((FIRST,), seen(1500)) == (replace(FIRST, last=1500),)
+
+
+def test_a_changed_policy_stands_beside_the_one_senders_may_hold():
+    changed = seen(1050, policy_id="policy2", mode="enforce")
+    assert observe((FIRST,), changed) == (FIRST, changed)
+
+
+def test_a_policy_that_no_sender_can_hold_is_forgotten():
+    changed = seen(1100, policy_id="policy2")
+    assert observe((FIRST,), changed) == (replace(changed, mode_since=1000),)
+
+
+def test_a_mode_is_counted_from_its_first_policy_and_anew_after_another():
+    past = observe((FIRST,), seen(1050, policy_id="policy2"))
+    assert past[-1].mode_since == 1000
+    past = observe(past, seen(1060, mode="enforce", policy_id="policy3"))
+    assert past[-1].mode_since == 1060
+    assert observe(past, seen(1070, policy_id="policy4"))[-1].mode_since == 1070
+
+
+def test_until_when_a_sender_may_hold_a_policy_none_left_out():
+    none = seen(2000, mode="none", max_age=9999)
+    assert held_until((FIRST, none)) == 1100
+    assert held_until((none,)) == 0
+    assert held_until(()) == 0
+
+
+def test_it_survives_being_written_down():
+    pasts = {"b.test": (FIRST,), "a.test": (FIRST, seen(1050, record_id=None))}
+    plain = to_plain(pasts)
+    assert list(plain) == ["a.test", "b.test"]
+    assert from_plain(plain) == pasts
+    assert to_plain({"a.test": ()}) == {}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        [],
+        {"a.test": [{"id": 1}]},
+        {"a.test": 7},
+        {"a.test": [{**asdict(FIRST), "mode": "strict"}]},
+        {"a.test": [{**asdict(FIRST), "last": "yesterday"}]},
+        {"a.test": [{**asdict(FIRST), "first": -1}]},
+        {"a.test": [{**asdict(FIRST), "mode": json.loads("[" * 900 + "]" * 900)}]},
+        {"a.test": ["text"]},
+    ],
+)
+def test_something_else_is_refused(broken):
+    with pytest.raises(UnreadablePast):
+        from_plain(broken)
+
+
+def test_what_a_policy_host_served_is_what_an_audit_would_have_seen():
+    entries = (Served("p1", "testing", 100, 1000, 1200), Served("p2", "enforce", 200, 1200))
+    assert from_history(entries, 1300) == (
+        Observed("p1", "p1", "testing", 100, 1000, 1200, 1000),
+        Observed("p2", "p2", "enforce", 200, 1200, 1300, 1200),
+    )

@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The audit as metrics: what Prometheus accepts, whatever strangers have said, and no more of it than is needed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from audits import EXPIRING, HOSTILE, NO_ROUTE, NOW, broken, domain_audit, healthy, returned
+from promtool import promtool
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.prometheus import HELP, metrics
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
+
+DOCUMENTATION = Path(__file__).resolve().parents[6] / "plugins/filter/audit_prometheus.yml"
+MIXED = returned(healthy("plain.example"), domain_audit("mx.example", EXPIRING, NO_ROUTE), broken())
+
+
+def samples(text, name):
+    """Every line of a metric, without its name."""
+    return [line[len(name) :] for line in text.splitlines() if line.startswith((f"{name}{{", f"{name} "))]
+
+
+@pytest.mark.parametrize("audit", [MIXED, returned()], ids=["mixed", "empty"])
+def test_prometheus_accepts_them(audit):
+    assert promtool("check", "metrics", text=metrics(audit)) == ""
+
+
+def test_prometheus_accepts_what_strangers_have_said():
+    audit = domain_audit("hostile.example", found("record_id", HOSTILE, HOSTILE, HOSTILE), record_id=HOSTILE, mode=None)
+    text = metrics(returned(audit))
+    assert promtool("check", "metrics", text=text) == ""
+    (info,) = samples(text, "mta_sts_domain_info")
+    assert info.startswith(
+        r'{domain="hostile.example",mode="unknown",record_id="\\x1b[2J\\x00 ]]> <b>&' + r"'\"\\ # HELP"
+    )
+    assert info.endswith('xxx",policy_id=""} 1')
+    assert len(info) < 400
+
+
+def test_moments_and_lengths():
+    text = metrics(MIXED)
+    assert samples(text, "mta_sts_audit_timestamp_seconds") == [f" {NOW}"]
+    assert samples(text, "mta_sts_certificate_expiry_timestamp_seconds") == [
+        f'{{domain="plain.example"}} {NOW + 60 * 86400}',
+        f'{{domain="broken.example"}} {NOW + 9 * 86400}',
+    ]
+    assert samples(text, "mta_sts_mx_certificate_expiry_timestamp_seconds") == [
+        f'{{domain="plain.example"}} {NOW + 90 * 86400}'
+    ]
+    assert samples(text, "mta_sts_max_age_seconds") == ['{domain="plain.example"} 2419200']
+
+
+def test_mode_and_ids_are_labels():
+    assert samples(metrics(MIXED), "mta_sts_domain_info")[0] == (
+        '{domain="plain.example",mode="enforce",record_id="0123456789abcdef",policy_id="0123456789abcdef"} 1'
+    )
+
+
+def test_every_verdict_is_counted_also_with_nothing_to_count():
+    assert samples(metrics(MIXED), "mta_sts_domains") == [
+        '{verdict="ok"} 1', '{verdict="info"} 0', '{verdict="warning"} 1', '{verdict="error"} 1',
+    ]  # fmt: skip
+
+
+def test_stations_are_numbers():
+    states = dict(line.rsplit(" ", 1) for line in samples(metrics(MIXED), "mta_sts_station_state"))
+    assert len(states) == 3 * 6
+    assert states['{domain="broken.example",station="tls"}'] == "3"
+    assert states['{domain="broken.example",station="policy"}'] == "-1"
+    assert states['{domain="mx.example",station="mx"}'] == "2"
+    assert states['{domain="plain.example",station="mx"}'] == "0"
+
+
+def test_only_checks_that_found_something_are_told_each_once_and_by_its_worst():
+    worse = found("smtp_expiring", "another", "it is worse there", "Renew it", "error")
+    text = metrics(returned(domain_audit("mx.example", EXPIRING, worse, NO_ROUTE)))
+    assert samples(text, "mta_sts_check_state") == [
+        '{domain="mx.example",station="mx",check="smtp_expiring"} 3',
+        '{domain="mx.example",station="mx",check="smtp_no_route"} 1',
+    ]
+
+
+def test_ten_thousand_domains_make_ten_lines_each():
+    text = metrics(returned(*(healthy(f"d{number}.example") for number in range(10_000))))
+    assert len(text.splitlines()) == 10_000 * 10 + 5 + 2 * len(HELP)
+
+
+def test_a_domain_that_is_listed_twice_is_told_once():
+    lines = metrics(returned(broken(), broken(), *(broken(f"{check.name}.example") for check in CHECKS))).splitlines()
+    assert [line for line, times in Counter(line.rsplit(" ", 1)[0] for line in lines).items() if times > 1] == []
+
+
+def test_every_metric_is_documented_with_its_labels():
+    said = re.findall(r"C\((mta_sts_\w+)(?:\{(.*?)\})?\)", DOCUMENTATION.read_text(encoding="utf-8"))
+    text = metrics(MIXED)
+    made = [(name, ",".join(re.findall(r'(\w+)="', samples(text, name)[0]))) for name in HELP]
+    assert said == made

@@ -1,0 +1,176 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The audit in a terminal: worst first, shared causes once, and never wider than it may be."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from audits import EXPIRING, HOSTILE, NAME, NO_ROUTE, broken, domain_audit, healthy, returned
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.summary import summarize
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.text import columns
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
+
+LONG = "a-mail-domain-whose-labels-are-all-as-long-as-dns-lets-them-be." * 3 + "test"
+MIXED = returned(healthy("plain.example"), domain_audit("mx.example", EXPIRING, NO_ROUTE), broken())
+
+
+def test_the_whole_of_it():
+    assert summarize(MIXED, width=69).lines == [
+        "3 domains seen at 2026-11-24T00:40:00Z: 1 error, 1 warning, 1 ok.",
+        "First certificate to end: policy host 2026-12-03 (broken.example), MX",
+        "2027-02-22 (plain.example).",
+        "",
+        "domain          dns    host   tls    policy  mx     reports",
+        "--------------  -----  -----  -----  ------  -----  -------",
+        "broken.example  ok     ok     ERROR  ?       ok     ok",
+        "mx.example      ok     ok     ok     ok      warn   ok",
+        "plain.example   ok     ok     ok     ok      ok     ok",
+        "? was not looked at, or could not be.",
+        "",
+        "ERROR tls_name: broken.example",
+        "  192.0.2.1: the certificate names www.example.com, not",
+        "  mta-sts.broken.example (RFC 8461, section 3.3)",
+        "  Remedy: Order a certificate that names the policy host",
+        "",
+        "warn smtp_expiring: mx.example",
+        "  the certificate of mx.provider.example [192.0.2.25] ends on",
+        "  2026-11-30T00:00:00Z, in 5 days (RFC 8461, section 4.2)",
+        "  Remedy: Renew it",
+        "",
+        "info smtp_no_route: mx.example",
+        "  at mx.example.com [2001:db8::25]",
+        "  there is no route from here (RFC 8461, section 4)",
+        "  Remedy: Nothing, or give this machine IPv6",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "failed"), [("error", ["broken.example"]), ("warning", ["mx.example", "broken.example"]), ("never", [])]
+)
+def test_domains_at_or_above_the_threshold_fail(fail_on, failed):
+    summary = summarize(MIXED, fail_on)
+    assert summary.failed == failed
+    assert [problem.split(":")[0] for problem in summary.problems] == failed
+
+
+def test_a_problem_is_a_sentence_that_says_what_to_do():
+    assert summarize(MIXED).problems == MIXED["problems"]
+    assert summarize(MIXED).message == (
+        "broken.example: tls_name: 192.0.2.1: the certificate names www.example.com, not mta-sts.broken.example"
+        " (RFC 8461, section 3.3). Remedy: Order a certificate that names the policy host."
+    )
+
+
+def test_a_wrong_threshold_is_refused():
+    with pytest.raises(ValueError, match=r"^fail_on: 'errors' is no threshold. Remedy: Write error, warning or never"):
+        summarize(MIXED, "errors")
+
+
+def test_a_width_without_room_for_the_table_is_refused():
+    with pytest.raises(ValueError, match=r"^width: 40 is too narrow. Remedy: Write 60 or more."):
+        summarize(MIXED, width=40)
+
+
+@pytest.mark.parametrize("width", [60, 69, 80])
+def test_no_line_is_wider_than_it_may_be_also_between_quotes(width):
+    hostile = found("http_redirect", HOSTILE, HOSTILE + '"' * 100 + "\u65e5" * 100 + " a" * 100, HOSTILE)
+    audit = returned(
+        broken(LONG), healthy(LONG), domain_audit(LONG, hostile), *map(broken, [f"d{n}" for n in range(30)])
+    )
+    for line in summarize(audit, shown=5, width=width).lines:
+        assert columns(line) <= width
+        assert len(json.dumps(line, ensure_ascii=False)) <= width + 2
+        assert line.isprintable()
+
+
+def test_long_names_keep_both_ends():
+    (row,) = [line for line in summarize(returned(broken(LONG))).lines if "ERROR" in line and "?" in line]
+    assert row.startswith("a-mail-domain-wh...")
+    assert "...ets-them-be.test  ok" in row
+
+
+def test_what_many_domains_share_is_told_once():
+    audit = returned(*(domain_audit(f"customer{number}.example", EXPIRING) for number in range(100)))
+    lines = summarize(audit).lines
+    assert [line for line in lines if "Remedy" in line] == ["  Remedy: Renew it"]
+    start = lines.index("warn smtp_expiring: customer0.example, customer1.example, customer2.example and")
+    assert lines[start + 1] == "  97 more"
+
+
+def test_so_is_what_differs_in_the_domain_only():
+    audit = returned(
+        *(
+            domain_audit(domain, found("tlsrpt_missing", f"_smtp._tls.{domain}", "there is no record", "Publish one"))
+            for domain in ("one.example", "two.example")
+        )
+    )
+    assert summarize(audit).lines[-4:] == [
+        "warn tlsrpt_missing: one.example, two.example",
+        "  such as _smtp._tls.one.example",
+        "  there is no record (RFC 8460, section 3)",
+        "  Remedy: Publish one",
+    ]
+
+
+def test_and_what_differs_in_the_address_only():
+    late = [
+        found("tls_expired", f"192.0.2.{number}", f"192.0.2.{number} shows an old certificate", "Renew it")
+        for number in range(6)
+    ]
+    assert summarize(returned(domain_audit("late.example", *late))).lines[-4:] == [
+        "ERROR tls_expired: late.example",
+        "  192.0.2.0 shows an old certificate (RFC 8461, section 3.3)",
+        "  Likewise: 192.0.2.1, 192.0.2.2, 192.0.2.3 and 2 more",
+        "  Remedy: Renew it",
+    ]
+
+
+def test_different_causes_are_told_apart():
+    audit = returned(
+        *(
+            domain_audit(f"{mx}.example", found("mx_uncovered", mx, f"no pattern matches the MX {mx}", "Add it"))
+            for mx in ("mx1", "mx2")
+        )
+    )
+    assert len([line for line in summarize(audit).lines if line.startswith("ERROR mx_uncovered: mx")]) == 2
+
+
+def test_beyond_the_first_domains_the_others_are_counted():
+    audit = returned(*(healthy(f"good{number}.example") for number in range(50)), broken(), broken("two.example"))
+    lines = summarize(audit, shown=1).lines
+    assert [line.split()[0] for line in lines if " ok " in line] == ["broken.example"]
+    assert "and 51 more domains: 1 error, 50 ok." in lines
+    assert summarize(audit, shown=0).lines[3:] == [
+        "",
+        "and 52 more domains: 2 error, 50 ok.",
+        "",
+        "and 2 more findings.",
+    ]
+
+
+def test_the_message_is_cut_and_says_so():
+    audit = returned(*(broken(f"d{number}.example") for number in range(30)))
+    summary = summarize(audit, shown=20)
+    assert len(summary.problems) == 30
+    assert len(summary.message.splitlines()) == 21
+    assert summary.message.endswith("\nand 10 more findings")
+
+
+def test_records_that_need_not_show_yet_do_not_fail_but_the_rest_does():
+    missing = found("record_missing", "_mta-sts.new.example", "there is no TXT record", "Publish one")
+    audit = returned(domain_audit("new.example", missing), domain_audit("bad.example", missing, NAME))
+    note = "Records that were just changed, or that you publish, may show later: they do not fail."
+    summary = summarize(audit, unsettled={"new.example", "bad.example"}, width=100)
+    assert summary.failed == ["bad.example"]
+    assert [problem.split(": ")[1] for problem in summary.problems] == ["tls_name"]
+    assert summary.lines[-1] == note
+    assert summarize(audit, unsettled={"bad.example"}).failed == ["new.example", "bad.example"]
+    assert note not in summarize(audit, width=100).lines
+
+
+def test_no_domains_make_one_line():
+    assert summarize(returned()).lines == ["0 domains seen at 2026-11-24T00:40:00Z: nothing to do."]

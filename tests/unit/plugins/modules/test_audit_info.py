@@ -1,0 +1,159 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The module audit_info against real name servers, a real web server and a real mail server on loopback."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+
+import knot
+import pytest
+import trustme
+from https_server import Answer, serve
+from module_process import run_module
+from smtp_server import MailServer, receive
+from tls_server import tls
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
+
+HANGING = "127.0.0.3"
+NAMES = ("a.test", "b.test", "broken.test")
+POLICY = b"version: STSv1\r\nmode: enforce\r\nmx: mx.a.test\r\nmax_age: 2419200\r\n"
+ID = policy_id(POLICY)
+MEANT = {"domain": "a.test", "mode": "enforce", "mx": ["mx.a.test"], "tls_rpt": ["mailto:tlsrpt@a.test"]}
+
+
+def zone(name, record_id=ID, host="127.0.0.1"):
+    return knot.Zone(
+        name,
+        f'_mta-sts TXT "v=STSv1; id={record_id};"\n'
+        f'_smtp._tls TXT "v=TLSRPTv1; rua=mailto:tlsrpt@{name}"\n'
+        f"mta-sts A {host}\n@ MX 10 mx.a.test.\n",
+    )
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """Return the options that lead into it."""
+    folder = tmp_path_factory.mktemp("world")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(folder / "root.pem")
+    certificate = authority.issue_cert(*(f"mta-sts.{name}" for name in (*NAMES, "hanging.test")))
+    zones = [
+        knot.Zone("a.test", f"{zone('a.test').records}mx A 127.0.0.1\n"),
+        zone("b.test"),
+        zone("broken.test", "2026-11-24"),
+        zone("hanging.test", host=HANGING),
+    ]
+    web = Answer(body=POLICY)
+    known = {f"mta-sts.{name}" for name in NAMES}
+    with (
+        knot.serve(folder / "knot", *zones) as servers,
+        serve(web, certificate, names=known) as port,
+        receive(MailServer(context=tls(authority.issue_cert("mx.a.test")))) as smtp_port,
+        socket.create_server((HANGING, port)),
+    ):
+        yield {
+            "nameservers": [servers.nameserver],
+            "ca_path": str(folder / "root.pem"),
+            "port": port,
+            "smtp_port": smtp_port,
+            "fetch_timeout": 2,
+        }
+
+
+def findings(result):
+    return {entry["domain"]: [finding["check"] for finding in entry["findings"]] for entry in result["results"]}
+
+
+def test_healthy_domains_raise_nothing_and_a_broken_one_its_own_fault(world):
+    result = run_module("audit_info", domains=["b.test", MEANT, "broken.test"], **world)
+    assert findings(result) == {"b.test": [], "a.test": [], "broken.test": ["record_id"]}
+    assert result["changed"] is False
+    assert [problem.split(":")[0] for problem in result["problems"]] == ["broken.test"]
+    healthy = result["results"][0]
+    assert (healthy["verdict"], healthy["mode"], healthy["record_id"]) == ("ok", "enforce", ID)
+    assert (healthy["mx"], healthy["addresses"]) == (["mx.a.test"], ["127.0.0.1"])
+    assert healthy["certificate_expiry_epoch"] > time.time()
+
+
+def test_what_is_meant_is_compared(world):
+    other = {**MEANT, "mode": "testing", "tls_rpt": ["mailto:other@a.test"]}
+    result = run_module("audit_info", domains=[other], **world)
+    assert findings(result) == {"a.test": ["record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant"]}
+
+
+def test_patterns_taken_from_dns_are_what_is_meant(world):
+    result = run_module("audit_info", domains=[{"domain": "a.test", "mode": "enforce"}], **world)
+    assert findings(result) == {"a.test": []}
+
+
+def test_a_hanging_host_costs_its_own_domain_the_time_out_and_nobody_else_anything(world):
+    start = time.monotonic()
+    result = run_module("audit_info", domains=["a.test", "hanging.test", "b.test"], attempts=1, **world)
+    took = time.monotonic() - start
+    assert findings(result) == {"a.test": [], "hanging.test": ["http_timeout"], "b.test": []}
+    assert took < world["fetch_timeout"] + 3
+
+
+def test_what_was_observed_is_given_back_and_tells_a_change(world):
+    first = run_module("audit_info", domains=["a.test"], **world)
+    assert findings(run_module("audit_info", domains=["a.test"], observed=first["observed"], **world)) == {"a.test": []}
+    past = json.loads(json.dumps(first["observed"]))
+    past["a.test"][0]["policy_id"] = "another"
+    changed = run_module("audit_info", domains=["a.test"], observed=past, **world)
+    assert findings(changed) == {"a.test": ["record_stale_id"]}
+
+
+def test_the_past_of_domains_that_are_not_asked_for_is_kept(world):
+    first = run_module("audit_info", domains=["a.test"], **world)
+    second = run_module("audit_info", domains=["b.test"], observed=first["observed"], **world)
+    assert set(second["observed"]) == {"a.test", "b.test"}
+
+
+def test_the_output_is_the_same_each_time(world):
+    runs = [run_module("audit_info", domains=["b.test", "a.test", "broken.test"], **world) for _unused in range(2)]
+    assert runs[0]["results"] == runs[1]["results"]
+
+
+def test_only_what_was_asked_for_is_looked_at(world):
+    result = run_module("audit_info", domains=["a.test"], look_at=["records"], **world)
+    assert result["results"][0]["addresses"] == []
+    assert result["results"][0]["stations"]["mx"] == "unknown"
+
+
+def test_names_that_are_no_domains_are_refused_all_at_once(world):
+    result = run_module("audit_info", domains=["a.test", "user@b.test", {"domain": "c.test", "mod": "x"}], **world)
+    assert result["failed"] is True
+    assert ["user@b.test" in problem or "c.test" in problem for problem in result["problems"]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("observed", {"a.test": [{"id": 1}]}, "observed: an entry of a.test"),
+        ("nameservers", ["nobody:99999"], "nameservers: "),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_named(world, option, value, words):
+    result = run_module("audit_info", domains=["a.test"], **{**world, option: value})
+    assert result["failed"] is True
+    assert words in result["msg"]
+
+
+def test_a_broken_history_is_named(world, tmp_path):
+    (tmp_path / "history.json").write_text("{")
+    result = run_module("audit_info", domains=["a.test"], history=str(tmp_path / "history.json"), **world)
+    assert result["failed"] is True
+    assert "history.json cannot be read" in result["msg"]
+
+
+def test_a_policy_removed_while_senders_hold_it_is_told_from_the_history_of_the_policy_host(world, tmp_path):
+    entry = {"id": ID, "mode": "enforce", "max_age": 2419200, "first": 1, "last": int(time.time())}
+    history = tmp_path / "history.json"
+    history.write_text(json.dumps({"format": 1, "domains": {"servers.test": [entry]}}))
+    result = run_module("audit_info", domains=["servers.test"], history=str(history), **world)
+    assert "policy_removed_early" in findings(result)["servers.test"]

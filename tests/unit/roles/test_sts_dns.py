@@ -1,0 +1,123 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The role sts_dns with the ways of publishing that are not its own, on a real primary and a real secondary."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+import pytest
+from conftest import COLLECTIONS
+from knot import ALGORITHM, KEY, SECRET, Zone, serve
+
+STS = "v=STSv1; id=d5af4b2e0b6f4e8d;"
+DOMAINS = [
+    {"domain": "a.test", "mx": ["mx.a.test"], "tls_rpt": ["mailto:tlsrpt@a.test"]},
+    {"domain": "gone.test", "state": "absent"},
+]
+PLAYBOOK = """
+- hosts: localhost
+  gather_facts: false
+  roles:
+    - postmaster.mta_sts.sts_dns
+"""
+# What an operator might write: with knsupdate, which shares no code with us
+TASKS = """
+- name: Publish
+  ansible.builtin.command:
+    argv: [knsupdate, -y, "{algorithm}:{key}:{secret}"]
+    stdin: |
+      server 127.0.0.1 {port}
+      {{% for record in sts_dns_records | rejectattr('published') %}}
+      zone {{{{ record.zone }}}}.
+      del {{{{ record.canonical_name }}}}. TXT
+      {{% if record.value %}}
+      add {{{{ record.canonical_name }}}}. 300 TXT "{{{{ record.value }}}}"
+      {{% endif %}}
+      send
+      {{% endfor %}}
+  changed_when: sts_dns_records | rejectattr('published') | length > 0
+  when: not ansible_check_mode
+"""
+
+
+@pytest.fixture
+def servers(tmp_path):
+    zones = [Zone("a.test", "_mta-sts TXT old"), Zone("gone.test", f'_mta-sts TXT "{STS}"')]
+    with serve(tmp_path / "knot", *zones) as running:
+        yield running
+
+
+@pytest.fixture
+def run(servers, tmp_path):
+    """Run the role; return whether it went well, and what it printed."""
+    (tmp_path / "play.yml").write_text(PLAYBOOK)
+    (tmp_path / "publish.yml").write_text(TASKS.format(algorithm=ALGORITHM, key=KEY, secret=SECRET, port=servers.port))
+
+    def play(*arguments, **variables):
+        given = {
+            "sts_dns_domains": DOMAINS,
+            "sts_dns_nameservers": [servers.nameserver],
+            "sts_dns_port": servers.port,
+            "sts_dns_wait_timeout": 10,
+            **variables,
+        }
+        done = subprocess.run(
+            ["ansible-playbook", "play.yml", "--extra-vars", json.dumps(given), *arguments],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)},
+        )  # fmt: skip
+        return done.returncode == 0, done.stdout + done.stderr
+
+    return play
+
+
+def published(servers):
+    return {name: servers.dig(name) for name in ("_mta-sts.a.test", "_smtp._tls.a.test", "_mta-sts.gone.test")}
+
+
+def test_tasks_of_the_operator_get_all_records_at_once_and_are_waited_for(run, servers, tmp_path):
+    options = {"sts_dns_method": "tasks", "sts_dns_tasks": str(tmp_path / "publish.yml")}
+    before = published(servers)
+    ok, output = run("--check", **options)
+    assert ok, output
+    assert published(servers) == before
+    ok, output = run(**options)
+    assert ok, output
+    now = published(servers)
+    assert now["_mta-sts.a.test"][0].startswith('"v=STSv1; id=')
+    assert now["_smtp._tls.a.test"] == ['"v=TLSRPTv1; rua=mailto:tlsrpt@a.test"']
+    assert now["_mta-sts.gone.test"] == []
+    assert "changed=1 " in output
+    ok, output = run(**options)
+    assert ok, output
+    assert "changed=0 " in output
+
+
+def test_tasks_that_publish_nothing_fail_by_name(run, tmp_path):
+    (tmp_path / "publish.yml").write_text("- name: Forget it\n  ansible.builtin.debug:\n")
+    ok, output = run(sts_dns_method="tasks", sts_dns_tasks=str(tmp_path / "publish.yml"), sts_dns_wait_timeout=1)
+    assert not ok
+    assert "a.test: _mta-sts.a.test: not every name server of a.test has it after 1 s" in output
+
+
+def test_files_for_zone_files(run, tmp_path):
+    options = {"sts_dns_method": "zonefile", "sts_dns_zonefile_folder": str(tmp_path / "zones")}
+    ok, output = run(**options)
+    assert ok, output
+    lines = (tmp_path / "zones/a.test.zone").read_text().splitlines()[1:]
+    assert [line.split()[0] for line in lines] == ["_mta-sts.a.test.", "_smtp._tls.a.test."]
+    assert len((tmp_path / "zones/gone.test.zone").read_text().splitlines()) == 1
+    ok, output = run(**options)
+    assert ok, output
+    assert "changed=0 " in output
+
+
+def test_who_publishes_by_hand_is_told_what_is_still_to_be_done(run, servers):
+    ok, output = run(sts_dns_method="none")
+    assert ok, output
+    assert "_smtp._tls.a.test. IN TXT" in output
+    assert published(servers)["_smtp._tls.a.test"] == []
