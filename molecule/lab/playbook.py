@@ -38,9 +38,9 @@ class Run:
         return next(result for name, where, result in self.results if (name, where) == (task, host))
 
 
-def play(playbook: str, *arguments: str, variables: dict[str, Any] | None = None) -> Run:
-    """Run a playbook with the inventories of the lab and the scenario."""
-    command = [
+def command_line(playbook: str, *arguments: str, variables: dict[str, Any] | None = None) -> list[str]:
+    """Return the command that runs a playbook with the inventories of the lab and the scenario."""
+    return [
         "ansible-playbook",
         f"--inventory={ROOT}/molecule/lab/inventory",
         f"--inventory={SCENARIO}/inventory",
@@ -48,6 +48,11 @@ def play(playbook: str, *arguments: str, variables: dict[str, Any] | None = None
         *arguments,
         str(ROOT / playbook),
     ]
+
+
+def play(playbook: str, *arguments: str, variables: dict[str, Any] | None = None) -> Run:
+    """Run a playbook with the inventories of the lab and the scenario."""
+    command = command_line(playbook, *arguments, variables=variables)
     environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     try:

@@ -100,6 +100,17 @@ def test_an_empty_list_of_targets_means_no_record(sender, server):
     assert sender.check_output(f"kdig @{server} +short _smtp._tls.wildcard.test TXT") == ""
 
 
+def test_certificates_that_others_obtain_are_looked_at_and_left_alone(policy_host):
+    live = policy_host.check_output("sha256sum /srv/live/*")
+    run = play(CONVERGE, variables={"others": True})
+    assert run.failures == []
+    name = policy_host.backend.name.rsplit("-", 1)[-1]
+    result = run.result("postmaster.mta_sts.sts_certificate : External | Look at the certificates nginx is given", name)
+    outcomes = {entry["domain"]: entry["outcome"] for entry in result["domains"]}
+    assert outcomes == dict.fromkeys(POLICIES, "kept")
+    assert policy_host.check_output("sha256sum /srv/live/*") == live
+
+
 def test_a_domain_that_senders_still_hold_is_taken_down_by_force(sender):
     assert play(CONVERGE, variables={"first_run": True}).ok
     assert play(CONVERGE).ok
@@ -112,7 +123,14 @@ def test_what_the_roles_put_there_goes_with_them():
     gone = play(CONVERGE, variables={"last_run": True, "sts_policy_defaults": {"state": "absent"}})
     assert gone.failures == []
     for policy_host in map(get_host, ("policy12", "policy13")):
-        for path in ("/srv/live", "/srv/dehydrated", "/srv/acme", "/srv/mta-sts/plain.test", "/etc/mta-sts"):
+        for path in (
+            "/srv/live",
+            "/srv/dehydrated",
+            "/srv/acme",
+            "/srv/mta-sts",
+            "/srv/state/served.json",
+            "/etc/mta-sts",
+        ):
             assert not policy_host.file(path).exists, path
         assert not policy_host.file("/etc/nginx/conf.d/policies.conf").exists
         assert not policy_host.file("/etc/systemd/system/mta-sts-certificate.timer").exists

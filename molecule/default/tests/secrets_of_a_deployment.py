@@ -1,0 +1,72 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What nobody may see: the secrets of a deployment, in every form in which they might be written somewhere."""
+
+from __future__ import annotations
+
+import base64
+import re
+import threading
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+PEM = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----\n(.+?)-----END \1-----", re.DOTALL)
+
+
+def forms_of_tsig(secret: str) -> set[str]:
+    """Return a TSIG secret as written in configurations, and what it stands for."""
+    decoded = base64.b64decode(secret)
+    return {secret, secret.rstrip("="), decoded.decode(), decoded.hex()}
+
+
+def forms_of_keys(text: str) -> set[str]:
+    """Return every line of every private key in a text of PEM blocks, and the numbers that make up the key."""
+    forms: set[str] = set()
+    for block in PEM.finditer(text):
+        forms.update(block[2].split())
+        for number in _numbers(block[0]):
+            data = number.to_bytes((number.bit_length() + 7) // 8, "big")
+            forms |= {str(number), data.hex(), data.hex().upper(), base64.b64encode(data).decode().rstrip("=")}
+            forms.add(base64.urlsafe_b64encode(data).decode().rstrip("="))
+    return forms
+
+
+def _numbers(pem: str) -> list[int]:
+    key = load_pem_private_key(pem.encode(), None)
+    if isinstance(key, rsa.RSAPrivateKey):
+        numbers = key.private_numbers()
+        return [numbers.d, numbers.p, numbers.q]
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return [key.private_numbers().private_value]
+    raise AssertionError(f"no form is known of {type(key).__name__}")
+
+
+class ProcessList:
+    """The command line of every process of this machine, those in containers too, while the block runs."""
+
+    def __init__(self) -> None:
+        """Nothing seen so far."""
+        self.seen: set[str] = set()
+        self._end = threading.Event()
+        self._watching = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> ProcessList:
+        """Begin to look."""
+        self._watching.start()
+        return self
+
+    def __exit__(self, *_unused: object) -> None:
+        """Look no more."""
+        self._end.set()
+        self._watching.join()
+
+    def _watch(self) -> None:
+        while not self._end.wait(0.02):
+            for process in Path("/proc").glob("[0-9]*"):
+                try:
+                    self.seen.add((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+                except OSError:  # it has ended meanwhile
+                    continue
