@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint unit sanity build cores scenario scenarios clean
+.PHONY: help setup demo bench test lint unit browser sanity build cores scenario scenarios clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -11,13 +11,16 @@ demo: setup ## seven mail domains on real servers in containers, published and p
 	@tests/env molecule/lab/demo
 
 test: setup ## everything below; ends with counts
-	@tests/env tests/run lint unit sanity build cores scenarios
+	@tests/env tests/run lint unit browser sanity build cores scenarios
 
 lint: setup ## ruff, yamllint, ansible-lint, changelog and documentation linters
 	@tests/env tests/run lint
 
 unit: setup ## unit tests; ARGS="-k name" to choose
 	@tests/env tests/run unit -- $(ARGS)
+
+browser: setup ## the page of an audit in headless Chromium; ARGS="-k name" to choose
+	@tests/env tests/run browser -- $(ARGS)
 
 sanity: setup ## ansible-test sanity
 	@tests/env tests/run sanity
@@ -33,6 +36,14 @@ scenarios: setup ## all Molecule scenarios
 
 scenario: setup ## one Molecule scenario: make scenario S=default
 	@tests/env tests/run scenario:$(or $(S),default)
+
+bench: setup ## how fast the audit is, beside checkdmarc and the bare limit: docs/performance.md
+	@tests/env molecule/lab/images # first: they find out how podman works on this machine
+	@tests/env tests/bench/run $(ARGS)
+
+fuzz: ## every parser with input made up to break it; FUZZ_SECONDS=20 for each; not part of make test
+	@tests/setup fuzz
+	@tests/env tests/fuzz/run
 
 clean: ## remove the lab's containers and networks, and .cache; images stay, see molecule/lab/README.md
 	@molecule/lab/down --all

@@ -1,0 +1,32 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""nginx_syntax and nginx_host: files of others are read, however broken they are."""
+
+from __future__ import annotations
+
+from harness import check_time, fuzz, literals, load
+
+nginx_syntax = load("_core.nginx_syntax")
+nginx_host = load("_core.nginx_host")
+MAIN, OURS = "/etc/nginx/nginx.conf", "/etc/nginx/sites-enabled/zz-mta-sts.conf"
+
+
+def read(data: bytes) -> None:
+    """Read a main file, which may include itself and a second one that says the same."""
+    text = data.decode("utf-8", "replace")
+    files = {MAIN: text, "/etc/nginx/sites-enabled/a": text}
+    nginx_syntax.expand(files, MAIN)
+    nginx_host.read_neighbours(files, MAIN, OURS)
+    nginx_host.choose_path(files, MAIN)
+    nginx_host.served_domains(text)
+
+
+def try_one(data: bytes) -> None:
+    """Read configuration files."""
+    read(data)
+    check_time(data, read)
+
+
+if __name__ == "__main__":
+    fuzz(try_one, [*literals("_core/test_nginx_syntax.py"), *literals("_core/test_nginx_host.py")])
