@@ -1,0 +1,63 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the steps of the test suite consist of."""
+
+from __future__ import annotations
+
+from .command import ROOT, Command
+
+# Python programs without an ending, which ruff does not find by itself
+PROGRAMS = (
+    "tests/run",
+    "tests/browser/screenshot",
+    "tests/fuzz/run",
+    *(f"molecule/faultmatrix/{name}" for name in ("ask_checkdmarc", "build", "render")),
+)
+# They find out how podman works on this machine, for all labs.
+IMAGES = Command("lab images", ("molecule/lab/images",), alone=True)
+
+
+def commands(step: str, arguments: list[str]) -> list[Command]:
+    """Return the commands a step consists of; ``arguments`` are pytest's, of the steps that are nothing else."""
+    if step.startswith("scenario:"):
+        return [IMAGES, _scenario(step.partition(":")[2])]
+    return {
+        "lint": [
+            Command("ruff check", ("ruff", "check", ".", *PROGRAMS)),
+            Command("ruff format", ("ruff", "format", "--check", ".", *PROGRAMS)),
+            Command("yamllint", ("yamllint", "--strict", ".")),
+            Command(
+                "ansible-lint",
+                ("ansible-lint", "--profile", "production", "--offline", "-c", ".config/ansible-lint.yml"),
+            ),
+            Command("changelog", ("antsibull-changelog", "lint")),
+            Command("documentation", ("tests/documentation",)),
+        ],
+        "unit": [_pytest("unit tests", arguments or ["tests/unit"])],
+        # How fast the page is, is one of its tests.
+        "browser": [_pytest("browser tests", arguments or ["tests/browser"], alone=True)],
+        "sanity": [Command("sanity", ("tests/sanity-run",))],
+        "build": [Command("build", ("tests/build",))],
+        "cores": [Command("cores", ("tests/cores",), tests=True)],
+        "scenarios": [IMAGES, *map(_scenario, _scenario_names())],
+    }[step]
+
+
+def _pytest(name: str, arguments: list[str], alone: bool = False) -> Command:
+    return Command(name, ("pytest", "-q", "-p", "no:cacheprovider", *arguments), tests=True, alone=alone)
+
+
+def _scenario_names() -> list[str]:
+    """Every folder of molecule/ that is a scenario; `default` first, it is the one to understand a failure by."""
+    names = sorted(path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml"))
+    return sorted(names, key=lambda name: name != "default")
+
+
+def _scenario(name: str) -> Command:
+    """One Molecule scenario, from nothing to nothing.
+
+    Through tests/env once more: the images may just have found out how podman works on this machine.
+    """
+    argv = ("tests/env", "molecule", "-c", ".config/molecule/config.yml", "test", "-s", name)
+    return Command(f"scenario {name}", argv, tests=True)
