@@ -39,7 +39,7 @@ def commands(step: str, arguments: list[str]) -> list[Command]:
         "browser": [_pytest("browser tests", arguments or ["tests/browser"], alone=True)],
         "sanity": [Command("sanity", ("tests/sanity-run",))],
         "build": [Command("build", ("tests/build",))],
-        "cores": [Command("cores", ("tests/cores",), tests=True)],
+        "cores": [Command(f"{age} core", ("tests/cores", age), tests=True) for age in ("oldest", "newest")],
         "scenarios": [IMAGES, *map(_scenario, _scenario_names())],
     }[step]
 
