@@ -205,12 +205,12 @@ def test_a_refusal_fails_its_own_zone_only(servers, run):
 
 def test_a_secondary_that_does_not_get_it_is_named_in_time(servers, run):
     began = time.monotonic()
-    late, done = run(want("stale.test"), want("new.example.com"), wait=1)
-    assert 1 <= time.monotonic() - began < 5
+    late, done = run(want("stale.test"), want("new.example.com"), wait=6)  # long enough for the one that does get it
+    assert 6 <= time.monotonic() - began < 20
     assert late.changed
     assert not late.published
     assert late.problem == (
-        "stale.test: _mta-sts.stale.test: not every name server of stale.test has it after 1 s: "
+        "stale.test: _mta-sts.stale.test: not every name server of stale.test has it after 6 s: "
         f"ns2.{SERVERS} [{servers.secondary}] (still has the old data). "
         "Remedy: See to the transfer from the primary and run again."
     )
