@@ -124,7 +124,8 @@ start:
   type: bool
   returned: always
 unlisted:
-  description: Names that left the list because their domains are not among O(results).
+  description: >-
+    Names whose domains are not among O(results), and that stay on the list while O(policy_root) has their policy.
   type: list
   elements: str
   returned: always
@@ -139,7 +140,9 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import Stored, why_due
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_domain
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import (
+    ORDER,
     REMOVE,
     Host,
     domains_txt,
@@ -169,25 +172,25 @@ def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
     store = CertificateStore(Path(given["store"]), Path(given["live_root"]), tuple(given["key_types"]))
     present = read_if_there(given["domains_txt"])
     before = (present or b"").decode()
-    served = {
-        result["domain"]
-        for result in given["results"]
-        if os.path.exists(policy_file(given["policy_root"], result["domain"]))
-    }
+    ordered = read_domains_txt(before)
 
-    orders = plan_orders(
-        given["results"], Host(read_domains_txt(before), store.certified(), served), given["addresses"]
-    )
-    after = domains_txt(orders)
+    def is_served(domain: str) -> bool:
+        return os.path.exists(policy_file(given["policy_root"], domain))
+
+    served = {result["domain"] for result in given["results"] if is_served(result["domain"])}
+    orders = plan_orders(given["results"], Host(ordered, store.certified(), served), given["addresses"])
     found = {order.policy_host: store.read(order.policy_host) for order in orders}
+    unlisted = [name for name in ordered if name not in found and is_served(policy_domain(name))]
+    after = domains_txt(orders, unlisted)
+    wanted = [order.policy_host for order in orders if order.action == ORDER]
     due = [
         {"name": name, "key_type": key_type, "reason": reason}
-        for name in read_domains_txt(after)
+        for name in wanted
         for key_type, stored in found[name].items()
         for reason in [why_due(stored, name, key_type, now)]
         if reason
     ]
-    misplaced = any(not stored.served for name in read_domains_txt(after) for stored in found[name].values())
+    misplaced = any(not stored.served for name in wanted for stored in found[name].values())
     obsolete = store.everything_of(order.policy_host for order in orders if order.action == REMOVE)
 
     if not dry:
@@ -210,7 +213,7 @@ def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
         "domains": [{**asdict(order), "before": _fingerprints(found[order.policy_host])} for order in orders],
         "due": due,
         "start": misplaced or bool(due),
-        "unlisted": sorted(set(read_domains_txt(before)) - set(found)),
+        "unlisted": unlisted,
     }
 
 

@@ -37,6 +37,13 @@ options:
     type: list
     elements: dict
     default: []
+  keep_unlisted:
+    description:
+      - Go on serving domains that our file serves and that are not among O(domains), while their policy lies in
+        O(policy_root). Whoever drops a domain from the list has not taken it down - its record is in DNS, and senders
+        hold its policy (RFC 8461, section 8.3).
+    type: bool
+    default: false
   policies:
     description:
       - What RV(postmaster.mta_sts.policy#module:domains) said in this run, if it ran. So check mode knows the policies
@@ -142,7 +149,7 @@ pid_file:
   returned: always
   sample: /run/nginx.pid
 domains:
-  description: The domains to serve, in the order given.
+  description: The domains to serve, in the order given; then those that O(keep_unlisted) keeps.
   type: list
   elements: dict
   returned: always
@@ -155,6 +162,11 @@ domains:
       description: The name of the host that serves its policy.
       type: str
       sample: mta-sts.example.com
+unlisted:
+  description: The domains that O(keep_unlisted) keeps.
+  type: list
+  elements: str
+  returned: always
 values:
   description: What the template of our file needs, each value ready to be written.
   type: dict
@@ -174,10 +186,12 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx import (
     Wishes,
     check,
     check_neighbours,
+    not_in_the_list,
     values,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import (
@@ -188,6 +202,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_hos
     choose_path,
     read_build,
     read_neighbours,
+    served_domains,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import (
     can_listen_on_ipv6,
@@ -198,6 +213,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies im
 
 SPEC = {
     "domains": {"type": "list", "elements": "dict", "default": []},
+    "keep_unlisted": {"type": "bool", "default": False},
     "policies": {"type": "list", "elements": "dict", "default": []},
     "config_path": {"type": "str", "default": ""},
     "main_config": {"type": "str", "default": ""},
@@ -224,6 +240,14 @@ def find_build(module: AnsibleModule) -> Build | None:
     return read_build(module.run_command([nginx, "-V"], check_rc=True)[2]) if nginx else None
 
 
+def unlisted(domains: list[MailDomain], text: str, root: str) -> list[str]:
+    """Return what our file serves and the list does not name, while there is a policy to serve."""
+    listed = {domain.domain for domain in domains}
+    return [
+        domain for domain in served_domains(text) if domain not in listed and os.path.exists(policy_file(root, domain))
+    ]
+
+
 def served(domains: list[MailDomain], policies: list[dict[str, Any]], root: str) -> list[MailDomain]:
     """Return the domains that need a policy host: all present ones, and those whose policy is not removed yet."""
     leaving = {policy["domain"] for policy in policies if policy["action"] == "remove"}
@@ -238,10 +262,6 @@ def main() -> None:
     """Translate between Ansible and the core."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     given = module.params
-    domains, findings = read_domains(given["domains"])
-    domains = served(domains, given["policies"], given["policy_root"])
-    wishes = Wishes(domains=[domain.domain for domain in domains], **{wish: given[wish] for wish in WISHES})
-
     found = find_build(module)
     build = found or Build()
     main_config = given["main_config"] or build.main_config
@@ -252,6 +272,11 @@ def main() -> None:
     pid_file = others.pid_file or build.pid_file
     ipv6 = can_listen_on_ipv6()
 
+    listed, findings = read_domains(given["domains"])
+    kept = unlisted(listed, files.get(path, ""), given["policy_root"]) if given["keep_unlisted"] else []
+    domains = [domain.domain for domain in served(listed, given["policies"], given["policy_root"])] + kept
+    wishes = Wishes(domains=domains, **{wish: given[wish] for wish in WISHES})
+    findings += not_in_the_list(kept)
     findings += check(wishes) if domains else []
     if domains and not errors(findings):
         findings += check_neighbours(wishes, others, ipv6=ipv6)
@@ -267,7 +292,8 @@ def main() -> None:
         openssl=".".join(map(str, build.openssl)),
         config_path=path,
         pid_file=pid_file,
-        domains=[{"domain": domain.domain, "policy_host": domain.policy_host} for domain in domains],
+        domains=[{"domain": domain, "policy_host": policy_host(domain)} for domain in domains],
+        unlisted=kept,
         values=values(wishes, build, others, ipv6=ipv6),
         findings=[finding.as_dict() for finding in findings],
     )

@@ -80,9 +80,17 @@ def check_domain(name: str) -> str:
     return name
 
 
+POLICY_HOST_PREFIX = "mta-sts."
+
+
 def policy_host(domain: str) -> str:
     """Return the name of the host that serves the policy of a domain (RFC 8461, section 3.2)."""
-    return f"mta-sts.{domain}"
+    return POLICY_HOST_PREFIX + domain
+
+
+def policy_domain(host: str) -> str:
+    """Return the domain whose policy a host of that name serves."""
+    return host[len(POLICY_HOST_PREFIX) :]
 
 
 def _check_kind(name: str) -> None:

@@ -18,6 +18,8 @@ from .finding import Finding, error, warning
 from .names import policy_host
 from .nginx_host import EVERYWHERE, PLAIN_PORT, Build, Listen, Neighbours, bracketed
 
+REMOVING = "RFC 8461, section 8.3"
+
 TLS_PORT = 443
 HTTP2_DIRECTIVE = (1, 25, 1)
 REJECT_HANDSHAKE = (1, 19, 4)
@@ -36,6 +38,8 @@ BUCKET = 64
 MAX_SIZE = {"server_names": 512, "map": 2048}
 FEW_NAMES = 32
 NAMES_IN_A_BUCKET = 6
+
+SHOWN = 5  # of many names, in one sentence
 
 _PATH = re.compile(r"(?:/[A-Za-z0-9_.@%+=:,~-]+)+/?")
 _URL = re.compile(r'https?://[^\s"\\]+')
@@ -77,6 +81,15 @@ def check_neighbours(wishes: Wishes, others: Neighbours, *, ipv6: bool) -> list[
         *_buckets_too_small(wishes, others),
         *_names_served_twice(wishes, others),
     ]
+
+
+def not_in_the_list(domains: Sequence[str]) -> list[Finding]:
+    """Say which domains are served although nobody lists them any more."""
+    if not domains:
+        return []
+    names = ", ".join(domains[:SHOWN]) + (f" and {len(domains) - SHOWN} more" if len(domains) > SHOWN else "")
+    rule = f"{names}: not in the list any more, and served as before"
+    return [warning("", "domains", rule, REMOVING, "List them, with state: absent to take them down")]
 
 
 def values(wishes: Wishes, build: Build, others: Neighbours, *, ipv6: bool) -> dict[str, Any]:

@@ -109,9 +109,10 @@ def _leads(addresses: Sequence[str]) -> str:
     return f"leads to {', '.join(addresses)}, which is no policy host" if addresses else "has no address"
 
 
-def domains_txt(orders: Iterable[Order]) -> str:
+def domains_txt(orders: Iterable[Order], more: Iterable[str] = ()) -> str:
     """Return the list of names that dehydrated is to have a certificate for, a line each."""
-    return "".join(f"{name}\n" for name in sorted({order.policy_host for order in orders if order.action == ORDER}))
+    names = {order.policy_host for order in orders if order.action == ORDER}
+    return "".join(f"{name}\n" for name in sorted(names.union(more)))
 
 
 def read_domains_txt(text: str) -> list[str]:

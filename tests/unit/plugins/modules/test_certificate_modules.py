@@ -122,25 +122,34 @@ def test_an_absent_domain_loses_its_keys(host):
     assert not host.order(result(HERE), result(GONE, state="absent"))["changed"]
 
 
-def test_an_absent_domain_keeps_its_keys_while_its_policy_is_served(host):
-    host.issue(GONE)
-    host.order(result(GONE))
-    policy = host.root / "www/gone.example/.well-known/mta-sts.txt"
+@pytest.fixture
+def policy(host):
+    policy = host.root / f"www/{HERE}/.well-known/mta-sts.txt"
     policy.parent.mkdir(parents=True)
     policy.touch()
-    assert not host.order(result(GONE, state="absent"))["changed"]
-    assert host.listed() == "mta-sts.gone.example\n"
+    return policy
+
+
+def test_an_absent_domain_keeps_its_keys_while_its_policy_is_served(host, policy):
+    host.issue(HERE)
+    host.order(result(HERE))
+    assert not host.order(result(HERE, state="absent"))["changed"]
+    assert host.listed() == f"mta-sts.{HERE}\n"
     policy.unlink()
-    assert host.order(result(GONE, state="absent"))["changed"]
+    assert host.order(result(HERE, state="absent"))["changed"]
     assert host.listed() == ""
 
 
-def test_who_leaves_the_list_keeps_the_certificate_and_is_named(host):
+def test_a_domain_dropped_from_the_list_is_renewed_while_its_policy_is_served(host, policy):
     host.issue(HERE)
     host.order(result(HERE))
     outcome = host.order()
-    assert outcome["unlisted"] == ["mta-sts.here.example"]
-    assert (host.root / "live/mta-sts.here.example.rsa.pem").exists()
+    assert (outcome["changed"], outcome["unlisted"]) == (False, [f"mta-sts.{HERE}"])
+    assert host.listed() == f"mta-sts.{HERE}\n"
+    policy.unlink()
+    outcome = host.order()
+    assert (outcome["changed"], outcome["unlisted"], host.listed()) == (True, [], "")
+    assert (host.root / f"live/mta-sts.{HERE}.rsa.pem").exists()
 
 
 def test_info_tells_what_became_of_the_orders(host):

@@ -75,6 +75,33 @@ def test_an_absent_domain_is_served_while_its_policy_is_there(nginx):
     assert served(run(nginx, *domains, policies=policies)) == ["kept.example"]
 
 
+def test_a_domain_that_was_dropped_from_the_list_goes_on_being_served_if_its_policy_is_there(nginx):
+    publish(nginx, "dropped.example")
+    publish(nginx, "foreign.example")  # in the same folder, but never served by us
+    ours = nginx.sites / "zz-mta-sts.conf"
+    ours.write_text(
+        'map $ssl_server_name $mta_sts_domain { default ""; mta-sts.dropped.example dropped.example;'
+        " mta-sts.listed.example listed.example; mta-sts.gone.example gone.example; }\n"
+    )
+    listed = {"domain": "listed.example"}
+    assert served(run(nginx, listed)) == ["listed.example"]
+    done = run(nginx, listed, keep_unlisted=True)
+    assert (served(done), done["unlisted"]) == (["listed.example", "dropped.example"], ["dropped.example"])
+    assert done["warnings"]
+    assert [(finding["rule"], finding["remedy"]) for finding in done["findings"]] == [
+        (
+            "dropped.example: not in the list any more, and served as before",
+            "List them, with state: absent to take them down",
+        )
+    ]
+    assert served(run(nginx, keep_unlisted=True)) == ["dropped.example"]
+    absent = {"domain": "dropped.example", "state": "absent"}
+    assert (
+        served(run(nginx, absent, policies=[{"domain": "dropped.example", "action": "remove"}], keep_unlisted=True))
+        == []
+    )
+
+
 def test_every_mistake_is_named_at_once(nginx):
     done = run(nginx, {"domain": "a.example"}, redirect_url="here", peers=["there"])
     assert done["msg"] == (
