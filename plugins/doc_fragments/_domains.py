@@ -22,6 +22,9 @@ options:
         3.2). Default V(1d) in modes testing and none, V(4w) in mode enforce."
       - "C(tls_rpt): a list of C(mailto:) and C(https:) URIs for TLS reports (RFC 8460, section 3). Left out: the
         record is left alone; an empty list: there shall be no record."
+      - "C(delegated_to): for a customer's domain, a name in a zone of yours. Its records are written there, and its
+        owner lets C(mta-sts), C(_mta-sts) and C(_smtp._tls) of the domain lead to the same labels there by CNAME
+        (RFC 8461, section 8.2). C({domain}) in it stands for the domain."
       - "C(state): V(present) (default) or V(absent)."
     type: list
     elements: raw

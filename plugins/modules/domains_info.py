@@ -35,9 +35,11 @@ options:
       - V(mx) - the live MX records. They become the patterns where C(mx) is left out. Where it is given, an MX that no
         pattern covers is an error in mode V(enforce) and a warning in mode V(testing) (RFC 8461, section 4.1).
       - V(policy_host) - the addresses of C(mta-sts.<domain>), compared with O(policy_host_addresses).
+      - V(delegation) - of domains with C(delegated_to), whether the names that are their owner's to publish lead to us
+        (RFC 8461, section 8.2); C(mta-sts.<domain>) must lead to one of O(policy_host_addresses).
     type: list
     elements: str
-    choices: [mx, policy_host]
+    choices: [mx, policy_host, delegation]
     default: []
   policy_host_addresses:
     description: The addresses under which the world reaches the policy hosts.
@@ -125,6 +127,13 @@ results:
     leads_here:
       description: Whether that name leads to O(policy_host_addresses) and nowhere else - V(yes), V(no) or V(unknown).
       type: str
+    delegated_to:
+      description: The name to which the domain's owner has its names lead by CNAME; null for a domain of one's own.
+      type: str
+    delegation:
+      description: What its owner still has to publish, a finding each; empty when it was not looked up.
+      type: list
+      elements: dict
     findings:
       description: What was found, each with severity, domain, field, rule, section and remedy.
       type: list
@@ -165,7 +174,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent, records
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent, all_records
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import zone_line
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import (
@@ -192,15 +201,14 @@ def main() -> None:
     domains = read_list(module)
     resolver = make_resolver(module) if options["look_up"] else None
     intents = complete(domains, options["look_up"], options["policy_host_addresses"], resolver)
-    published = intents if options["only"] is None else [i for i in intents if i.domain.domain in options["only"]]
-    wanted = [record for intent in published for record in records(intent)]
+    wanted = all_records(intents, options["only"])
     module.exit_json(
         changed=False,
         domains=[intent.domain.as_dict() for intent in intents if intent.usable],
         results=[_entry(intent) for intent in intents],
         records=wanted,
         zone_lines=[zone_line(record["name"], record["value"]) for record in wanted if record["value"] is not None],
-        problems=[str(finding) for intent in intents for finding in errors(intent.findings)],
+        problems=[str(finding) for intent in intents for finding in errors((*intent.findings, *intent.delegation))],
     )
 
 
@@ -215,6 +223,7 @@ def _entry(intent: Intent) -> dict[str, Any]:
         "mx_live": None if intent.mx_live is None else list(intent.mx_live),
         "policy_host_addresses": None if intent.addresses is None else list(intent.addresses),
         "leads_here": intent.leads_here,
+        "delegation": [finding.as_dict() for finding in intent.delegation],
         "findings": [finding.as_dict() for finding in intent.findings],
     }
 

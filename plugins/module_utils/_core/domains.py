@@ -21,9 +21,11 @@ from .policy import MAX_AGE_LIMIT, MODES, Policy, policy_id, render
 from .record import TLS_RPT_SECTION, rua_problem, sts_name, tls_rpt_name
 
 POLICY_SECTION = "RFC 8461, section 3.2"
+DELEGATION_SECTION = "RFC 8461, section 8.2"
 STATES = ("present", "absent")
 CHOICES = {"mode": MODES, "state": STATES}
-KEYS = ("domain", "mode", "mx", "max_age", "tls_rpt", "state")
+KEYS = ("domain", "mode", "mx", "max_age", "tls_rpt", "delegated_to", "state")
+DOMAIN_PLACEHOLDER = "{domain}"
 DEFAULT_MODE = "testing"
 DEFAULT_MAX_AGE = {"testing": 86400, "enforce": 4 * 604800, "none": 86400}
 
@@ -36,7 +38,8 @@ class MailDomain:
     """One policy domain as the user means it.
 
     ``domain`` is an A-label name; ``mx`` the patterns, None to look them up; ``max_age`` in seconds; ``tls_rpt`` the
-    report URIs, None to leave the record alone, empty for no record; ``state`` present or absent.
+    report URIs, None to leave the record alone, empty for no record; ``state`` present or absent; ``delegated_to`` the
+    name to which the domain's owner has its two names lead by CNAME, None for a domain of one's own.
     """
 
     domain: str
@@ -45,6 +48,7 @@ class MailDomain:
     max_age: int
     tls_rpt: tuple[str, ...] | None
     state: str
+    delegated_to: str | None = None
 
     @property
     def present(self) -> bool:
@@ -55,6 +59,11 @@ class MailDomain:
     def policy_host(self) -> str:
         """The host that serves the policy (RFC 8461, section 3.2)."""
         return policy_host(self.domain)
+
+    @property
+    def records_at(self) -> str:
+        """The name below which the TXT records are written (RFC 8461, section 8.2)."""
+        return self.delegated_to or self.domain
 
     @property
     def needs_mx(self) -> bool:
@@ -85,6 +94,7 @@ class MailDomain:
             "mx": None if self.mx is None else list(self.mx),
             "max_age": self.max_age,
             "tls_rpt": None if self.tls_rpt is None else list(self.tls_rpt),
+            "delegated_to": self.delegated_to,
             "state": self.state,
         }
 
@@ -168,9 +178,10 @@ def _read_values(
         remedy = "Name the MX hosts, or leave mx out to have them looked up"
         report("mx", "the list is empty", POLICY_SECTION, remedy)
     tls_rpt = _tls_rpt(values.get("tls_rpt"), name, report)
+    delegated_to = _delegated_to(values.get("delegated_to"), name, report)
     if errors(findings):
         return None, findings
-    return MailDomain(name, mode, mx, max_age, tls_rpt, state), findings
+    return MailDomain(name, mode, mx, max_age, tls_rpt, state, delegated_to), findings
 
 
 def _unknown_keys(whose: str, entry: Mapping[str, Any], known: Iterable[str]) -> Iterable[Finding]:
@@ -272,6 +283,27 @@ def _tls_rpt(value: object, domain: str, report: Report) -> tuple[str, ...] | No
         rule = f"{tls_rpt_name(domain)!r}, the record's name, is longer than {NAME_LIMIT} characters"
         report("tls_rpt", rule, TLS_RPT_SECTION, "Leave tls_rpt out for this domain")
     return tuple(uri for uri in uris if isinstance(uri, str))
+
+
+def _delegated_to(value: object, domain: str, report: Report) -> str | None:
+    if value is None or value == "":  # the latter takes back what the defaults say
+        return None
+    if not isinstance(value, str):
+        remedy = "Write a name in a zone of yours, as in customer.provider.example"
+        report("delegated_to", f"{value!r} is no name", DELEGATION_SECTION, remedy)
+        return None
+    try:
+        name = check_host(value.strip().replace(DOMAIN_PLACEHOLDER, domain or "example.com"))
+    except InvalidName as problem:
+        report("delegated_to", problem.rule, DELEGATION_SECTION, problem.remedy)
+        return None
+    if name == domain:
+        rule = f"{name!r} is the domain itself"
+        report("delegated_to", rule, DELEGATION_SECTION, "Leave it out, or name a place in a zone of yours")
+    if len(tls_rpt_name(name)) > NAME_LIMIT:
+        rule = f"{tls_rpt_name(name)!r}, the name of a record there, is longer than {NAME_LIMIT} characters"
+        report("delegated_to", rule, DELEGATION_SECTION, "Choose a shorter name")
+    return name
 
 
 def _as_list(value: object) -> list[Any]:

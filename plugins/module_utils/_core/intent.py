@@ -8,7 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,11 +24,12 @@ HOSTING = "RFC 8461, section 3.2"
 
 @dataclass(frozen=True)
 class LookedUp:
-    """What DNS said: ``status`` as in _io/resolve.py, plain ``records``, ``detail`` for people."""
+    """What DNS said: ``status`` and ``canonical`` as in _io/resolve.py, plain ``records``, ``detail`` for people."""
 
     status: str
     records: tuple[Any, ...] = ()
     detail: str = ""
+    canonical: str = ""
 
     @property
     def certain(self) -> bool:
@@ -42,6 +43,7 @@ class Intent:
 
     ``mx_live`` are the names in its MX records and ``addresses`` those of its policy host, both None when not looked
     up; ``leads_here`` is yes, no or unknown: whether the policy host's name leads to one of the policy hosts only.
+    ``delegation`` says what of a delegation its owner still has to publish; ours can be published all the same.
     """
 
     domain: MailDomain
@@ -49,6 +51,7 @@ class Intent:
     mx_live: tuple[str, ...] | None = None
     addresses: tuple[str, ...] | None = None
     leads_here: str = "unknown"
+    delegation: tuple[Finding, ...] = ()
 
     @property
     def usable(self) -> bool:
@@ -102,17 +105,32 @@ def with_addresses(intent: Intent, answers: Sequence[LookedUp], ours: Iterable[s
 def records(intent: Intent) -> list[dict[str, Any]]:
     """Return the TXT records to be: name, domain and value, None for "there shall be none".
 
-    A TLS-RPT record nobody asked for is left alone; one of an absent domain goes if it was asked for.
+    A TLS-RPT record nobody asked for is left alone; one of an absent domain goes if it was asked for. Those of a
+    delegated domain are written where its owner's CNAMEs are to lead.
     """
     domain = intent.domain
     if not intent.usable or domain.needs_mx:
         return []
     sts = render_sts(domain.policy_id()) if domain.present else None
-    wanted = [{"domain": domain.domain, "name": sts_name(domain.domain), "value": sts}]
+    wanted = [{"domain": domain.domain, "name": sts_name(domain.records_at), "value": sts}]
     if domain.tls_rpt is not None:
         rua = render_tls_rpt(domain.tls_rpt) if domain.present and domain.tls_rpt else None
-        wanted.append({"domain": domain.domain, "name": tls_rpt_name(domain.domain), "value": rua})
+        wanted.append({"domain": domain.domain, "name": tls_rpt_name(domain.records_at), "value": rua})
     return wanted
+
+
+def all_records(intents: Sequence[Intent], only: Container[str] | None = None) -> list[dict[str, Any]]:
+    """Return the records of all these domains, or of those in ``only``.
+
+    Customers may share a record (RFC 8461, section 8.2): it is not removed for one while another has it.
+    """
+    wanted = [record for intent in intents for record in records(intent)]
+    kept = {record["name"] for record in wanted if record["value"] is not None}
+    return [
+        record
+        for record in wanted
+        if (only is None or record["domain"] in only) and (record["value"] is not None or record["name"] not in kept)
+    ]
 
 
 def _mx_problem(domain: MailDomain, answer: LookedUp, hosts: Sequence[str]) -> Finding | None:

@@ -102,6 +102,7 @@ def _verdict(
 ) -> str:
     failures = (
         ("list", not intent["usable"]),
+        ("delegation", bool(intent.get("delegation"))),
         ("policy", any(entry["failed"] for entry in policies)),
         ("certificate", any(entry["outcome"] in {"failed", "not_ordered"} for entry in certificates)),
         ("proof", any(not entry["proven"] for entry in proofs)),

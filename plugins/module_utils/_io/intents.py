@@ -10,19 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from .._core import delegation
 from .._core.domains import MailDomain
 from .._core.intent import Intent, LookedUp, with_addresses, with_mx
 from .resolve import Answer, Resolver
 
 MX = "mx"
 POLICY_HOST = "policy_host"
-LOOK_UPS = (MX, POLICY_HOST)
+DELEGATION = "delegation"
+LOOK_UPS = (MX, POLICY_HOST, DELEGATION)
 
 
 def complete(
     domains: Iterable[MailDomain], look_up: Collection[str], ours: Collection[str], resolver: Resolver | None
 ) -> list[Intent]:
-    """Return one intent a domain, in order; ``look_up`` holds MX and POLICY_HOST as wanted.
+    """Return one intent a domain, in order; ``look_up`` holds MX, POLICY_HOST and DELEGATION as wanted.
 
     Nothing is asked for absent domains.
     """
@@ -31,10 +33,10 @@ def complete(
     if not questions or resolver is None:
         return intents
     answers = resolver.ask_all((name, rdtype) for _unused, name, rdtype in questions)
-    of: dict[int, dict[str, LookedUp]] = {}
-    for (at, _unused, rdtype), answer in zip(questions, answers):
-        of.setdefault(at, {})[rdtype] = _plain(answer)
-    return [_apply(intent, of.get(at, {}), ours) for at, intent in enumerate(intents)]
+    of: dict[int, dict[tuple[str, str], LookedUp]] = {}
+    for (at, name, rdtype), answer in zip(questions, answers):
+        of.setdefault(at, {})[name, rdtype] = _plain(answer)
+    return [_apply(intent, look_up, of.get(at, {}), ours) for at, intent in enumerate(intents)]
 
 
 def _questions(intent: Intent, look_up: Collection[str]) -> list[tuple[str, str]]:
@@ -46,16 +48,23 @@ def _questions(intent: Intent, look_up: Collection[str]) -> list[tuple[str, str]
         wanted.append((domain.domain, "MX"))
     if POLICY_HOST in look_up:
         wanted += [(domain.policy_host, "A"), (domain.policy_host, "AAAA")]
-    return wanted
+    if DELEGATION in look_up:
+        wanted += delegation.questions(domain)
+    return list(dict.fromkeys(wanted))
 
 
-def _apply(intent: Intent, answers: dict[str, LookedUp], ours: Collection[str]) -> Intent:
-    if "MX" in answers:
-        intent = with_mx(intent, answers["MX"])
-    if "A" in answers:
-        intent = with_addresses(intent, [answers["A"], answers["AAAA"]], ours)
+def _apply(intent: Intent, look_up: Collection[str], answers: delegation.Answers, ours: Collection[str]) -> Intent:
+    domain = intent.domain
+    if not domain.present:
+        return intent
+    if (domain.domain, "MX") in answers:
+        intent = with_mx(intent, answers[domain.domain, "MX"])
+    if POLICY_HOST in look_up:
+        intent = with_addresses(intent, [answers[domain.policy_host, kind] for kind in ("A", "AAAA")], ours)
+    if DELEGATION in look_up:
+        intent = delegation.with_delegation(intent, answers, ours)
     return intent
 
 
 def _plain(answer: Answer) -> LookedUp:
-    return LookedUp(answer.status, answer.records, answer.detail)
+    return LookedUp(answer.status, answer.records, answer.detail, answer.canonical)

@@ -20,6 +20,10 @@ def servers(tmp_path_factory):
         Zone("example.org", f"mta-sts CNAME mta-sts.example.com.\n{MX}"),
         Zone("null.test", "@ MX 0 ."),
         Zone("none.test", f"mta-sts A {HERE}\nmta-sts A {ELSEWHERE}"),
+        Zone("provider.test", f'mta-sts.whole A {HERE}\n_mta-sts.whole TXT "v=STSv1; id=1;"'),
+        Zone("whole.test", "mta-sts CNAME mta-sts.whole.provider.test.\n_mta-sts CNAME _mta-sts.whole.provider.test."),
+        Zone("served.test", "mta-sts CNAME mta-sts.whole.provider.test."),
+        Zone("announced.test", f"mta-sts A {ELSEWHERE}\n_mta-sts CNAME _mta-sts.announced.provider.test."),
         Zone("broken.test", broken=True),
     ]
     with serve(tmp_path_factory.mktemp("knot"), *zones) as running:
@@ -67,6 +71,7 @@ def test_without_looking_up_the_list_is_completed():
         "max_age": 1209600,
         "mx": ["mx1.example.com"],
         "tls_rpt": ["mailto:a@example.com"],
+        "delegated_to": None,
         "usable": True,
         "policy_host": "mta-sts.xn--bcher-kva.example",
         "policy": "version: STSv1\r\nmode: enforce\r\nmx: mx1.example.com\r\nmax_age: 1209600\r\n",
@@ -74,6 +79,7 @@ def test_without_looking_up_the_list_is_completed():
         "mx_live": None,
         "policy_host_addresses": None,
         "leads_here": "unknown",
+        "delegation": [],
         "findings": [],
     }
     assert (waiting["usable"], waiting["policy"], waiting["policy_id"], waiting["mx"]) == (True, None, None, None)
@@ -183,6 +189,25 @@ def test_where_the_policy_host_leads(look_up):
 def test_nothing_is_asked_for_absent_domains(look_up):
     entry = look_up({"domain": "broken.test", "state": "absent"})["results"][0]
     assert (entry["usable"], entry["mx_live"], entry["leads_here"], entry["findings"]) == (True, None, "unknown", [])
+
+
+def test_each_half_of_a_delegation_that_is_missing_is_told(look_up):
+    customers = [
+        {"domain": f"{name}.test", "mode": "none", "delegated_to": f"{name}.provider.test"}
+        for name in ("whole", "served", "announced")
+    ]
+    result = look_up(*customers, {"domain": "example.com"}, kinds=["delegation"])
+    remedy = "(RFC 8461, section 8.2). Remedy: Have the owner of"
+    assert result["problems"] == [
+        f"served.test: delegation: the half that announces the policy is missing: _mta-sts.served.test is no CNAME "
+        f"{remedy} served.test publish: _mta-sts.served.test. CNAME _mta-sts.served.provider.test.",
+        f"announced.test: delegation: the half that serves the policy is missing: mta-sts.announced.test leads to "
+        f"{ELSEWHERE}, no policy host "
+        f"{remedy} announced.test publish: mta-sts.announced.test. CNAME mta-sts.announced.provider.test.",
+    ]
+    assert [len(entry["delegation"]) for entry in result["results"]] == [0, 1, 1, 0]
+    assert all(entry["usable"] for entry in result["results"])
+    assert result["records"][1]["name"] == "_mta-sts.served.provider.test"
 
 
 def test_a_wrong_name_server_is_a_failure():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import KEYS, MailDomain, read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
 
 DAY = 86400
@@ -70,7 +70,7 @@ def test_defaults_are_for_every_key_that_an_entry_leaves_out():
     [
         ({"mod": "none"}, "mod: no such key. Remedy: Did you mean mode?"),
         ({"maxage": 1}, "maxage: no such key. Remedy: Did you mean max_age?"),
-        ({"xyz": 1}, "xyz: no such key. Remedy: Use domain, mode, mx, max_age, tls_rpt, state."),
+        ({"xyz": 1}, "xyz: no such key. Remedy: Use domain, mode, mx, max_age, tls_rpt, delegated_to, state."),
         (
             {"mode": "report"},
             "mode: 'report' is none of testing, enforce, none (RFC 8461, section 5). "
@@ -126,6 +126,20 @@ def test_defaults_are_for_every_key_that_an_entry_leaves_out():
         (
             {"tls_rpt": [5]},
             "tls_rpt: 5 is no URI (RFC 8460, section 3). Remedy: Write a list of mailto: or https: URIs.",
+        ),
+        (
+            {"delegated_to": "provider.test."},
+            "delegated_to: 'provider.test.' ends in a dot (RFC 8461, section 8.2). Remedy: Write it without the dot.",
+        ),
+        (
+            {"delegated_to": True},
+            "delegated_to: True is no name (RFC 8461, section 8.2). "
+            "Remedy: Write a name in a zone of yours, as in customer.provider.example.",
+        ),
+        (
+            {"delegated_to": "{domain}"},
+            "delegated_to: 'example.com' is the domain itself (RFC 8461, section 8.2). "
+            "Remedy: Leave it out, or name a place in a zone of yours.",
         ),
     ],
 )  # fmt: skip
@@ -191,7 +205,7 @@ def test_a_mistake_in_the_defaults_is_said_once():
         [{"domain": "a.example"}, {"domain": "b.example"}], {"max_age": "soon", "domain": "x", "mode": "enforce"}
     )
     assert found == [
-        "defaults: domain: no such key. Remedy: Use mode, mx, max_age, tls_rpt, state.",
+        "defaults: domain: no such key. Remedy: Use mode, mx, max_age, tls_rpt, delegated_to, state.",
         "defaults: max_age: 'soon' is no duration (RFC 8461, section 3.2). "
         "Remedy: Write seconds, or a number with s, m, h, d or w, as in 4w.",
     ]
@@ -220,6 +234,7 @@ def test_what_is_no_list_and_no_dictionary(raw, defaults, sentence):
         (242, {"tls_rpt": ["mailto:a@x.example"]}, None),
         (243, {"tls_rpt": ["mailto:a@x.example"]}, "'_smtp._tls."),
         (243, {"tls_rpt": []}, None),
+        (242, {"delegated_to": "{domain}.x"}, "'_smtp._tls."),
     ],
 )
 def test_names_that_would_be_too_long_for_dns(length, changes, rule):
@@ -235,6 +250,20 @@ def test_mode_none_needs_no_mx_and_an_absent_domain_needs_nothing():
     )
     assert not only({"domain": "example.com", "mode": "none", "mx": []}).needs_mx
     assert not only({"domain": "example.com", "state": "absent", "mx": [], "max_age": 0}).needs_mx
+
+
+@pytest.mark.parametrize(
+    ("entry", "default", "place"),
+    [
+        ({}, None, None),
+        ({"delegated_to": "Customer.provider.example"}, None, "customer.provider.example"),
+        ({}, "{domain}.mta-sts.provider.example", "example.com.mta-sts.provider.example"),
+        ({"delegated_to": ""}, "provider.example", None),
+    ],
+)
+def test_where_the_records_of_a_customer_are_written(entry, default, place):
+    domain = only({"domain": "example.com", **entry}, {"delegated_to": default})
+    assert (domain.delegated_to, domain.records_at) == (place, place or "example.com")
 
 
 def test_a_domain_knows_its_policy():
@@ -254,6 +283,7 @@ def test_a_domain_knows_its_policy():
         {"domain": "example.com", "mode": "none", "mx": [], "tls_rpt": []},
         {"domain": "example.com", "mode": "enforce", "mx": ["*.example.com"], "tls_rpt": ["https://r.example/"]},
         {"domain": "example.com", "state": "absent", "mx": []},
+        {"domain": "example.com", "delegated_to": "{domain}.provider.example"},
     ],
 )
 def test_a_complete_entry_reads_as_itself(entry):
@@ -266,9 +296,7 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-entries = st.fixed_dictionaries(
-    {}, optional=dict.fromkeys(("domain", "mode", "mx", "max_age", "tls_rpt", "state", "other"), anything)
-)
+entries = st.fixed_dictionaries({}, optional=dict.fromkeys((*KEYS, "other"), anything))
 
 
 @given(anything | st.lists(entries | anything, max_size=4), anything | entries)

@@ -11,6 +11,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains i
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import (
     Intent,
     LookedUp,
+    all_records,
     records,
     with_addresses,
     with_mx,
@@ -21,8 +22,8 @@ TIMEOUT = LookedUp("TIMEOUT", detail="192.0.2.53 does not answer")
 NONE = LookedUp("NODATA")
 
 
-def intent(mode="testing", mx=None, tls_rpt=None, state="present"):
-    return Intent(MailDomain("example.com", mode, mx, 86400, tls_rpt, state))
+def intent(mode="testing", mx=None, tls_rpt=None, state="present", domain="example.com", delegated_to=None):
+    return Intent(MailDomain(domain, mode, mx, 86400, tls_rpt, state, delegated_to))
 
 
 def live(*hosts):
@@ -198,6 +199,26 @@ def test_an_absent_domain_has_no_records_and_needs_no_mx():
     absent = intent(state="absent", tls_rpt=("mailto:tlsrpt@example.com",))
     assert records(absent) == [{**STS, "value": None}, {**TLS_RPT, "value": None}]
     assert absent.policy is None
+
+
+def customer(domain, **more):
+    return intent("none", domain=domain, tls_rpt=("mailto:a@provider.test",), delegated_to="provider.test", **more)
+
+
+def test_the_records_of_a_customer_are_written_in_our_zone():
+    assert [(record["domain"], record["name"]) for record in records(customer("customer.test"))] == [
+        ("customer.test", "_mta-sts.provider.test"),
+        ("customer.test", "_smtp._tls.provider.test"),
+    ]
+
+
+@pytest.mark.parametrize("only", [None, ["leaving.test"]])
+def test_a_record_that_customers_share_stays_when_one_of_them_leaves(only):
+    staying, leaving = customer("staying.test"), customer("leaving.test", state="absent")
+    assert [record["domain"] for record in all_records([staying, leaving], only)] == (
+        ["staying.test"] * 2 if only is None else []
+    )
+    assert [record["value"] for record in all_records([leaving], only)] == [None, None]
 
 
 def test_mode_none_is_published_without_mx():

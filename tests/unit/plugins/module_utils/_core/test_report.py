@@ -58,6 +58,7 @@ def test_all_parts_well():
     ("parts", "verdict"),
     [
         ({"intents": [intent(usable=False)]}, "failed: list"),
+        ({"intents": [intent(delegation=[{"rule": "a half is missing"}])], "proofs": [proof()]}, "failed: delegation"),
         ({"policies": [[policy()], [policy(failed=True)]]}, "failed: policy"),
         ({"certificates": [[certificate()], [certificate("failed")]]}, "failed: certificate"),
         ({"certificates": [[certificate("not_ordered", None)]]}, "failed: certificate"),
