@@ -5,32 +5,16 @@
 
 from __future__ import annotations
 
-import http.client
 import json
-import socket
 import ssl
 import subprocess
-import time
-from dataclasses import replace
-from pathlib import Path
 
-import jinja2
 import pytest
-from certificates import FAMILY, pem_pair
-from real_nginx import Nginx, free_port, program
+from certificates import pem_pair
+from vhost import LOOPBACK, Vhost
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx import Wishes, values
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import read_build, read_neighbours
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import (
-    can_listen_on_ipv6,
-    read_configuration,
-)
-
-TEMPLATES = Path(__file__).resolve().parents[3] / "roles/sts_vhost/templates"
 LONG = ".".join(["a" * 60, "b" * 60, "c" * 60, "example"])
 REDIRECT = "https://www.example.com/mail?from=sts"
-IPV6 = can_listen_on_ipv6()
-LOOPBACK = ["127.0.0.1", "::1"] if IPV6 else ["127.0.0.1"]
 NO_REJECTION = (1, 18, 0)  # Debian 11
 
 # What gixy says of our file and why it stays as it is
@@ -40,81 +24,6 @@ INTENDED = {
     "return_bypasses_allow_deny": "nobody is kept out: allow all overrides what others deny",
     "try_files_is_evil_too": "it asks for open_file_cache, which would serve former policies",
 }
-
-
-class Vhost(Nginx):
-    """A real nginx with our file in it, on ports of its own."""
-
-    def __init__(self, root):
-        super().__init__(root)
-        self.ports = {443: free_port(), 80: free_port()}
-        said = subprocess.run([program(), "-V"], capture_output=True, text=True, check=True).stderr
-        self.build = read_build(said)
-
-    def theirs(self, text):
-        (self.sites / "default").write_text(text)
-
-    def install(self, domains=("a.example",), version=None, **wishes):
-        ours = str(self.sites / "zz-mta-sts.conf")
-        build = replace(self.build, version=version) if version else self.build
-        others = read_neighbours(read_configuration(str(self.main)), str(self.main), ours)
-        pattern = f"{self.root}/live/{{host}}."
-        roots = {"policy_root": f"{self.root}/www", "challenge_root": f"{self.root}/challenges"}
-        wished = Wishes(
-            domains=domains,
-            certificates=[{"certificate": pattern + family, "key": pattern + family} for family in ("rsa", "ecdsa")],
-            **roots,
-            **wishes,
-        )
-        filled = values(wished, build, others, ipv6=IPV6)
-        for kind, port in (("tls_listens", 443), ("plain_listens", 80)):
-            filled[kind] = [listen.replace(f":{port}", f":{self.ports[port]}") for listen in filled[kind]]
-        filled["peers"] = [peer.replace(":80", f":{self.ports[80]}") for peer in filled["peers"]]
-        templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(TEMPLATES),
-            trim_blocks=True,
-            undefined=jinja2.StrictUndefined,
-            autoescape=False,
-        )
-        variables = {f"sts_vhost_{name}": value for name, value in roots.items()}
-        Path(ours).write_text(templates.get_template("zz-mta-sts.conf.j2").render(values=filled, **variables))
-
-    def publish(self, domain):
-        policy = self.root / "www" / domain / ".well-known/mta-sts.txt"
-        policy.parent.mkdir(parents=True)
-        policy.write_bytes(f"version: STSv1\r\nmode: none\r\nmax_age: 60\r\nx: {domain}\r\n".encode())
-        (self.root / "live").mkdir(exist_ok=True)
-        for key_type in ("rsa2048", "p256"):
-            pair = pem_pair(f"mta-sts.{domain}", key_type, end=2**31)
-            (self.root / f"live/mta-sts.{domain}.{FAMILY[key_type]}").write_bytes(b"".join(pair))
-
-    def handshake(self, name, address=LOOPBACK[0], ciphers=None, curve=None):
-        """Return the connection after the handshake."""
-        context = ssl.create_default_context()
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        if curve:
-            context.set_ecdh_curve(curve)
-        if ciphers:
-            context.maximum_version = ssl.TLSVersion.TLSv1_2
-            context.set_ciphers(ciphers)
-        return context.wrap_socket(socket.create_connection((address, self.ports[443]), 5), server_hostname=name)
-
-    def get(self, path, name="mta-sts.a.example", host=None, address=LOOPBACK[0], plain=False, headers=()):
-        connection = http.client.HTTPConnection(address, self.ports[80], timeout=5)
-        if not plain:
-            connection.sock = self.handshake(name, address)
-        connection.request("GET", path, headers={"Host": host or name, **dict(headers)})
-        answer = connection.getresponse()
-        answer.text = answer.read().decode()
-        connection.close()
-        return answer
-
-    def logged(self, expected):
-        """How many requests nginx has logged, once it had time for the expected ones: it logs after it has answered."""
-        log, end = self.root / "access.log", time.monotonic() + 5
-        while log.read_text().count("GET") < expected and time.monotonic() < end:
-            time.sleep(0.02)
-        return log.read_text().count("GET")
 
 
 @pytest.fixture
@@ -232,26 +141,6 @@ def test_without_a_redirect_everything_else_is_404(vhost):
     vhost.publish("a.example")
     vhost.start()
     assert (vhost.get("/").status, vhost.get("/", plain=True).status) == (404, 404)
-
-
-def test_a_challenge_unknown_here_is_fetched_from_a_peer_that_asks_nobody(vhost, tmp_path_factory):
-    """The peer is on another loopback address, has the same peers, itself and us among them."""
-    peers = ["127.0.0.2", "127.0.0.1"]
-    peer = Vhost(tmp_path_factory.mktemp("peer"))
-    peer.ports = vhost.ports
-    try:
-        vhost.install(peers=peers, addresses=["127.0.0.1"])
-        peer.install(peers=peers, addresses=["127.0.0.2"])
-        (peer.root / "challenges").mkdir()
-        (peer.root / "challenges/token").write_text("of the peer")
-        vhost.start()
-        peer.start()
-        assert vhost.get("/.well-known/acme-challenge/token", plain=True).text == "of the peer"
-        assert vhost.get("/.well-known/acme-challenge/nobodys", plain=True).status == 404
-        # each is asked once for each question: the peer for both tokens, and we by ourselves for the second
-        assert (peer.logged(2), vhost.logged(3)) == (2, 3)
-    finally:
-        peer.stop()
 
 
 @pytest.mark.parametrize("length", [14, 46, 47, 110, 111, 200, 238, 239, 245])
