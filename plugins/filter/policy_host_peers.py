@@ -10,13 +10,14 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.addresses import InvalidAddress, addresses
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.addresses import InvalidAddress
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.host_addresses import addresses_of
 
 
 def policy_host_peers(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]], this: str) -> list[str]:
     """Return the first address of every host but this one; see policy_host_peers.yml."""
     try:
-        return [found[0] for host in hosts if host != this for found in [addresses(hostvars[host], host)] if found]
+        return [found[0] for host in hosts if host != this for found in [addresses_of(hostvars[host], host)] if found]
     except InvalidAddress as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -32,6 +32,11 @@ def addresses(variables: Mapping[str, Any], host: str) -> list[str]:
         *(facts.get("all_ipv4_addresses") or []),
         *(facts.get("all_ipv6_addresses") or []),
     ]
+    return reachable(found)
+
+
+def reachable(found: Iterable[object]) -> list[str]:
+    """Return those that are addresses, and lead to a host from elsewhere."""
     return _unique(address for address in found if _is_reachable(address))
 
 

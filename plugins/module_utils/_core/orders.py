@@ -75,13 +75,7 @@ def _plan(result: Mapping[str, Any], host: Host, ours: Sequence[str]) -> Order:
         return Order(domain, name, ORDER)
     if result["leads_here"] == "unknown":
         return _plan_unknown(domain, name, host)
-    return Order(
-        domain,
-        name,
-        LEAVE,
-        f"{name} {_leads(result['policy_host_addresses'])}, so no certificate is ordered for it",
-        f"Point {name} to a policy host ({', '.join(ours) or 'none is known: set sts_certificate_addresses'})",
-    )
+    return _plan_elsewhere(domain, name, result["policy_host_addresses"], host, ours)
 
 
 def _plan_absent(domain: str, name: str, host: Host) -> Order:
@@ -105,8 +99,16 @@ def _plan_unknown(domain: str, name: str, host: Host) -> Order:
     )
 
 
-def _leads(addresses: Sequence[str]) -> str:
-    return f"leads to {', '.join(addresses)}, which is no policy host" if addresses else "has no address"
+def _plan_elsewhere(domain: str, name: str, addresses: Sequence[str], host: Host, ours: Sequence[str]) -> Order:
+    """Let renewals of a name that leads here too go on: the others may be addresses of a policy host that is down."""
+    elsewhere = [address for address in addresses if address not in ours]
+    if len(elsewhere) < len(addresses) and (name in host.ordered or name in host.certified):
+        what = f"{name} leads to {', '.join(elsewhere)} too, which is no policy host that is known"
+        return Order(domain, name, ORDER, f"{what}; it was ordered before")
+    leads = f"leads to {', '.join(elsewhere)}, which is no policy host" if elsewhere else "has no address"
+    hosts = ", ".join(ours) or "none is known"
+    remedy = f"Point {name} to policy hosts only ({hosts}), or name their other addresses in mta_sts_addresses"
+    return Order(domain, name, LEAVE, f"{name} {leads}, so no certificate is ordered for it", remedy)
 
 
 def domains_txt(orders: Iterable[Order], more: Iterable[str] = ()) -> str:

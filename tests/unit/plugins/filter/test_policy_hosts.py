@@ -14,7 +14,8 @@ HOSTVARS = {
     "one": {"mta_sts_addresses": ["192.0.2.1", "2001:db8::1"]},
     "two": {"ansible_facts": {"all_ipv4_addresses": ["192.0.2.2", "192.0.2.22"]}},
     "shared": {"ansible_host": "192.0.2.1"},
-    "unknown": {},
+    "unknown": {"ansible_host": "no such name"},
+    "192.0.2.3": {},
 }
 
 addresses = policy_host_addresses.FilterModule().filters()["policy_host_addresses"]
@@ -22,11 +23,11 @@ peers = policy_host_peers.FilterModule().filters()["policy_host_peers"]
 
 
 def test_all_addresses_of_all_hosts_each_once():
-    assert addresses(list(HOSTVARS), HOSTVARS) == ["192.0.2.1", "2001:db8::1", "192.0.2.2", "192.0.2.22"]
+    assert addresses(list(HOSTVARS), HOSTVARS) == ["192.0.2.1", "2001:db8::1", "192.0.2.2", "192.0.2.22", "192.0.2.3"]
 
 
 def test_one_address_of_every_other_host():
-    assert peers(["one", "two", "unknown"], HOSTVARS, "one") == ["192.0.2.2"]
+    assert peers(["one", "two", "unknown", "192.0.2.3"], HOSTVARS, "one") == ["192.0.2.2", "192.0.2.3"]
     assert peers(["one", "two"], HOSTVARS, "two") == ["192.0.2.1"]
 
 

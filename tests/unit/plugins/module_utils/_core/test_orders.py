@@ -20,7 +20,13 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders im
 
 NAME = "mta-sts.example.com"
 OURS = ["192.0.2.1", "2001:db8::1"]
+PARTLY_OURS = ["192.0.2.1", "198.51.100.7"]
+ELSEWHERE = f"{NAME} leads to 198.51.100.7, which is no policy host, so no certificate is ordered for it"
+TOO = f"{NAME} leads to 198.51.100.7 too, which is no policy host that is known; it was ordered before"
 STAYS = "its policy is still served here, so the certificate stays until that is over"
+REMEDY = (
+    f"Point {NAME} to policy hosts only (192.0.2.1, 2001:db8::1), or name their other addresses in mta_sts_addresses"
+)
 UNKNOWN = f"where {NAME} leads could not be looked up"
 
 
@@ -38,11 +44,11 @@ CASES = [
     ("leads here", result(), Host(), ORDER, "", ""),
     (
         "leads elsewhere",
-        result("no", ["198.51.100.7", "2001:db8::7"]),
+        result("no", ["198.51.100.7"]),
         Host(),
         LEAVE,
-        f"{NAME} leads to 198.51.100.7, 2001:db8::7, which is no policy host, so no certificate is ordered for it",
-        f"Point {NAME} to a policy host (192.0.2.1, 2001:db8::1)",
+        ELSEWHERE,
+        REMEDY,
     ),
     (
         "leads elsewhere now",
@@ -50,8 +56,19 @@ CASES = [
         Host(ordered=[NAME], certified=[NAME]),
         LEAVE,
         f"{NAME} has no address, so no certificate is ordered for it",
-        f"Point {NAME} to a policy host (192.0.2.1, 2001:db8::1)",
+        REMEDY,
     ),
+    (
+        "leads elsewhere too, new",
+        result("no", PARTLY_OURS),
+        Host(),
+        LEAVE,
+        ELSEWHERE,
+        REMEDY,
+    ),
+    ("leads elsewhere too, listed", result("no", PARTLY_OURS), Host(ordered=[NAME]), ORDER, TOO, ""),
+    ("leads elsewhere too, certified", result("no", PARTLY_OURS), Host(certified={NAME}), ORDER, TOO, ""),
+    ("leads elsewhere only, listed", result("no", PARTLY_OURS[1:]), Host(ordered=[NAME]), LEAVE, ELSEWHERE, REMEDY),
     (
         "unknown, new",
         result("unknown"),
@@ -84,7 +101,7 @@ def test_who_is_ordered_and_why_not(entry, host, action, reason, remedy):
 
 def test_without_known_addresses_the_remedy_is_to_name_them():
     (order,) = plan_orders([result("no", ["192.0.2.9"])], Host(), [])
-    assert order.remedy == f"Point {NAME} to a policy host (none is known: set sts_certificate_addresses)"
+    assert order.remedy == REMEDY.replace("192.0.2.1, 2001:db8::1", "none is known")
 
 
 @pytest.mark.parametrize(("length", "action"), [(245, ORDER), (246, LEAVE)])
@@ -99,7 +116,7 @@ def test_a_problem_is_a_sentence_with_its_remedy():
     (order,) = plan_orders([result("no", ["192.0.2.9"])], Host(), OURS)
     assert order.problem == (
         f"example.com: certificate: {NAME} leads to 192.0.2.9, which is no policy host, so no certificate is ordered "
-        f"for it (RFC 8461, section 3.3). Remedy: Point {NAME} to a policy host (192.0.2.1, 2001:db8::1)."
+        f"for it (RFC 8461, section 3.3). Remedy: {REMEDY}."
     )
 
 

@@ -1,0 +1,29 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where a policy host is that this run may not have asked: it is down, or not in its --limit.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from typing import Any
+
+from .._core.addresses import addresses, reachable
+
+
+def addresses_of(variables: Mapping[str, Any], host: str) -> list[str]:
+    """Return what its variables say of a host's addresses, or else what its name stands for on this machine."""
+    return addresses(variables, host) or reachable(_look_up(str(variables.get("ansible_host") or host)))
+
+
+def _look_up(name: str) -> list[str]:
+    """Return the addresses of a name, IPv4 first, as facts have them."""
+    try:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return []
+    return [str(entry[4][0]) for entry in sorted(found, key=lambda entry: entry[0] != socket.AF_INET)]
