@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.report import Parts, rows, table
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.report import Parts, lost, rows, table
 
 Registered = Mapping[str, Any]
 
@@ -19,6 +19,7 @@ def deployment_report(
     hosts: Iterable[Registered] = (),
     proof: Registered | None = None,
     dns: Registered | None = None,
+    lost_hosts: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Return ``rows``, ``table``, ``problems`` and ``failed``; see deployment_report.yml."""
     hosts = list(hosts)
@@ -37,10 +38,11 @@ def deployment_report(
     said = [
         problem for result in (intent, *policies, *certificates, proof, dns) for problem in result.get("problems", [])
     ]
+    missing = lost(lost_hosts)
     return {
         "rows": [asdict(row) for row in outcome],
-        "table": table(outcome),
-        "problems": list(dict.fromkeys(said)),
+        "table": [*table(outcome), *missing],
+        "problems": [*missing, *dict.fromkeys(said)],
         "failed": [row.domain for row in outcome if row.failed],
     }
 

@@ -68,8 +68,8 @@ def prove(domain: str, expected: bytes | None, sights: Iterable[Seen], quorum: i
     With a ``quorum``, that many addresses are enough: the others may be down, though they may not serve anything else.
     """
     sights = list(sights)
-    if expected is not None and 0 < quorum <= sum(_serves(domain, expected, seen) for seen in sights):
-        sights = [replace(seen, fault=_tolerated(seen.fault)) for seen in sights]
+    if expected is not None:
+        sights = _with_quorum(domain, expected, sights, quorum)
     judge = _judge_presence if expected is not None else _judge_absence
     findings = tuple(finding for seen in sights for finding in judge(domain, expected or b"", seen))
     answered = [seen for seen in sights if seen.fault is None]
@@ -94,12 +94,22 @@ def unfit(domain: str, seen: Seen) -> Iterator[Finding]:
         yield error(domain, "policy host", rule, MEDIA_TYPE, "Send Content-Type: text/plain")
 
 
-def _serves(domain: str, expected: bytes, seen: Seen) -> bool:
-    return seen.fault is None and not errors(_judge_presence(domain, expected, seen))
+def _with_quorum(domain: str, expected: bytes, sights: list[Seen], quorum: int) -> list[Seen]:
+    """Where nothing is wrong but that some addresses are down, let that pass, or say which quorum would."""
+    wrong = [seen for seen in sights if errors(_judge_presence(domain, expected, seen))]
+    serving = sum(seen.fault is None for seen in sights if seen not in wrong)
+    if not serving or not all(seen.fault and seen.fault.kind in DOWN for seen in wrong):
+        return sights
+    return [_eased(seen, serving, quorum) for seen in sights]
 
 
-def _tolerated(fault: Fault | None) -> Fault | None:
-    return replace(fault, kind=NOT_THEIRS) if fault is not None and fault.kind in DOWN else fault
+def _eased(seen: Seen, serving: int, quorum: int) -> Seen:
+    if seen.fault is None or seen.fault.kind not in DOWN:
+        return seen
+    if 0 < quorum <= serving:
+        return replace(seen, fault=replace(seen.fault, kind=NOT_THEIRS))
+    remedy = f"{seen.fault.remedy}; or, until the host is repaired, set sts_dns_quorum to {serving}"
+    return replace(seen, fault=replace(seen.fault, remedy=remedy))
 
 
 def _judge_presence(domain: str, expected: bytes, seen: Seen) -> Iterator[Finding]:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .finding import error
+
 Result = Mapping[str, Any]
 
 HEADINGS = ("domain", "mode", "policy id", "certificate", "DNS", "verdict")
@@ -80,6 +82,12 @@ def table(of: Sequence[Row]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip()
         for line in (cells[0], rule, *cells[1:])
     ]
+
+
+def lost(hosts: Iterable[str]) -> list[str]:
+    """Return a sentence for each policy host that a run has lost on its way."""
+    rule = "it could not be reached, or a task failed on it, so it may serve former policies once it is back"
+    return [str(error("", host, rule, "", "See above which, and run again")) for host in hosts]
 
 
 def _row(

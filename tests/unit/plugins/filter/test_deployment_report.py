@@ -48,3 +48,15 @@ def test_proof_and_records_make_a_domain_work():
     dns = {"records": [{"domain": "a.example", "published": True, "changed": True, "problem": None}], "problems": []}
     row = deployment_report(INTENT, proof=proof, dns=dns)["rows"][0]
     assert (row["dns"], row["verdict"]) == ("changed", "working")
+
+
+def test_a_host_that_was_lost_is_named_below_the_table_and_first_among_the_problems():
+    report = deployment_report(INTENT, lost_hosts=["one", "two"])
+    said = [
+        f"{host}: it could not be reached, or a task failed on it, so it may serve former policies once it is back. "
+        "Remedy: See above which, and run again."
+        for host in ("one", "two")
+    ]
+    assert report["table"] == [*deployment_report(INTENT)["table"], *said]
+    assert report["problems"] == [*said, *INTENT["problems"]]
+    assert report["failed"] == ["b.example"]

@@ -58,7 +58,8 @@ def test_parameters_and_case_of_the_media_type_do_not_matter(media_type):
         ),
         (
             REFUSED,
-            "example.com: policy host: 192.0.2.3 port 443 does not accept the connection. Remedy: Start it.",
+            "example.com: policy host: 192.0.2.3 port 443 does not accept the connection. Remedy: Start it; or, until "
+            "the host is repaired, set sts_dns_quorum to 1.",
         ),
     ],
 )
@@ -91,6 +92,22 @@ def test_an_absent_policy_that_is_still_served_keeps_its_record():
     proven, (sentence,) = said([REFUSED, GOOD], None)
     assert not proven
     assert "192.0.2.1 still serves policy a86567ce492a45af, so its record must stay (RFC 8461, section 8.3)" in sentence
+
+
+@pytest.mark.parametrize(
+    ("others", "remedy"),
+    [
+        ([GOOD, OTHER], "Start it; or, until the host is repaired, set sts_dns_quorum to 2"),
+        ([GOOD, NO_ROUTE], "Start it; or, until the host is repaired, set sts_dns_quorum to 1"),
+        ([], "Start it"),
+        ([NO_ROUTE], "Start it"),
+        ([GOOD, replace(OTHER, body=OLDER)], "Start it"),
+    ],
+)
+@pytest.mark.parametrize("quorum", [0, 3])
+def test_the_remedy_names_a_quorum_where_that_would_do(others, remedy, quorum):
+    findings = prove("example.com", POLICY, [*others, REFUSED], quorum).findings
+    assert remedy in {finding.remedy for finding in findings}
 
 
 def test_with_a_quorum_the_others_may_be_down():
