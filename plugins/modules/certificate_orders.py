@@ -13,9 +13,11 @@ short_description: Says which policy hosts shall have certificates
 description:
   - Writes the list of names that the host orders and renews certificates for, and removes every certificate and key of
     domains whose C(state) in O(results) is V(absent). Orders nothing itself.
-  - A name is ordered when it leads to one of the policy hosts. One that leads elsewhere is not, for the CA could not
-    validate it and failures count against its rate limits. When the look-up failed, a name that was ordered before
-    stays in the list.
+  - With O(challenge=http-01) a name is ordered when it leads to one of the policy hosts. One that leads elsewhere is
+    not, for the CA could not validate it and failures count against its rate limits. When the look-up failed, a name
+    that was ordered before stays in the list.
+  - With O(challenge=dns-01) the CA does not mind where a name leads, so every name is ordered. That of a domain which
+    is to move here has its certificate before it does.
   - An absent domain keeps its certificate for as long as its policy is served, for senders may still hold that policy
     (RFC 8461, section 8.3).
   - Names in the list whose domains are not among O(results) leave it; their certificates stay until they end.
@@ -44,6 +46,11 @@ options:
     type: list
     elements: str
     default: []
+  challenge:
+    description: How the CA validates the names.
+    type: str
+    choices: [http-01, dns-01]
+    default: http-01
   domains_txt:
     description: The file with the list of names.
     type: path
@@ -142,6 +149,8 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import Stored, why_due
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_domain
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import (
+    DNS_01,
+    HTTP_01,
     ORDER,
     REMOVE,
     Host,
@@ -162,6 +171,7 @@ SPEC = {
     **CERTIFICATES,
     "results": {"type": "list", "elements": "dict", "required": True},
     "addresses": {"type": "list", "elements": "str", "default": []},
+    "challenge": {"type": "str", "choices": [HTTP_01, DNS_01], "default": HTTP_01},
     "domains_txt": {"type": "path", "default": "/etc/mta-sts/dehydrated/domains.txt"},
     "policy_root": {"type": "path", "default": "/var/www/mta-sts"},
 }
@@ -178,7 +188,8 @@ def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
         return os.path.exists(policy_file(given["policy_root"], domain))
 
     served = {result["domain"] for result in given["results"] if is_served(result["domain"])}
-    orders = plan_orders(given["results"], Host(ordered, store.certified(), served), given["addresses"])
+    host = Host(ordered, store.certified(), served)
+    orders = plan_orders(given["results"], host, given["addresses"], given["challenge"])
     found = {order.policy_host: store.read(order.policy_host) for order in orders}
     unlisted = [name for name in ordered if name not in found and is_served(policy_domain(name))]
     after = domains_txt(orders, unlisted)

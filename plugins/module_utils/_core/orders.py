@@ -14,8 +14,15 @@ from typing import Any
 
 from .finding import error
 
-# The longest name whose file <name>.ecdsa.pem a file system takes.
-LONGEST_HOST = 255 - len(".ecdsa.pem")
+# How a CA validates a name: it asks the web server the name leads to, or DNS, whatever the name leads to.
+HTTP_01 = "http-01"
+DNS_01 = "dns-01"
+
+# The longest name for <name>.ecdsa.pem in a file system, and the longest for _acme-challenge.<name> in DNS.
+LONGEST_HOST = {
+    HTTP_01: (255 - len(".ecdsa.pem"), "the name of a file"),
+    DNS_01: (253 - len("_acme-challenge."), "the name of a challenge's record"),
+}
 
 # A policy host must have a certificate of its name.
 SECTION = "RFC 8461, section 3.3"
@@ -54,28 +61,34 @@ class Host:
     served: Collection[str] = ()
 
 
-def plan_orders(results: Iterable[Mapping[str, Any]], host: Host, ours: Sequence[str]) -> list[Order]:
+def plan_orders(
+    results: Iterable[Mapping[str, Any]], host: Host, ours: Sequence[str], challenge: str = HTTP_01
+) -> list[Order]:
     """Decide for every result of domains_info, in its order; ``ours`` are the policy hosts' addresses."""
-    return [_plan(result, host, ours) for result in results]
+    return [_plan(result, host, ours, challenge) for result in results]
 
 
-def _plan(result: Mapping[str, Any], host: Host, ours: Sequence[str]) -> Order:
+def _plan(result: Mapping[str, Any], host: Host, ours: Sequence[str], challenge: str) -> Order:
     domain, name = result["domain"], result["policy_host"]
     if result["state"] == "absent":
         return _plan_absent(domain, name, host)
-    if len(name) > LONGEST_HOST:
+    longest, limit = LONGEST_HOST[challenge]
+    if len(name) > longest:
         return Order(
             domain,
             name,
             LEAVE,
-            f"{name} is longer than {LONGEST_HOST} characters, too long for the name of a file",
+            f"{name} is longer than {longest} characters, too long for {limit}",
             "Remove the domain from the list: its policy host cannot be served",
         )
     if result["leads_here"] == "yes":
         return Order(domain, name, ORDER)
+    where = _where(name, result, ours)
+    if challenge == DNS_01:
+        return Order(domain, name, ORDER, f"{where}; its certificate is ordered by DNS all the same")
     if result["leads_here"] == "unknown":
-        return _plan_unknown(domain, name, host)
-    return _plan_elsewhere(domain, name, result["policy_host_addresses"], host, ours)
+        return _plan_unknown(domain, name, host, where)
+    return _plan_elsewhere(domain, name, where, result["policy_host_addresses"], host, ours)
 
 
 def _plan_absent(domain: str, name: str, host: Host) -> Order:
@@ -85,30 +98,42 @@ def _plan_absent(domain: str, name: str, host: Host) -> Order:
     return Order(domain, name, action, "its policy is still served here, so the certificate stays until that is over")
 
 
-def _plan_unknown(domain: str, name: str, host: Host) -> Order:
+def _plan_unknown(domain: str, name: str, host: Host, where: str) -> Order:
     """Failing name servers must not end renewals, nor start orders that will fail."""
-    what = f"where {name} leads could not be looked up"
     if name in host.ordered or name in host.certified:
-        return Order(domain, name, ORDER, f"{what}; it was ordered before")
+        return Order(domain, name, ORDER, f"{where}; it was ordered before")
     return Order(
         domain,
         name,
         LEAVE,
-        f"{what}, so no certificate is ordered for it",
+        f"{where}, so no certificate is ordered for it",
         "Check the name servers of the domain and sts_certificate_nameservers, then run again",
     )
 
 
-def _plan_elsewhere(domain: str, name: str, addresses: Sequence[str], host: Host, ours: Sequence[str]) -> Order:
+def _plan_elsewhere(
+    domain: str, name: str, where: str, addresses: Sequence[str], host: Host, ours: Sequence[str]
+) -> Order:
     """Let renewals of a name that leads here too go on: the others may be addresses of a policy host that is down."""
-    elsewhere = [address for address in addresses if address not in ours]
+    elsewhere = _elsewhere(addresses, ours)
     if len(elsewhere) < len(addresses) and (name in host.ordered or name in host.certified):
         what = f"{name} leads to {', '.join(elsewhere)} too, which is no policy host that is known"
         return Order(domain, name, ORDER, f"{what}; it was ordered before")
-    leads = f"leads to {', '.join(elsewhere)}, which is no policy host" if elsewhere else "has no address"
     hosts = ", ".join(ours) or "none is known"
     remedy = f"Point {name} to policy hosts only ({hosts}), or name their other addresses in mta_sts_addresses"
-    return Order(domain, name, LEAVE, f"{name} {leads}, so no certificate is ordered for it", remedy)
+    return Order(domain, name, LEAVE, f"{where}, so no certificate is ordered for it", remedy)
+
+
+def _where(name: str, result: Mapping[str, Any], ours: Sequence[str]) -> str:
+    """Say where a name leads that does not lead here for sure."""
+    if result["leads_here"] == "unknown":
+        return f"where {name} leads could not be looked up"
+    elsewhere = _elsewhere(result["policy_host_addresses"], ours)
+    return f"{name} leads to {', '.join(elsewhere)}, which is no policy host" if elsewhere else f"{name} has no address"
+
+
+def _elsewhere(addresses: Sequence[str], ours: Sequence[str]) -> list[str]:
+    return [address for address in addresses if address not in ours]
 
 
 def domains_txt(orders: Iterable[Order], more: Iterable[str] = ()) -> str:

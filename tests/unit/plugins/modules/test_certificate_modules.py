@@ -38,9 +38,9 @@ def host(tmp_path):
     class Host:
         root = tmp_path
 
-        def order(self, *results, dry=False, now=0):
+        def order(self, *results, dry=False, now=0, challenge="http-01"):
             given = {**paths, "results": list(results), "addresses": ["192.0.2.1"], "key_types": KEY_TYPES}
-            return certificate_orders.run(given, now, dry)
+            return certificate_orders.run({**given, "challenge": challenge}, now, dry)
 
         def info(self, orders=(), names=(), dry=False, now=0):
             given = {**paths, "names": list(names), "orders": list(orders), "key_types": KEY_TYPES}
@@ -73,6 +73,14 @@ def test_check_mode_on_a_bare_host_says_what_the_real_run_does(host):
     assert planned["diff"][0]["before"] == ""
     assert planned["diff"][0]["after"] == "mta-sts.here.example\n"
     assert not host.order(result(HERE), result(DEAD, "no"))["changed"]
+
+
+def test_by_dns_a_name_is_listed_before_it_leads_here(host):
+    assert [entry["name"] for entry in host.order(result(DEAD, "no"), challenge="dns-01")["due"]] == [
+        "mta-sts.dead.example",
+        "mta-sts.dead.example",
+    ]
+    assert host.listed() == "mta-sts.dead.example\n"
 
 
 def test_an_empty_list_is_a_list_too(host):

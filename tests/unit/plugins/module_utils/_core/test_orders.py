@@ -8,6 +8,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import (
+    DNS_01,
+    HTTP_01,
     LEAVE,
     ORDER,
     REMOVE,
@@ -99,17 +101,49 @@ def test_who_is_ordered_and_why_not(entry, host, action, reason, remedy):
     assert plan_orders([entry], host, OURS) == [Order("example.com", NAME, action, reason, remedy)]
 
 
+ALL_THE_SAME = "; its certificate is ordered by DNS all the same"
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        (result(), ""),
+        (
+            result("no", ["198.51.100.7"]),
+            f"{NAME} leads to 198.51.100.7, which is no policy host{ALL_THE_SAME}",
+        ),
+        (result("no"), f"{NAME} has no address{ALL_THE_SAME}"),
+        (result("unknown"), f"{UNKNOWN}{ALL_THE_SAME}"),
+    ],
+)
+def test_by_dns_all_are_ordered_wherever_they_lead(entry, reason):
+    (order,) = plan_orders([entry], Host(), OURS, DNS_01)
+    assert order == Order("example.com", NAME, ORDER, reason)
+    assert order.problem == ""
+
+
+def test_by_dns_an_absent_domain_is_not_ordered_either():
+    (order,) = plan_orders([result("no", state="absent")], Host(certified=[NAME]), OURS, DNS_01)
+    assert order.action == REMOVE
+
+
 def test_without_known_addresses_the_remedy_is_to_name_them():
     (order,) = plan_orders([result("no", ["192.0.2.9"])], Host(), [])
     assert order.remedy == REMEDY.replace("192.0.2.1, 2001:db8::1", "none is known")
 
 
-@pytest.mark.parametrize(("length", "action"), [(245, ORDER), (246, LEAVE)])
-def test_a_name_must_fit_into_a_file_name(length, action):
+@pytest.mark.parametrize(
+    ("challenge", "longest", "what"),
+    [(HTTP_01, 245, "the name of a file"), (DNS_01, 237, "the name of a challenge's record")],
+)
+@pytest.mark.parametrize(("more", "action"), [(0, ORDER), (1, LEAVE)])
+def test_a_name_must_fit_into_a_file_name_and_into_dns(challenge, longest, what, more, action):
+    length = longest + more
     labels = "a" * 60 + "." + "b" * 60 + "." + "c" * 60 + "."
     domain = labels + "d" * (length - len("mta-sts.") - len(labels))
-    (order,) = plan_orders([result(domain=domain)], Host(), OURS)
+    (order,) = plan_orders([result(domain=domain)], Host(), OURS, challenge)
     assert (len(order.policy_host), order.action) == (length, action)
+    assert (what in order.reason) is (action == LEAVE)
 
 
 def test_a_problem_is_a_sentence_with_its_remedy():
