@@ -16,6 +16,9 @@ from .finding import escaped
 # RFC 8555, section 6.7. dehydrated prints the CA's JSON as it came, or flattened: ["error","type"]	"urn:..."
 PROBLEM_TYPE = re.compile(r"urn:ietf:params:acme:error:(\w+)")
 DETAIL = re.compile(r'detail"\]?[:\t ]+"((?:[^"\\]|\\.)*)"')
+DNS_01 = re.compile(r'type"\]?[:\t ]+"dns-01"')
+# What roles/sts_certificate/files/challenge.py prints: a cause and ". Remedy: " and what to do
+PUBLISHING = re.compile(r"^dns-01: (\w.*)$", re.MULTILINE)
 ERROR = re.compile(r"^[ \t]*(?:\+ )?ERROR: (.+)$", re.MULTILINE)
 CURL = re.compile(r"Problem connecting to server \(\w+ for (\S+); curl returned with (\d+)\)")
 
@@ -46,6 +49,17 @@ REMEDIES = {
     "serverInternal": "Wait; the host tries again every day",
     "unauthorized": "Let port 80 of every address the name has be answered by a policy host, and by nothing else",
 }
+SAME_ZONE = (
+    "See that the policy host finds the same zone as the world (sts_certificate_dns_nameservers), and that none of its "
+    "name servers lags behind"
+)
+DNS_REMEDIES = {
+    **REMEDIES,
+    "dns": "Check that the name's _acme-challenge record, by CNAME or not, and its CAA records can be looked up from "
+    "everywhere (DNSSEC, dead servers)",
+    "incorrectResponse": SAME_ZONE,
+    "unauthorized": SAME_ZONE,
+}
 CURL_REMEDY = "Check sts_certificate_ca and sts_certificate_ca_file, and let the policy host reach the CA"
 ANY_REMEDY = "See journalctl -u mta-sts-certificate on the policy host"
 
@@ -63,11 +77,16 @@ def explain(words: str) -> Failure:
     kind = PROBLEM_TYPE.search(words)
     detail = DETAIL.search(words)
     if kind and detail:
-        return Failure(f'The CA said {kind[1]}: "{_one_line(detail[1])}"', REMEDIES.get(kind[1], ANY_REMEDY))
+        remedies = DNS_REMEDIES if DNS_01.search(words) else REMEDIES
+        return Failure(f'The CA said {kind[1]}: "{_one_line(detail[1])}"', remedies.get(kind[1], ANY_REMEDY))
     curl = CURL.search(words)
     if curl:
         cause = CURL_CAUSES.get(curl[2], f"curl ended with {curl[2]}")
         return Failure(f"The CA at {escaped(curl[1])} could not be asked: {cause}", CURL_REMEDY)
+    publishing = PUBLISHING.search(words)
+    if publishing:
+        cause, _said, remedy = publishing[1].partition(". Remedy: ")
+        return Failure(_one_line(cause), _one_line(remedy.rstrip(".")) or ANY_REMEDY)
     error = ERROR.search(words)
     if error:
         return Failure(f'dehydrated said: "{_one_line(error[1])}"', ANY_REMEDY)

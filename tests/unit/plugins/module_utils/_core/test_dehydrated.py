@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dehydrated import (
     ANY_REMEDY,
     CURL_REMEDY,
+    DNS_REMEDIES,
     LONGEST,
     REMEDIES,
     Failure,
@@ -35,6 +36,37 @@ ERROR: Challenge is invalid! (returned: invalid) (result: ["type"]	"http-01"
 ["error","detail"]	"Get \"http://mta-sts.dead.test/.well-known/acme-challenge/9abG-vd6_PC\": udp 1-\u003e53: refused"
 ["error","status"]	400
 ["error"]	{"type":"urn:ietf:params:acme:error:connection","detail":"Get \"http://mta-sts.dead.test:80/\"","status":400})
+"""
+
+INVALID_RECORD = r"""Processing mta-sts.example.com
+ + Signing domains...
+ + 1 pending challenge(s)
+ + Deploying challenge tokens...
+ + ns2.example.com [192.0.2.2] gives no answer about example.com
+ + Responding to challenge for mta-sts.example.com authorization...
+ + Cleaning challenge tokens...
+ + Challenge validation has failed :(
+ERROR: Challenge is invalid! (returned: invalid) (result: ["type"]	"dns-01"
+["url"]	"https://ca.test:14000/chalZ/X11r6Dx7SNjZrhNPPlPoCE04f_shRd80taTF0C_OuWY"
+["status"]	"invalid"
+["error","type"]	"urn:ietf:params:acme:error:{kind}"
+["error","detail"]	"{detail}"
+["error","status"]	403
+["error"]	{"type":"urn:ietf:params:acme:error:{kind}","detail":"{detail}","status":403})
+"""
+
+
+def invalid_record(kind, detail):
+    return INVALID_RECORD.replace("{kind}", kind).replace("{detail}", detail)
+
+
+# From roles/sts_certificate/files/challenge.py, by way of dehydrated
+UNPUBLISHED = """Processing mta-sts.example.com
+ + Signing domains...
+ + 1 pending challenge(s)
+ + Deploying challenge tokens...
+dns-01: _acme-challenge.mta-sts.example.com: 192.0.2.53 says REFUSED to the update. Remedy: Give the server the key.
+ERROR: deploy_challenge hook returned with non-zero exit code
 """
 
 NO_ACCOUNT = """Processing mta-sts.dead.test
@@ -91,6 +123,27 @@ CASES = [
         ANY_REMEDY,
     ),
     (
+        invalid_record("unauthorized", "No TXT record found at _acme-challenge.mta-sts.example.com"),
+        'The CA said unauthorized: "No TXT record found at _acme-challenge.mta-sts.example.com"',
+        DNS_REMEDIES["unauthorized"],
+    ),
+    (
+        invalid_record("dns", "DNS problem: SERVFAIL looking up TXT for _acme-challenge.mta-sts.example.com"),
+        'The CA said dns: "DNS problem: SERVFAIL looking up TXT for _acme-challenge.mta-sts.example.com"',
+        DNS_REMEDIES["dns"],
+    ),
+    (
+        invalid_record("caa", "CAA record for mta-sts.example.com prevents issuance"),
+        'The CA said caa: "CAA record for mta-sts.example.com prevents issuance"',
+        REMEDIES["caa"],
+    ),
+    (
+        UNPUBLISHED,
+        "_acme-challenge.mta-sts.example.com: 192.0.2.53 says REFUSED to the update",
+        "Give the server the key",
+    ),
+    ("dns-01: half a sentence\n", "half a sentence", ANY_REMEDY),
+    (
         "/usr/bin/dehydrated: line 7: Killed\n",
         'dehydrated\'s last words: "/usr/bin/dehydrated: line 7: Killed"',
         ANY_REMEDY,
@@ -102,6 +155,12 @@ CASES = [
 @pytest.mark.parametrize(("words", "cause", "remedy"), CASES)
 def test_the_cause_is_found_in_the_words(words, cause, remedy):
     assert explain(words) == Failure(cause, remedy)
+
+
+@pytest.mark.parametrize("kind", ["dns", "incorrectResponse", "unauthorized"])
+def test_a_challenge_in_dns_has_remedies_in_dns(kind):
+    assert DNS_REMEDIES[kind] != REMEDIES[kind]
+    assert "port 80" not in DNS_REMEDIES[kind]
 
 
 def test_a_flood_of_words_is_cut():
@@ -123,6 +182,7 @@ def test_whatever_it_printed_there_is_a_sentence(words):
         "ERROR: \x1b[2Jall is well",
         "Problem connecting to server (get for https://ca.test/\x1b[2J; curl returned with 7)",
         "\x1b[2Jall is well",
+        "dns-01: \x1b[2Jall is well. Remedy: none.",
     ],
 )
 def test_a_ca_cannot_act_on_the_readers_terminal(words):
