@@ -1,17 +1,22 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What nobody may see: the secrets of a deployment, in every form in which they might be written somewhere."""
+"""What of a run is to be seen, and the secrets nobody may see in it, in every form they might be written in."""
 
 from __future__ import annotations
 
 import base64
+import os
 import re
+import subprocess
 import threading
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from .hosts import get_host
 
 PEM = re.compile(r"-----BEGIN ([A-Z ]*PRIVATE KEY)-----\n(.+?)-----END \1-----", re.DOTALL)
 
@@ -70,3 +75,34 @@ class ProcessList:
                     self.seen.add((process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
                 except OSError:  # it has ended meanwhile
                     continue
+
+
+def watch(runs: Mapping[str, tuple[list[str], str]], log: Path, hosts: Iterable[str]) -> dict[str, str]:
+    """Run each command with its output callback; return all that was to be seen, by the place it was seen in."""
+    said = {}
+    # without pipelining, as by default: modules with their arguments are files and processes for a while
+    environment = {**os.environ, "ANSIBLE_LOG_PATH": str(log), "ANSIBLE_PIPELINING": "false"}
+    with ProcessList() as processes:
+        for run, (command, callback) in runs.items():
+            done = subprocess.run(
+                command,
+                env={**environment, "ANSIBLE_STDOUT_CALLBACK": callback},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            said[run] = done.stdout + done.stderr
+            assert done.returncode == 0, said[run][-5000:]
+    said["log"] = log.read_text(encoding="utf-8")
+    said["processes"] = "\n".join(sorted(processes.seen))
+    for name in hosts:
+        host = get_host(name)
+        said[f"journal of {name}"] = host.check_output("journalctl --no-pager --output=export")
+        said[f"logs of {name}"] = host.check_output("grep --recursive -I '' /var/log /root/.ansible /tmp || true")
+    return said
+
+
+def found(said: Mapping[str, str], forms: Iterable[str]) -> set[tuple[str, str]]:
+    """Return every form of a secret that was to be seen, with the place."""
+    assert min(map(len, forms)) >= 16
+    return {(where, form) for where, text in said.items() for form in forms if form in text}
