@@ -90,6 +90,12 @@ options:
     type: list
     elements: str
     default: []
+  port_80:
+    description:
+      - Whether to listen on port 80 as well, for http-01 challenges and redirects. Without it, it does not matter what
+        others do with port 80.
+    type: bool
+    default: true
   peers:
     description: IP addresses of the policy hosts that are asked for the answer to a challenge unknown here.
     type: list
@@ -223,15 +229,25 @@ SPEC = {
     "redirect_url": {"type": "str", "default": ""},
     "access_log": {"type": "str", "default": ""},
     "addresses": {"type": "list", "elements": "str", "default": []},
+    "port_80": {"type": "bool", "default": True},
     "peers": {"type": "list", "elements": "str", "default": []},
     "loaded_within": {"type": "int", "default": 0},
 }
 NOT_LOADED = (
     "nginx was told to reload and still runs with its former configuration. "
     "Remedy: See its error log; perhaps another program holds port 443 or 80, then name free addresses in "
-    "sts_vhost_addresses."
+    "sts_vhost_addresses, or leave port 80 to it with sts_vhost_port_80."
 )
-WISHES = ("certificates", "policy_root", "challenge_root", "redirect_url", "access_log", "addresses", "peers")
+WISHES = (
+    "certificates",
+    "policy_root",
+    "challenge_root",
+    "redirect_url",
+    "access_log",
+    "addresses",
+    "port_80",
+    "peers",
+)
 
 
 def find_build(module: AnsibleModule) -> Build | None:

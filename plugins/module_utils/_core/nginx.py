@@ -56,7 +56,13 @@ class Wishes:
     redirect_url: str = ""
     access_log: str = ""
     addresses: Sequence[str] = ()
+    port_80: bool = True
     peers: Sequence[str] = ()
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The ports to listen on."""
+        return (TLS_PORT, PLAIN_PORT) if self.port_80 else (TLS_PORT,)
 
 
 def check(wishes: Wishes) -> list[Finding]:
@@ -103,7 +109,9 @@ def values(wishes: Wishes, build: Build, others: Neighbours, *, ipv6: bool) -> d
             f"{address}:{TLS_PORT} {_protocols(address, build, others)}"
             for address in _addresses(TLS_PORT, wishes, others, ipv6)
         ],
-        "plain_listens": [f"{address}:{PLAIN_PORT}" for address in _addresses(PLAIN_PORT, wishes, others, ipv6)],
+        "plain_listens": [
+            f"{address}:{PLAIN_PORT}" for address in _addresses(PLAIN_PORT, wishes, others, ipv6) if wishes.port_80
+        ],
         "reject_lines": _reject_lines(build),
         "tls_lines": _tls_lines(build),
         "certificates": [
@@ -111,7 +119,7 @@ def values(wishes: Wishes, build: Build, others: Neighbours, *, ipv6: bool) -> d
         ],
         "elsewhere": f'301 "{wishes.redirect_url}"' if wishes.redirect_url else "404",
         "log_lines": [f"access_log {wishes.access_log};"] if wishes.access_log else [],
-        "peers": [f"{bracketed(peer)}:{PLAIN_PORT}" for peer in wishes.peers],
+        "peers": [f"{bracketed(peer)}:{PLAIN_PORT}" for peer in wishes.peers if wishes.port_80],
     }
 
 
@@ -207,7 +215,7 @@ def _ports_out_of_reach(wishes: Wishes, others: Neighbours, ipv6: bool) -> Itera
     if wishes.addresses:
         return
     remedy = "Name the addresses to listen on in sts_vhost_addresses"
-    for port in (TLS_PORT, PLAIN_PORT):
+    for port in wishes.ports:
         if port in others.stream_ports:
             rule = f"{others.stream_ports[port]} gives port {port} to a stream server"
             yield error("", "addresses", rule, "", remedy)
@@ -221,7 +229,7 @@ def _ports_out_of_reach(wishes: Wishes, others: Neighbours, ipv6: bool) -> Itera
 
 
 def _displaced_defaults(wishes: Wishes, others: Neighbours, ipv6: bool) -> Iterator[Finding]:
-    for port in (TLS_PORT, PLAIN_PORT):
+    for port in wishes.ports:
         for address in _addresses(port, wishes, others, ipv6):
             theirs = [listen for listen in others.listens if (listen.address, listen.port) == (address, port)]
             if theirs and not any(listen.is_default or listen.before_us for listen in theirs):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The TSIG key for Knot as sts_dns' README has it: it may do what the role needs, and nothing else."""
+"""The TSIG keys for Knot as the READMEs of two roles have them: each may do what its role needs, and nothing else."""
 
 from __future__ import annotations
 
@@ -12,13 +12,24 @@ import pytest
 from knot import ALGORITHM, KEY, SECRET, Zone, serve
 from module_process import run_module
 
-README = Path(__file__).resolve().parents[3] / "roles/sts_dns/README.md"
-RULE = re.search(r"On Knot:\n\n```yaml\nkey:.*?    action: update\n(.*?)```", README.read_text("utf-8"), re.DOTALL)[1]
+ROLES = Path(__file__).resolve().parents[3] / "roles"
+EXAMPLE = re.compile(r"On Knot:\n\n```yaml\nkey:.*?    action: update\n(.*?)```", re.DOTALL)
+MAY_WRITE = {
+    "sts_dns": {"_mta-sts.example.com", "_smtp._tls.example.com"},
+    "sts_certificate": {"_acme-challenge.mta-sts.example.com"},
+}
+NAMES = {"example.com", "_acme-challenge.example.com", "_dmarc.example.com"}.union(*MAY_WRITE.values())
+
+
+@pytest.fixture(scope="module", params=MAY_WRITE)
+def role(request):
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory):
-    with serve(tmp_path_factory.mktemp("knot"), Zone("example.com", "@ TXT spf", rule=RULE)) as running:
+def servers(role, tmp_path_factory):
+    rule = EXAMPLE.search((ROLES / role / "README.md").read_text("utf-8"))[1]
+    with serve(tmp_path_factory.mktemp("knot"), Zone("example.com", "@ TXT spf", rule=rule)) as running:
         yield running
 
 
@@ -35,17 +46,17 @@ def publish(servers, name, value="v=STSv1; id=1;"):
     )
 
 
-@pytest.mark.parametrize("name", ["_mta-sts.example.com", "_smtp._tls.example.com"])
-def test_it_publishes_both_records_and_removes_them(servers, name):
-    assert publish(servers, name)["problems"] == []
-    assert servers.dig(name) == ['"v=STSv1; id=1;"']
-    assert publish(servers, name, None)["problems"] == []
-    assert servers.dig(name) == []
+def test_it_publishes_what_its_role_needs_and_removes_it(servers, role):
+    for name in MAY_WRITE[role]:
+        assert publish(servers, name)["problems"] == []
+        assert servers.dig(name) == ['"v=STSv1; id=1;"']
+        assert publish(servers, name, None)["problems"] == []
+        assert servers.dig(name) == []
 
 
-@pytest.mark.parametrize("name", ["example.com", "_acme-challenge.mta-sts.example.com", "_dmarc.example.com"])
-def test_it_publishes_nothing_else(servers, name):
-    before = servers.dig(name)
-    (problem,) = publish(servers, name)["problems"]
-    assert f"does not allow here, the TSIG key {KEY}" in problem
-    assert servers.dig(name) == before
+def test_it_publishes_nothing_else(servers, role):
+    for name in NAMES - MAY_WRITE[role]:
+        before = servers.dig(name)
+        (problem,) = publish(servers, name)["problems"]
+        assert f"does not allow here, the TSIG key {KEY}" in problem
+        assert servers.dig(name) == before

@@ -102,6 +102,17 @@ def test_unknown_hooks_are_passed_over(host):
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.mark.parametrize("name", ["deploy_challenge", "clean_challenge"])
+def test_challenges_in_dns_are_left_to_the_program_beside(host, name):
+    (host.config / "challenge.py").write_text("import sys\nprint(sys.argv[1:])\nsys.exit(3)\n")
+    host.settings["CHALLENGETYPE"] = "dns-01"
+    done = host.hook(name, HOST, "token", "-value")
+    assert (done.returncode, done.stdout) == (3, f"['{name}', '{HOST}', 'token', '-value']\n")
+    host.settings["CHALLENGETYPE"] = "http-01"
+    done = host.hook(name, HOST, "token", "-value")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_a_certificate_is_put_where_nginx_looks(host):
     issued = host.issue()
     assert host.deploy().returncode == 0

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import subprocess
 
@@ -141,6 +142,14 @@ def test_without_a_redirect_everything_else_is_404(vhost):
     vhost.publish("a.example")
     vhost.start()
     assert (vhost.get("/").status, vhost.get("/", plain=True).status) == (404, 404)
+
+
+def test_port_80_can_be_somebody_elses(vhost):
+    with socket.create_server((LOOPBACK[0], vhost.ports[80])):
+        vhost.install(port_80=False, peers=["127.0.0.2"])
+        vhost.publish("a.example")
+        vhost.start()
+        assert vhost.get("/.well-known/mta-sts.txt").status == 200
 
 
 @pytest.mark.parametrize("length", [14, 46, 47, 110, 111, 200, 238, 239, 245])

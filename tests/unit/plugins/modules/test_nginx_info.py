@@ -146,7 +146,8 @@ def test_a_reload_that_nginx_did_not_take_is_told(nginx):
     site.touch()
     assert run(nginx, loaded_within=1)["msg"] == (
         "nginx was told to reload and still runs with its former configuration. Remedy: See its error log; perhaps "
-        "another program holds port 443 or 80, then name free addresses in sts_vhost_addresses."
+        "another program holds port 443 or 80, then name free addresses in sts_vhost_addresses, "
+        "or leave port 80 to it with sts_vhost_port_80."
     )
     nginx.reload()
     assert "msg" not in run(nginx, loaded_within=5)

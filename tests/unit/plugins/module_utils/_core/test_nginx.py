@@ -227,6 +227,22 @@ def test_addresses_wished_for_overrule_the_choice(others):
     assert objections(others=others, addresses=["192.0.2.1"]) == []
 
 
+@pytest.mark.parametrize(
+    "others",
+    [
+        Neighbours(stream_ports={80: THEIRS}),
+        Neighbours(listens=(listen("[::1]", 80),)),
+        Neighbours(listens=(listen("192.0.2.1", 80, before_us=False),)),
+    ],
+)
+def test_without_port_80_it_is_nobodys_business_who_has_it(others):
+    assert len(objections(others=others)) == 1
+    assert objections(others=others, port_80=False) == []
+    lines = filled(others=others, port_80=False, peers=["192.0.2.1"])
+    assert lines["tls_listens"] == ["0.0.0.0:443 ssl", "[::]:443 ssl"]
+    assert (lines["plain_listens"], lines["peers"]) == ([], [])
+
+
 def test_nothing_wrong_with_usual_wishes():
     wished = wishes(redirect_url="https://www.example.com$request_uri", peers=["::1", "192.0.2.1"], access_log="off")
     assert check(wished) == []

@@ -1,0 +1,100 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""To port 80 and back, a domain taken down by force, and everything taken down. The tests build on each other."""
+
+from __future__ import annotations
+
+import pytest
+from lab.hosts import IPV4, get_host
+from lab.playbook import play
+
+CONVERGE = "molecule/alternative/converge.yml"
+HOSTS = ("policy12", "policy13")
+ADDRESSES = [IPV4 + "12", IPV4 + "13"]
+OUTCOMES = "postmaster.mta_sts.sts_certificate : Order | See what became of them"
+SETTINGS = "/etc/mta-sts/dehydrated/dns.json"
+
+
+def certificate(run, host, domain):
+    """What became of a domain's certificate."""
+    return next(entry for entry in run.result(OUTCOMES, host)["domains"] if entry["domain"] == domain)
+
+
+def on_port_80(address, path="anything"):
+    resolve = f"--resolve mta-sts.plain.test:80:{address}"
+    return get_host("sender").check_output(f"curl --silent --include {resolve} http://mta-sts.plain.test/{path}")
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_port_80_is_another_programs(address):
+    assert "Server: SimpleHTTP" in on_port_80(address, "GPL-3")
+
+
+@pytest.fixture(scope="module")
+def over_port_80():
+    """The run that gives nginx port 80, and has a domain more to order a certificate for."""
+    return play(CONVERGE, variables={"http_01": True, "first_run": True})
+
+
+def test_port_80_answers_challenges_in_the_chosen_folder(over_port_80):
+    assert over_port_80.failures == []
+    for host in HOSTS:
+        assert certificate(over_port_80, host, "live.test")["outcome"] == "issued"
+        assert certificate(over_port_80, host, "plain.test")["outcome"] == "kept"
+
+
+def test_over_port_80_a_name_that_leads_elsewhere_is_not_ordered(over_port_80):
+    assert certificate(over_port_80, "policy12", "broken.test")["outcome"] == "not_ordered"
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_everything_else_on_port_80_is_redirected(over_port_80, address):
+    answer = on_port_80(address)
+    assert "301" in answer.splitlines()[0]
+    assert "Location: https://www.plain.test/mail" in answer
+
+
+def test_over_port_80_nobody_keeps_a_key_for_dns(over_port_80):
+    for host in HOSTS:
+        assert not get_host(host).file(SETTINGS).exists
+
+
+@pytest.fixture(scope="module")
+def by_dns_again(over_port_80):
+    return play(CONVERGE)
+
+
+def test_dns_does_without_port_80_again(by_dns_again):
+    assert by_dns_again.failures == []
+    for host in HOSTS:
+        entry = certificate(by_dns_again, host, "broken.test")
+        assert entry["outcome"] == "kept"
+        assert entry["reason"].startswith("mta-sts.broken.test leads to ")
+        assert entry["reason"].endswith("its certificate is ordered by DNS all the same")
+        assert get_host(host).file(SETTINGS).exists
+
+
+def test_a_domain_that_senders_still_hold_is_taken_down_by_force(by_dns_again, sender):
+    refused = sender.run(f"curl --silent --resolve mta-sts.live.test:443:{IPV4}12 https://mta-sts.live.test/")
+    assert refused.rc != 0
+
+
+# Without the fixture policy_host, by which pytest would move this test up to the others of the same host.
+def test_what_the_roles_put_there_goes_with_them():
+    gone = play(CONVERGE, variables={"last_run": True, "sts_policy_defaults": {"state": "absent"}})
+    assert gone.failures == []
+    for policy_host in map(get_host, HOSTS):
+        for path in (
+            "/srv/live",
+            "/srv/dehydrated",
+            "/srv/acme",
+            "/srv/mta-sts",
+            "/srv/state/served.json",
+            "/etc/mta-sts",
+        ):
+            assert not policy_host.file(path).exists, path
+        assert not policy_host.file("/etc/nginx/conf.d/policies.conf").exists
+        assert not policy_host.file("/etc/systemd/system/mta-sts-certificate.timer").exists
+        assert not policy_host.user("acme").exists
+        assert policy_host.service("nginx").is_running

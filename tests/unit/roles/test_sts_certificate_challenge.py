@@ -1,0 +1,256 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The record of a dns-01 challenge, published on a real primary and a real secondary."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import dns.flags
+import dns.message
+import dns.rcode
+import pytest
+from dns_server import answering
+from knot import ALGORITHM, KEY, PRIMARY, SECONDARY, SECRET, SERVERS, USELESS_KEY, Zone, serve
+
+PROGRAM = Path(__file__).resolve().parents[3] / "roles/sts_certificate/files/challenge.py"
+HOST, NAME = "mta-sts.example.com", "_acme-challenge.mta-sts.example.com"
+# As dehydrated makes them: a hash in base64url
+ONE, OTHER = "-" + "a" * 42, "_" + "b" * 42
+LAME = "127.0.0.3"
+
+
+class LameZone(Zone):
+    """A zone all of whose name servers are one that does not know it."""
+
+    def text(self):
+        return super().text().replace(f"NS ns1.{SERVERS}.", "NS lame").replace(f"NS ns2.{SERVERS}.", "NS lame")
+
+
+ZONES = [
+    Zone("example.com", 'other TXT "somebody else\'s"'),
+    Zone("customer.test", "_acme-challenge.mta-sts CNAME _acme-challenge.customer.provider.test.", updates=False),
+    Zone("provider.test"),
+    Zone("stale.test", transfers=False),
+    Zone("broken.test", broken=True),
+    Zone("half.test", f"@ NS lame\n@ NS nobody\n@ NS ns.broken.test.\nlame A {LAME}"),
+    LameZone("lame.test", f"lame A {LAME}"),
+]
+
+
+class PolicyHost:
+    """A folder with the program, its settings, and its notes."""
+
+    def __init__(self, root, servers):
+        self.root, self.servers = root, servers
+        root.mkdir(exist_ok=True)
+        self.program = root / "challenge.py"
+        self.program.write_bytes(PROGRAM.read_bytes())
+        self.settings = {
+            "nameservers": [servers.nameserver],
+            "server": "",
+            "port": servers.port,
+            "key_name": KEY,
+            "key_algorithm": ALGORITHM,
+            "key_secret": SECRET,
+            "wait_timeout": 30,
+            "notes": str(root / "notes"),
+        }
+
+    def run(self, hook, host, value, **settings):
+        (self.root / "dns.json").write_text(json.dumps({**self.settings, **settings}))
+        done = subprocess.run(
+            [sys.executable, "-I", self.program, hook, host, "token", value],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        assert SECRET not in done.stdout + done.stderr
+        return done
+
+    def deploy(self, value=ONE, host=HOST, **settings):
+        return self.run("deploy_challenge", host, value, **settings)
+
+    def clean(self, value=ONE, host=HOST, **settings):
+        return self.run("clean_challenge", host, value, **settings)
+
+    def refusal(self, host=HOST, noted=(), **settings):
+        """What it says of a record that could not be published, and is not left behind or else noted."""
+        done = self.deploy(host=host, **settings)
+        assert done.returncode == 1
+        assert self.noted() == list(noted)
+        return done.stderr
+
+    def noted(self):
+        return sorted(path.name for path in self.root.glob("notes/*"))
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory):
+    with serve(tmp_path_factory.mktemp("knot"), *ZONES) as running:
+        yield running
+
+
+@pytest.fixture
+def host(servers, tmp_path):
+    policy_host = PolicyHost(tmp_path / "here", servers)
+    yield policy_host
+    policy_host.clean()
+
+
+def published(servers, name=NAME):
+    """The values at a name, if both name servers agree on them."""
+    values = sorted(record.strip('"') for record in servers.dig(name))
+    assert sorted(record.strip('"') for record in servers.dig(name, server=SECONDARY)) == values
+    return values
+
+
+def test_the_record_is_there_when_it_ends_and_goes_again(host, servers):
+    done = host.deploy()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert published(servers) == [ONE]
+    assert host.clean().returncode == 0
+    assert servers.dig(NAME) == []
+    assert host.noted() == []
+
+
+def test_what_others_have_at_the_name_stays(host, servers, tmp_path):
+    """Every policy host orders for itself, perhaps at the same time."""
+    other = PolicyHost(tmp_path / "there", servers)
+    assert host.deploy(ONE).returncode == 0
+    assert other.deploy(OTHER).returncode == 0
+    assert published(servers) == sorted([ONE, OTHER])
+    host.clean(ONE)
+    assert servers.dig(NAME) == [f'"{OTHER}"']
+    other.clean(OTHER)
+    assert servers.dig(NAME) == []
+
+
+def test_what_a_run_that_was_killed_has_left_goes_with_the_next_one(host, servers):
+    host.deploy(ONE)
+    host.deploy(OTHER)
+    assert published(servers) == [OTHER]
+    host.clean(OTHER)
+    assert servers.dig(NAME) == []
+
+
+def test_a_cname_is_followed(host, servers):
+    target = "_acme-challenge.customer.provider.test"
+    assert host.deploy(host="mta-sts.customer.test").returncode == 0
+    assert published(servers, target) == [ONE]
+    assert host.clean(host="mta-sts.customer.test").returncode == 0
+    assert servers.dig(target) == []
+
+
+def test_the_server_can_be_named(host, servers):
+    assert host.deploy(server=f"ns1.{SERVERS}.").returncode == 0
+    assert published(servers) == [ONE]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (
+            {"key_name": USELESS_KEY},
+            f"dns-01: {NAME}: {PRIMARY} does not know, or does not allow here, the TSIG key {USELESS_KEY}. "
+            "Remedy: Give the server the key, and the key the right to update TXT records of this name.\n",
+        ),
+        (
+            {"key_secret": "d3Jvbmc="},
+            f"dns-01: {NAME}: {PRIMARY} finds the signature wrong of the TSIG key {KEY}. "
+            "Remedy: Compare secret and algorithm.\n",
+        ),
+        (
+            {"key_secret": "x"},
+            f"dns-01: the secret of the TSIG key {KEY} is no base64. "
+            "Remedy: Copy it as the name server's configuration has it.\n",
+        ),
+        (
+            {"key_name": "", "key_secret": ""},
+            f"dns-01: {NAME}: {PRIMARY} says NOTAUTH to the update. "
+            "Remedy: Name the primary server of the zone in sts_certificate_dns_server.\n",
+        ),
+    ],
+)
+def test_a_server_that_refuses_is_quoted(host, servers, settings, said):
+    assert host.refusal(**settings) == said
+    assert servers.dig(NAME) == []
+
+
+def test_a_server_that_cannot_be_reached(host, servers):
+    said = host.refusal(server=LAME, noted=[HOST])
+    assert f"dns-01: {NAME}: the primary server {LAME} does not answer at TCP port {servers.port} ({LAME}: " in said
+    assert "Remedy: Open the port to the policy host." in said
+
+
+def test_a_server_without_an_address(host):
+    said = host.refusal(server="nobody.example.com", noted=[HOST])
+    assert "the primary server nobody.example.com does not answer" in said
+    assert "(no address of it is known)" in said
+
+
+def test_a_server_that_is_silent_for_weeks_does_not_fill_the_notes(host):
+    notes = host.root / "notes" / HOST
+    notes.parent.mkdir()
+    notes.write_text("\n".join(f"{at:043}" for at in range(25)))
+    host.refusal(server="nobody.example.com", noted=[HOST])
+    assert len(notes.read_text().split()) == 20
+    assert notes.read_text().endswith(ONE)
+
+
+def test_a_secondary_that_never_has_it(host, servers):
+    name = "_acme-challenge.mta-sts.stale.test"
+    assert host.refusal(host="mta-sts.stale.test", wait_timeout=1) == (
+        f"dns-01: {name}: ns2.{SERVERS} [{SECONDARY}] does not have the record after 1 s. "
+        "Remedy: See to the transfer from the primary server, or raise sts_certificate_dns_wait_timeout.\n"
+    )
+    assert servers.dig(name) == []
+
+
+def test_a_zone_that_cannot_be_looked_up(host):
+    said = host.refusal(host="mta-sts.broken.test")
+    assert said.startswith("dns-01: _acme-challenge.mta-sts.broken.test cannot be looked up: ")
+    assert "SERVFAIL" in said
+    assert said.endswith(
+        ". Remedy: See to its name servers, and to those the policy host asks (sts_certificate_dns_nameservers).\n"
+    )
+
+
+def test_a_resolver_that_is_none(host):
+    assert "not every one of localhost is the address of a name server" in host.refusal(nameservers=["localhost"])
+
+
+def lame(query):
+    response = dns.message.make_response(query)
+    response.set_rcode(dns.rcode.REFUSED)
+    return response
+
+
+def test_a_name_server_that_does_not_know_the_zone_is_passed_over(host, servers):
+    with answering(lame, LAME, servers.port):
+        done = host.deploy(host="mta-sts.half.test")
+        assert (done.returncode, done.stdout) == (0, f" + lame.half.test [{LAME}] gives no answer about half.test\n")
+        assert published(servers, "_acme-challenge.mta-sts.half.test") == [ONE]
+        host.clean(host="mta-sts.half.test")
+
+
+def test_without_any_name_server_that_knows_the_zone_nothing_is_tried(host, servers):
+    with answering(lame, LAME, servers.port):
+        said = host.refusal(host="mta-sts.lame.test")
+    assert "no name server of lame.test answers. Remedy: Let the policy host reach port" in said
+    assert servers.dig("_acme-challenge.mta-sts.lame.test") == []
+
+
+def test_a_record_that_cannot_be_taken_away_fails_no_order_and_goes_with_the_next(host, servers):
+    host.deploy(ONE)
+    done = host.clean(ONE, server=LAME)
+    assert done.returncode == 0
+    assert done.stdout.startswith(" + The record stays until the next order of the name. ")
+    assert published(servers) == [ONE]
+    host.deploy(OTHER)
+    assert published(servers) == [OTHER]

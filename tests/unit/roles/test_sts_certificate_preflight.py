@@ -1,0 +1,85 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the role sts_certificate refuses before it touches a host."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+import pytest
+from conftest import COLLECTIONS
+
+PLAYBOOK = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - ansible.builtin.include_role:
+        name: postmaster.mta_sts.sts_certificate
+        tasks_from: preflight
+"""
+BY_DNS = {"sts_certificate_challenge": "dns-01"}
+WHOLE_KEY = {"sts_certificate_dns_key_name": "key", "sts_certificate_dns_key_secret": "c2VjcmV0"}
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run the preflight; return whether it went well, and what it printed."""
+    (tmp_path / "play.yml").write_text(PLAYBOOK)
+
+    def play(**variables):
+        done = subprocess.run(
+            ["ansible-playbook", "-vvv", "play.yml", "--extra-vars", json.dumps(variables)],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)},
+        )  # fmt: skip
+        return done.returncode == 0, " ".join((done.stdout + done.stderr).split())
+
+    return play
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"sts_vhost_port_80": True},
+        BY_DNS,
+        {**BY_DNS, **WHOLE_KEY, "sts_vhost_port_80": False},
+    ],
+)
+def test_what_can_work_is_not_refused(run, variables):
+    ok, output = run(**variables)
+    assert ok, output
+    assert "c2VjcmV0" not in output
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        (
+            {"sts_certificate_key_types": ["p256", "p384"]},
+            "sts_certificate_key_types: p256, p384 has two of one family. "
+            "Remedy: name at most one of rsa2048, rsa3072, rsa4096 and at most one of p256, p384.",
+        ),
+        (
+            {"sts_vhost_port_80": False},
+            "sts_certificate_challenge: http-01 is validated over port 80, which sts_vhost_port_80 leaves out. "
+            "Remedy: set sts_certificate_challenge to dns-01, or sts_vhost_port_80 to true.",
+        ),
+        *(
+            (
+                {**BY_DNS, half: WHOLE_KEY[half]},
+                "sts_certificate_dns_key_name and sts_certificate_dns_key_secret are required together. "
+                "Remedy: give both, or none where updates need no signature.",
+            )
+            for half in WHOLE_KEY
+        ),
+    ],
+)
+def test_what_cannot_work_is_refused_with_a_remedy(run, variables, message):
+    ok, output = run(**variables)
+    assert not ok
+    assert message in output
+    assert "c2VjcmV0" not in output
