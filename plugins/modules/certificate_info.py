@@ -163,7 +163,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dehydrated import explain
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import Order
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.outcomes import judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.outcomes import DISK_FULL, judge
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import CERTIFICATES
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate_store import (
     CertificateStore,
@@ -183,7 +183,8 @@ def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
     store = CertificateStore(Path(given["store"]), Path(given["live_root"]), tuple(given["key_types"]))
     everyone = dict.fromkeys([*names, *(order["policy_host"] for order in orders)])
     found = {name: store.read(name) for name in everyone}
-    general_failure = store.general_failure()
+    words = store.general_failure()
+    general_failure = DISK_FULL if store.is_full() else explain(words) if words else None
     shown = {name: {kind: _shown(stored, name, kind, now) for kind, stored in found[name].items()} for name in everyone}
     outcomes = [
         judge(

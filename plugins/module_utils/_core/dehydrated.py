@@ -19,7 +19,9 @@ DETAIL = re.compile(r'detail"\]?[:\t ]+"((?:[^"\\]|\\.)*)"')
 DNS_01 = re.compile(r'type"\]?[:\t ]+"dns-01"')
 # What roles/sts_certificate/files/challenge.py prints: a cause and ". Remedy: " and what to do
 PUBLISHING = re.compile(r"^dns-01: (\w.*)$", re.MULTILINE)
+RETRY_AFTER = re.compile(r"^retry-after:[ \t]*(\S[^\r\n]*)", re.MULTILINE | re.IGNORECASE)
 ERROR = re.compile(r"^[ \t]*(?:\+ )?ERROR: (.+)$", re.MULTILINE)
+NO_SPACE = re.compile(r"^.*No space left on device", re.MULTILINE)
 CURL = re.compile(r"Problem connecting to server \(\w+ for (\S+); curl returned with (\d+)\)")
 
 CURL_CAUSES = {
@@ -37,6 +39,7 @@ LONGEST = 400
 
 REMEDIES = {
     "accountDoesNotExist": "Remove the folder accounts in sts_certificate_state_root; the next run makes a new one",
+    "badNonce": "Wait; the host tries again every day. Ask the CA if it stays so: it refused ten runs in a row",
     "badPublicKey": "Choose other key types in sts_certificate_key_types",
     "caa": "Allow this CA in the CAA record of the domain, or of the name its CNAME leads to",
     "connection": "Let the whole Internet reach port 80 of every address the name has",
@@ -61,6 +64,7 @@ DNS_REMEDIES = {
     "unauthorized": SAME_ZONE,
 }
 CURL_REMEDY = "Check sts_certificate_ca and sts_certificate_ca_file, and let the policy host reach the CA"
+SPACE_REMEDY = "Make room on the policy host and run again"
 ANY_REMEDY = "See journalctl -u mta-sts-certificate on the policy host"
 
 
@@ -77,8 +81,9 @@ def explain(words: str) -> Failure:
     kind = PROBLEM_TYPE.search(words)
     detail = DETAIL.search(words)
     if kind and detail:
+        cause = f'The CA said {kind[1]}: "{_one_line(detail[1])}"{_retry_after(words)}'
         remedies = DNS_REMEDIES if DNS_01.search(words) else REMEDIES
-        return Failure(f'The CA said {kind[1]}: "{_one_line(detail[1])}"', remedies.get(kind[1], ANY_REMEDY))
+        return Failure(cause, remedies.get(kind[1], ANY_REMEDY))
     curl = CURL.search(words)
     if curl:
         cause = CURL_CAUSES.get(curl[2], f"curl ended with {curl[2]}")
@@ -87,11 +92,22 @@ def explain(words: str) -> Failure:
     if publishing:
         cause, _said, remedy = publishing[1].partition(". Remedy: ")
         return Failure(_one_line(cause), _one_line(remedy.rstrip(".")) or ANY_REMEDY)
+    full = NO_SPACE.search(words)
+    if full:
+        return Failure(f'The disk is full: "{_one_line(full[0])}"', SPACE_REMEDY)
     error = ERROR.search(words)
     if error:
         return Failure(f'dehydrated said: "{_one_line(error[1])}"', ANY_REMEDY)
     last = words.strip().rsplit("\n", 1)[-1]
     return Failure(f'dehydrated\'s last words: "{_one_line(last)}"' if last else "dehydrated said nothing", ANY_REMEDY)
+
+
+def _retry_after(words: str) -> str:
+    """Return what the CA said of when to come back: seconds, or a date (RFC 8555, section 6.6)."""
+    found = RETRY_AFTER.search(words)
+    if not found:
+        return ""
+    return f", and to come back after {_one_line(found[1])}{' s' if found[1].strip().isdecimal() else ''}"
 
 
 def _one_line(text: str) -> str:

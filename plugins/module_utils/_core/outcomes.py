@@ -12,13 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .certificates import Stored, good_until, why_due
-from .dehydrated import Failure, explain
+from .dehydrated import SPACE_REMEDY, Failure, explain
 from .finding import error
 from .orders import ORDER, REMOVE, SECTION, Order
 
 NOT_TRIED = Failure(
-    "it was not tried", "See systemctl status mta-sts-certificate.service on the policy host, then run again"
+    "it was not tried",
+    "Run again, one run at a time; if it stays so, see systemctl status mta-sts-certificate.service on the policy host",
 )
+DISK_FULL = Failure("the disk of the certificate store is full", SPACE_REMEDY)
 NOT_SERVED = Failure(
     "it was issued, but is not where nginx looks for it",
     "See journalctl -u mta-sts-certificate on the policy host",
@@ -44,13 +46,13 @@ def judge(
     order: Order,
     before: Mapping[str, str | None],
     after: Mapping[str, Stored],
-    general_failure: str,
+    general_failure: Failure | None,
     now: int,
     dry: bool,
 ) -> Outcome:
     """Compare the fingerprints before with what the store holds after; ``dry``: nothing was ordered (check mode).
 
-    ``general_failure`` is what dehydrated printed when it failed before it came to any name.
+    ``general_failure`` is what kept dehydrated from coming to any name.
     """
     host = order.policy_host
     expires = good_until(after, host, now)
@@ -86,7 +88,7 @@ def _each(reasons: Mapping[str, str]) -> str:
     return ", ".join(f"{key_type} ({reason})" for key_type, reason in reasons.items())
 
 
-def _failures(open_ones: Mapping[str, Stored], general_failure: str, host: str, now: int) -> tuple[str, str]:
+def _failures(open_ones: Mapping[str, Stored], general_failure: Failure | None, host: str, now: int) -> tuple[str, str]:
     """Return reason and remedy; what several key types have in common is said once."""
     by_failure: dict[Failure, list[str]] = {}
     for key_type, stored in open_ones.items():
@@ -95,7 +97,9 @@ def _failures(open_ones: Mapping[str, Stored], general_failure: str, host: str, 
     return "; ".join(reasons), ". ".join(dict.fromkeys(failure.remedy for failure in by_failure))
 
 
-def _failure(stored: Stored, general_failure: str, host: str, key_type: str, now: int) -> Failure:
-    if general_failure or stored.failure:
-        return explain(general_failure or stored.failure)
+def _failure(stored: Stored, general_failure: Failure | None, host: str, key_type: str, now: int) -> Failure:
+    if general_failure:
+        return general_failure
+    if stored.failure:
+        return explain(stored.failure)
     return NOT_TRIED if why_due(stored, host, key_type, now) else NOT_SERVED

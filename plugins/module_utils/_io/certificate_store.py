@@ -72,6 +72,12 @@ class CertificateStore:
         """Make a certificate due: the host itself looks at the calendar only, not at names and key types."""
         remove(str(self.root / key_type / name / "renew-at"))
 
+    def is_full(self) -> bool:
+        """Tell whether the disk has no room for anything new, for others than root."""
+        there = next(path for path in (self.root, *self.root.parents) if path.exists())
+        disk = os.statvfs(there)
+        return disk.f_bavail == 0 or (disk.f_files > 0 and disk.f_favail == 0)  # some file systems count no files
+
     def _read(self, name: str, key_type: str) -> Stored:
         folder = self.root / key_type / name
         chain = _bytes(folder / "fullchain.pem")

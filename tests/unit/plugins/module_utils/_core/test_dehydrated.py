@@ -17,6 +17,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dehydrate
     DNS_REMEDIES,
     LONGEST,
     REMEDIES,
+    SPACE_REMEDY,
     Failure,
     explain,
 )
@@ -84,6 +85,17 @@ content-type: application/problem+json; charset=utf-8
 }
 """
 
+TOO_MANY = """ + Requesting new certificate order from CA...
+  + ERROR: An error occurred while sending post-request to https://ca.test/acme/new-order (Status 429)
+
+Details:
+HTTP/2 429
+content-type: application/problem+json
+retry-after: {when}
+
+{{"type": "urn:ietf:params:acme:error:rateLimited", "detail": "too many new orders recently", "status": 429}}
+"""
+
 CASES = [
     (
         INVALID_CHALLENGE,
@@ -99,6 +111,21 @@ CASES = [
         '{"type": "urn:ietf:params:acme:error:rateLimited", "detail": "too many certificates, retry after 2026-11-24"}',
         'The CA said rateLimited: "too many certificates, retry after 2026-11-24"',
         REMEDIES["rateLimited"],
+    ),
+    (
+        TOO_MANY.format(when=3600),
+        'The CA said rateLimited: "too many new orders recently", and to come back after 3600 s',
+        REMEDIES["rateLimited"],
+    ),
+    (
+        TOO_MANY.format(when="Fri, 27 Nov 2026 04:00:00 GMT").replace("\n", "\r\n").replace("retry-a", "Retry-A"),
+        'The CA said rateLimited: "too many new orders recently", and to come back after Fri, 27 Nov 2026 04:00:00 GMT',
+        REMEDIES["rateLimited"],
+    ),
+    (
+        '{"type": "urn:ietf:params:acme:error:badNonce", "detail": "JWS has an invalid anti-replay nonce: rsIAY..."}',
+        'The CA said badNonce: "JWS has an invalid anti-replay nonce: rsIAY..."',
+        REMEDIES["badNonce"],
     ),
     (
         '{"type": "urn:ietf:params:acme:error:neverHeardOf", "detail": "hm"}',
@@ -143,6 +170,12 @@ CASES = [
         "Give the server the key",
     ),
     ("dns-01: half a sentence\n", "half a sentence", ANY_REMEDY),
+    (
+        " + Done!\ncat: write error: No space left on device\n"
+        "ERROR: deploy_cert hook returned with non-zero exit code\n",
+        'The disk is full: "cat: write error: No space left on device"',
+        SPACE_REMEDY,
+    ),
     (
         "/usr/bin/dehydrated: line 7: Killed\n",
         'dehydrated\'s last words: "/usr/bin/dehydrated: line 7: Killed"',

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import Certificate, Stored
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dehydrated import explain
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import LEAVE, ORDER, REMOVE, Order
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.outcomes import judge
 
@@ -87,22 +88,22 @@ CASES = [
     ids=[case[0] for case in CASES],
 )
 def test_outcome(order, before, after, outcome, reason, expires):
-    found = judge(order, before, after, "", NOW, dry=False)
+    found = judge(order, before, after, None, NOW, dry=False)
     assert (found.outcome, found.reason, found.expires) == (outcome, reason, expires)
     assert bool(found.problem) is (outcome in {"failed", "not_ordered"})
 
 
 def test_an_old_failure_of_a_good_certificate_is_no_failure():
-    assert judge(WANTED, BEFORE, {"rsa3072": replace(RSA, failure=CAA), "p256": EC}, "", NOW, False).outcome == "kept"
+    assert judge(WANTED, BEFORE, {"rsa3072": replace(RSA, failure=CAA), "p256": EC}, None, NOW, False).outcome == "kept"
 
 
 def test_a_ca_that_cannot_be_reached_is_everybodys_reason():
-    found = judge(WANTED, NOTHING, {"rsa3072": Stored(failure=CAA), "p256": Stored()}, UNREACHED, NOW, False)
+    found = judge(WANTED, NOTHING, {"rsa3072": Stored(failure=CAA), "p256": Stored()}, explain(UNREACHED), NOW, False)
     assert found.reason == "rsa3072, p256: The CA at https://ca.test/dir could not be asked: it refuses the connection"
 
 
 def test_check_mode_says_what_would_be_ordered_and_sees_no_problem():
-    found = judge(WANTED, NOTHING, {"rsa3072": Stored(), "p256": replace(EC, served=False)}, "", NOW, dry=True)
+    found = judge(WANTED, NOTHING, {"rsa3072": Stored(), "p256": replace(EC, served=False)}, None, NOW, dry=True)
     assert found.outcome == "due"
     assert found.reason == "would be ordered: rsa3072 (there is none), p256 (it is not where nginx looks for it)"
     assert found.problem == ""
@@ -110,7 +111,7 @@ def test_check_mode_says_what_would_be_ordered_and_sees_no_problem():
 
 def test_a_problem_names_domain_cause_and_remedy():
     after = {"rsa3072": Stored(failure=CONNECTION), "p256": Stored(failure=CAA)}
-    assert judge(WANTED, NOTHING, after, "", NOW, False).problem == (
+    assert judge(WANTED, NOTHING, after, None, NOW, False).problem == (
         'example.com: certificate: rsa3072: The CA said connection: "refused"; p256: The CA said caa: "forbidden" '
         "(RFC 8461, section 3.3). Remedy: Let the whole Internet reach port 80 of every address the name has. "
         "Allow this CA in the CAA record of the domain, or of the name its CNAME leads to."
