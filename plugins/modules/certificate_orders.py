@@ -209,7 +209,7 @@ def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
             write_atomic(given["domains_txt"], after.encode())
         discard(obsolete)
         for one in due:
-            store.forget(one["name"], one["key_type"])
+            store.forget(one["name"], one["key_type"], found[one["name"]][one["key_type"]])
     return {
         "changed": present is None or after != before or bool(obsolete),
         "diff": [

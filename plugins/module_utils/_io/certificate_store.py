@@ -68,9 +68,13 @@ class CertificateStore:
         files = [self.live_root / f"{name}.{family}.pem" for name in sorted(wanted) for family in ("ecdsa", "rsa")]
         return folders + [file for file in files if os.path.lexists(file)]
 
-    def forget(self, name: str, key_type: str) -> None:
-        """Make a certificate due: the host itself looks at the calendar only, not at names and key types."""
-        remove(str(self.root / key_type / name / "renew-at"))
+    def forget(self, name: str, key_type: str, seen: Stored) -> None:
+        """Make a certificate due: the host itself looks at the calendar only, not at names and key types.
+
+        Unless it is not any more the one that was ``seen``: the host, or another run, has just got a new one.
+        """
+        if self._read(name, key_type).certificate == seen.certificate:
+            remove(str(self.root / key_type / name / "renew-at"))
 
     def is_full(self) -> bool:
         """Tell whether the disk has no room for anything new, for others than root."""

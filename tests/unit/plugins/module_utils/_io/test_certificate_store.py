@@ -106,10 +106,24 @@ def test_failures_are_read(store):
 
 def test_a_forgotten_certificate_is_due(store):
     issue_both(store)
-    store.forget(NAME, "p256")
-    store.forget(NAME, "p256")
+    seen = store.read(NAME)["p256"]
+    store.forget(NAME, "p256", seen)
+    store.forget(NAME, "p256", seen)
     assert not (store.root / "p256" / NAME / "renew-at").exists()
     assert (store.root / "rsa2048" / NAME / "renew-at").exists()
+
+
+def test_a_certificate_that_has_come_since_is_not_forgotten(store):
+    issue_both(store)
+    seen = store.read(NAME)["p256"]
+    issue(store.root, store.live_root, NAME, "p256")
+    store.forget(NAME, "p256", seen)
+    assert (store.root / "p256" / NAME / "renew-at").exists()
+
+
+def test_there_is_room_on_this_disk_before_the_folder_is_made_too(store):
+    assert not store.is_full()
+    assert not CertificateStore(store.root / "not/yet", store.live_root, ("p256",)).is_full()
 
 
 def test_everything_of_a_name_goes_whichever_ca_it_came_from(store, tmp_path):
