@@ -242,6 +242,11 @@ def main() -> None:
         module.exit_json(**run(module.params, int(time.time()), module.check_mode))
     except CryptographyMissing as missing:
         module.fail_json(msg=missing_required_lib("cryptography"), exception=str(missing))
+    except OSError as problem:
+        module.fail_json(
+            msg=f"The orders cannot be written to {module.params['domains_txt']} and the store: {problem}. "
+            "Remedy: See to the disk and its permissions, and run again"
+        )
 
 
 if __name__ == "__main__":

@@ -8,7 +8,9 @@ from __future__ import annotations
 import time
 
 import pytest
+from module_process import run_module
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate_store import CertificateStore
 from ansible_collections.postmaster.mta_sts.plugins.modules import certificate_info, certificate_orders
 from ansible_collections.postmaster.mta_sts.tests.unit.certificates import END, issue
 
@@ -170,6 +172,27 @@ def test_info_tells_what_became_of_the_orders(host):
     ]
     assert len(outcome["problems"]) == 1
     assert outcome["problems"][0].startswith("dead.example: certificate: mta-sts.dead.example has no address")
+
+
+def test_a_list_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "etc").write_text("a file of somebody else")
+    path = f"{tmp_path}/etc/domains.txt"
+    done = run_module("certificate_orders", results=[], store=f"{tmp_path}/certs/ca", domains_txt=path)
+    assert done["msg"].startswith(f"The orders cannot be written to {path} and the store: ")
+    assert done["msg"].endswith(
+        "Not a directory: '" + path + "'. Remedy: See to the disk and its permissions, and run again"
+    )
+
+
+def test_a_full_disk_is_the_reason_whatever_words_are_left(host, monkeypatch):
+    orders = host.order(result(HERE))["domains"]
+    monkeypatch.setattr(CertificateStore, "is_full", lambda _self: True)
+    assert host.info(orders)["problems"] == [
+        "here.example: certificate: rsa2048, p256: the disk of the certificate store is full (RFC 8461, section 3.3). "
+        "Remedy: Make room on the policy host and run again."
+    ]
+    host.issue(HERE)
+    assert host.info(orders)["problems"] == []
 
 
 def test_info_in_check_mode_says_due(host):
