@@ -234,6 +234,16 @@ def test_a_ca_that_cannot_be_asked_is_asked_once(host):
     assert not (host.store / "failure").exists()
 
 
+GONE = "ERROR: Problem connecting to server (post for https://ca.test/order; curl returned with 28)"
+
+
+def test_a_ca_that_goes_away_in_the_middle_is_not_waited_for_again(host):
+    done = host.renew(hosts=[HOST, LONG], dehydrated=f'case $* in *--cron*) echo "{GONE}"; exit 1;; esac')
+    assert done.returncode == 1
+    assert host.asked() == ["--register --accept-terms", f"--cron --force --domain {HOST}"]
+    assert (host.store / "failure").read_text() == (host.folder() / "failure").read_text() == f"{GONE}\n"
+
+
 def test_a_refused_nonce_is_asked_again(host):
     host.renew(dehydrated=f'[ "$(wc -l <{host.calls})" -ge 4 ] || {{ {BAD_NONCE}; }}')
     assert host.asked() == ["--register --accept-terms"] * 4 + [f"--cron --force --domain {HOST}"]
