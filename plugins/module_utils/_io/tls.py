@@ -245,19 +245,24 @@ def _name_fault(sent: Sequence[dict[str, Any]], server: Server) -> Fault:
 
 def _period_fault(sent: Sequence[dict[str, Any]], server: Server) -> Fault:
     now = time.time()
+    subject, state = (
+        f"the certificate at {server.where} for {server.name}",
+        "or one of its chain is outside its period of validity",
+    )
+    remedy = "Renew it, and see why the timer did not; compare the clocks"
     for certificate in sent:
         start, end = (ssl.cert_time_to_seconds(certificate[moment]) for moment in ("notBefore", "notAfter"))
         if start <= now < end:
             continue
-        state = f"expired on {iso_time(end)}" if end <= now else f"is not valid before {iso_time(start)}"
-        if certificate is sent[0]:
-            break
-        rule = f"the certificate of the CA {_title(certificate['subject'])} that {server.where} sends {state}"
-        return Fault("tls_expired", f"{rule} ({server.section})", "Serve the chain that came with the certificate")
-    else:
-        state = "or one of its chain is outside its period of validity"
-    rule = f"the certificate at {server.where} for {server.name} {state} ({server.section})"
-    return Fault("tls_expired", rule, "Renew it, and see why the timer did not; compare the clocks")
+        state = f"expired on {iso_time(end)}"
+        if certificate is not sent[0]:
+            subject = f"the certificate of the CA {_title(certificate['subject'])} that {server.where} sends"
+            remedy = "Serve the chain that came with the certificate"
+        if now < start:
+            state = f"is not valid before {iso_time(start)}, and here it is {iso_time(int(now))}"
+            remedy = "Set the clock of this machine; if it is right, obtain another certificate"
+        break
+    return Fault("tls_expired", f"{subject} {state} ({server.section})", remedy)
 
 
 def _issuer_fault(sent: Sequence[dict[str, Any]], server: Server) -> Fault:

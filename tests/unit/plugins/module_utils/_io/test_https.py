@@ -133,7 +133,8 @@ def test_a_certificate_of_tomorrow_is_told_apart(ca, ca_path):
     with serve(Answer(), ca.issue_cert(HOST, not_before=start)) as port:
         error = refusal(port, ca_path)
     assert error.kind == "tls_expired"
-    assert "is not valid before 2999-01-01T00:00:00Z" in error.rule
+    assert "is not valid before 2999-01-01T00:00:00Z, and here it is 20" in error.rule
+    assert error.remedy.startswith("Set the clock of this machine")
 
 
 def test_an_expired_certificate_of_a_ca_is_told_apart(ca, ca_path):
