@@ -36,13 +36,10 @@ ALGORITHMS = ("hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512", "hmac-
 READS_PER_CONNECTION = 250
 CONNECTIONS_AT_ONCE = 8
 
-_MEANWHILE = "Somebody else has just changed the record: run again"
 _REMEDIES = {
     "REFUSED": "Allow this key, or this machine, to update the zone on its primary server",
     "NOTAUTH": "Name the zone's primary server, and a key it accepts for updates of this zone",
     "NOTZONE": "Name the primary server of the zone that holds the name",
-    "NXRRSET": _MEANWHILE,
-    "YXRRSET": _MEANWHILE,
 }
 
 
@@ -80,6 +77,10 @@ class UpdateError(Exception):
 
 class Unreachable(UpdateError):
     """No answer came back at all."""
+
+
+class ChangedMeanwhile(UpdateError):
+    """A record is not any more as it was when it was read."""
 
 
 class Primary:
@@ -145,7 +146,7 @@ class Primary:
         """Replace RRsets, each given as it is now and as it shall be, in one atomic update of their zone.
 
         The update requires that they still are as they were (RFC 2136, section 2.4); only changes that do not fit into
-        one message become several. Raises UpdateError.
+        one message become several. Raises UpdateError, ChangedMeanwhile among them.
         """
         update = dns.update.UpdateMessage(zone)
         for now, shall in changes:
@@ -214,6 +215,8 @@ class Primary:
     def _refusal(self, name: str, said: str) -> UpdateError:
         who = f" for the key {self._key.name}" if self._key else " without a key"
         rule = f"{self.server} says {said} to {name}{who}"
+        if said in {"NXRRSET", "YXRRSET"}:
+            return ChangedMeanwhile(rule, "Somebody else has just changed the record: run again")
         return UpdateError(rule, _REMEDIES.get(said, "Look into the name server's log"))
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from .._core.rrsets import Outcome, Place, Wanted, conflicts, problem, texts
 from .propagation import name_servers, watch
 from .resolve import CERTAIN, DNS_PORT, OK, InvalidNameserver, Nameserver, Resolver, split_nameserver
-from .update import Key, Primary, RRset, Unreachable, UpdateError
+from .update import ChangedMeanwhile, Key, Primary, RRset, Unreachable, UpdateError
 
 ZONES_AT_ONCE = 16
 
@@ -88,17 +88,12 @@ def _publish_zone(
     """Bring one zone up to date; its trouble is its own."""
     shall = {rrset.name: rrset for rrset in map(_rrset, outcomes)}
     try:
-        names = sorted(shall)
-        primary = _reachable(_primaries(zone, resolver, settings), settings, names[0])
-        now = primary.read(names)
-        different = [(now[name], shall[name]) for name in names if not _same(now[name], shall[name])]
-        if different and not check:
-            primary.replace(zone, different)
+        primary = _reachable(_primaries(zone, resolver, settings), settings, min(shall))
+        before = _update(primary, zone, shall, check)
     except UpdateError as refusal:
         return [replace(item, problem=problem(item.wanted, refusal.rule, refusal.remedy)) for item in outcomes]
-    changed = {rrset.name for _unused, rrset in different}
     told = [
-        replace(item, before=texts(now[name].records), changed=name in changed)
+        replace(item, before=texts(before[name].records), changed=not _same(before[name], shall[name]))
         for item, name in ((outcome, _rrset(outcome).name) for outcome in outcomes)
     ]
     hosts = name_servers(zone, settings.port, resolver)
@@ -107,6 +102,23 @@ def _publish_zone(
     kept = [outcome for outcome in told if not outcome.changed]
     seen = {outcome.wanted: outcome for outcome in watch(kept, hosts, settings.timeout, 0)}
     return [seen.get(outcome.wanted, outcome) for outcome in told]
+
+
+def _update(primary: Primary, zone: str, shall: dict[str, RRset], check: bool) -> dict[str, RRset]:
+    """Return what was there before. Another run may do the same at the same time: what it puts right is no conflict."""
+    names = sorted(shall)
+    before = now = primary.read(names)
+    while not check and (
+        different := [(now[name], shall[name]) for name in names if not _same(now[name], shall[name])]
+    ):
+        try:
+            primary.replace(zone, different)
+            break
+        except ChangedMeanwhile:
+            last, now = now, primary.read(names)
+            if now == last or not all(now[name] == before[name] or _same(now[name], shall[name]) for name in names):
+                raise
+    return before
 
 
 def _look_at_zone(zone: str, outcomes: list[Outcome], resolver: Resolver, settings: Settings) -> list[Outcome]:

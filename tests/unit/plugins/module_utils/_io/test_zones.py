@@ -14,7 +14,7 @@ from knot import ALGORITHM, KEY, PRIMARY, SECONDARY, SECRET, SERVERS, USELESS_KE
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Place, Wanted
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update import Key
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update import Key, Primary
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.zones import Settings, publish
 
 GOOD_KEY = Key(KEY, ALGORITHM, SECRET)
@@ -188,6 +188,41 @@ def test_a_key_that_is_not_taken_is_explained(servers, run, key, rule, remedy):
     )
     assert not outcome.changed
     assert servers.serial("example.com") == 1
+
+
+@pytest.fixture
+def somebody_else(run, monkeypatch):
+    """Have somebody else publish between our reading and our writing."""
+
+    def publish_first(*wanted):
+        read = Primary.read
+
+        def read_once(self, names):
+            found = read(self, names)
+            monkeypatch.setattr(Primary, "read", read)
+            assert run(*wanted)[0].published
+            return found
+
+        monkeypatch.setattr(Primary, "read", read_once)
+
+    return publish_first
+
+
+def test_what_another_run_publishes_at_the_same_time_is_no_conflict(servers, run, somebody_else):
+    somebody_else(want("new.example.com"))
+    assert [(done.changed, done.published) for done in run(want("new.example.com"), want("old.example.com"))] == [
+        (True, True), (True, True),
+    ]  # fmt: skip
+    assert on_both(servers, "new.example.com") == on_both(servers, "old.example.com") == quoted(NEW)
+    assert servers.serial("example.com") == 3
+
+
+def test_what_somebody_else_makes_of_it_at_the_same_time_is_left_alone(servers, run, somebody_else):
+    somebody_else(want("new.example.com", OLD))
+    for done in run(want("new.example.com"), want("old.example.com")):
+        assert "YXRRSET to example.com" in done.problem
+        assert done.problem.endswith("Remedy: Somebody else has just changed the record: run again.")
+    assert on_both(servers, "new.example.com") == on_both(servers, "old.example.com") == quoted(OLD)
 
 
 def test_a_refusal_fails_its_own_zone_only(servers, run):
