@@ -23,20 +23,24 @@ def deployment_report(
 ) -> dict[str, Any]:
     """Return ``rows``, ``table``, ``problems`` and ``failed``; see deployment_report.yml."""
     hosts = list(hosts)
-    policies = [host.get("sts_policy_result") or {} for host in hosts]
-    certificates = [host.get("sts_certificate_result") or {} for host in hosts]
+    policies = _heard(hosts, "sts_policy_result")
+    certificates = _heard(hosts, "sts_certificate_result")
     proof, dns = proof or {}, dns or {}
     outcome = rows(
         Parts(
             intents=intent["results"],
-            policies=[result.get("domains", []) for result in policies],
-            certificates=[result.get("domains", []) for result in certificates],
+            policies=[result.get("domains", []) for result in policies.values()],
+            certificates=[result.get("domains", []) for result in certificates.values()],
             proofs=proof.get("proofs", []),
             dns=dns.get("records", []),
         )
     )
     said = [
-        problem for result in (intent, *policies, *certificates, proof, dns) for problem in result.get("problems", [])
+        *intent.get("problems", []),
+        *_problems(policies),
+        *_problems(certificates),
+        *proof.get("problems", []),
+        *dns.get("problems", []),
     ]
     missing = lost(lost_hosts)
     return {
@@ -45,6 +49,21 @@ def deployment_report(
         "problems": [*missing, *dict.fromkeys(said)],
         "failed": [row.domain for row in outcome if row.failed],
     }
+
+
+def _heard(hosts: Iterable[Registered], name: str) -> dict[str, Registered]:
+    """Return what a role registered on each host on which it ran."""
+    return {host["inventory_hostname"]: host[name] for host in hosts if host.get(name)}
+
+
+def _problems(results: dict[str, Registered]) -> Iterable[str]:
+    """Say every problem once, and on which hosts it is, unless it is on all."""
+    said_by: dict[str, list[str]] = {}
+    for host, result in results.items():
+        for problem in result.get("problems", []):
+            said_by.setdefault(problem, []).append(host)
+    for problem, names in said_by.items():
+        yield problem if len(names) == len(results) else f"{problem} Host: {', '.join(names)}."
 
 
 class FilterModule:

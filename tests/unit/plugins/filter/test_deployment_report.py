@@ -18,7 +18,7 @@ HOST = {
     "sts_policy_result": {"domains": [{"domain": "a.example", "failed": False}], "problems": []},
     "sts_certificate_result": {
         "domains": [{"domain": "a.example", "outcome": "failed", "expires": None}],
-        "problems": ["a.example: certificate: the CA was not reached"],
+        "problems": ["a.example: certificate: the CA was not reached. Remedy: Reach it."],
     },
 }
 
@@ -32,9 +32,24 @@ def test_the_intent_alone_makes_a_report():
 
 
 def test_every_host_is_heard_and_says_the_same_problem_once():
-    report = deployment_report(INTENT, hosts=[HOST, HOST, {}])
+    hosts = [
+        {**HOST, "inventory_hostname": "one"},
+        {**HOST, "inventory_hostname": "two"},
+        {"inventory_hostname": "three"},
+    ]
+    report = deployment_report(INTENT, hosts=hosts)
     assert report["failed"] == ["a.example", "b.example"]
-    assert report["problems"] == [*INTENT["problems"], "a.example: certificate: the CA was not reached"]
+    assert report["problems"] == [
+        *INTENT["problems"],
+        "a.example: certificate: the CA was not reached. Remedy: Reach it.",
+    ]
+
+
+def test_a_problem_of_some_hosts_names_them():
+    fine = {"sts_policy_result": HOST["sts_policy_result"], "sts_certificate_result": {"domains": [], "problems": []}}
+    hosts = [{**HOST, "inventory_hostname": "one"}, {**fine, "inventory_hostname": "two"}]
+    report = deployment_report(INTENT, hosts=hosts)
+    assert report["problems"][-1] == "a.example: certificate: the CA was not reached. Remedy: Reach it. Host: one."
 
 
 def test_skipped_parts_say_nothing():
