@@ -145,6 +145,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment im
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import DOMAINS, read_list
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import Owner
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.forgetting import forget, remains, still_served
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.history import LockedHistory
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import (
     HistoryNotKept,
     Outcome,
@@ -190,8 +191,10 @@ def main() -> None:
         module.fail_json(
             msg=f"The policies are in place, but the history is not: {problem}. Remedy: {KEEP}", changed=True
         )
+    except LockedHistory as problem:
+        module.fail_json(msg=f"Nothing was touched: {problem}. Remedy: Wait until it has ended and run again")
     except OSError as problem:
-        module.fail_json(msg=f"Nothing was touched: {problem}")
+        module.fail_json(msg=f"Nothing was touched: {problem}. Remedy: {AGAIN}")
     staying = still_served(store, outcomes) if options["forget"] else []
     forgets = options["forget"] and not staying and not any(errors(outcome.change.findings) for outcome in outcomes)
     if forgets and not module.check_mode:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 MODE = 0o644
 FOLDER_MODE = 0o755
+# How the names of files begin that are still being written
+UNFINISHED = ".mta-sts-"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def write_atomic(path: str, data: bytes, owner: Owner | None = None) -> None:
     owner = owner or Owner()
     folder = folder_of(path)
     make_folder(folder)
-    handle, temporary = tempfile.mkstemp(prefix=".mta-sts-", dir=folder)
+    handle, temporary = tempfile.mkstemp(prefix=UNFINISHED, dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -62,6 +64,16 @@ def write_atomic(path: str, data: bytes, owner: Owner | None = None) -> None:
         os.unlink(temporary)
         raise
     _sync_folder(folder)
+
+
+def remove_unfinished(folder: str) -> None:
+    """Remove what a writer who was killed has left in a folder, if there is one. Nobody may be writing there meanwhile.
+
+    Raises OSError.
+    """
+    for name in os.listdir(folder) if os.path.isdir(folder) else ():
+        if name.startswith(UNFINISHED):
+            os.unlink(os.path.join(folder, name))
 
 
 def make_folder(folder: str) -> None:

@@ -36,9 +36,13 @@ def read(path: str) -> dict:
 
 
 def replace(path: str, before: History, after: History) -> None:
-    """Write the history if it changed."""
+    """Write the history if it changed; the caller holds its lock. Raises OSError."""
     if to_json(before) != to_json(after):
-        files.write_atomic(path, to_json(after).encode(), OWNER)
+        try:
+            files.remove_unfinished(files.folder_of(path))
+            files.write_atomic(path, to_json(after).encode(), OWNER)
+        except OSError as problem:
+            raise OSError(f"{path} cannot be written: {problem.strerror or problem}") from problem
 
 
 @contextlib.contextmanager

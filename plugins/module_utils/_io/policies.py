@@ -74,7 +74,7 @@ def publish(
         try:
             history.replace(store.history, during, after)
         except OSError as problem:
-            raise HistoryNotKept(f"{store.history} cannot be written: {problem.strerror or problem}") from problem
+            raise HistoryNotKept(str(problem)) from problem
     return outcomes
 
 
@@ -101,6 +101,8 @@ def _trouble(store: Store, domain: str, what: str, problem: OSError) -> Finding:
 def _carry_out(store: Store, change: Change, clock: Callable[[], float]) -> Outcome:
     path = store.path(change.domain)
     try:
+        if change.changes:
+            files.remove_unfinished(os.path.dirname(path))
         if change.action in {"create", "change"}:
             files.write_atomic(path, change.after or b"", store.owner)
         elif change.action == "remove":

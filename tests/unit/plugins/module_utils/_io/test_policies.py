@@ -176,6 +176,20 @@ def test_a_file_installed_by_hand_is_remembered_before_it_is_replaced(host):
     )
 
 
+def test_what_a_killed_run_left_unfinished_goes(host):
+    """Killed between the writing of a file and the moment it gets its name: of a policy and of the history."""
+    host.publish(none("a.example"), none("b.example"))
+    left = [
+        folder / ".mta-sts-x"
+        for folder in (*(host.path(f"{name}.example").parent for name in "ab"), host.folder / "lib")
+    ]
+    for path in left:
+        path.write_text("half a")
+    host.publish(enforce("a.example"), absent("b.example"))
+    assert [path for path in left if path.exists()] == []
+    assert not host.path("b.example").parent.exists()
+
+
 def in_place_of_its_folder(host, domain):
     host.path(domain).parent.parent.write_text("a file of somebody else")
 
@@ -277,6 +291,20 @@ def test_a_history_that_cannot_be_kept_stops_everything_before_anything_is_touch
     with pytest.raises(OSError, match="File exists"):
         host.publish(enforce("a.example"))
     assert host.everything() == before
+
+
+def test_a_history_that_cannot_be_written_is_said_with_its_path_before_anything_is_touched(host):
+    host.publish(enforce("a.example"))
+    path = host.folder / "lib" / "history.json"
+
+    def clock():  # told the time when it has been read
+        path.unlink()
+        path.mkdir()
+        return NOW
+
+    with pytest.raises(OSError, match=r"/lib/history\.json cannot be written: Is a directory"):
+        host.publish(none("a.example"), clock=clock)
+    assert b"mode: enforce" in host.path("a.example").read_bytes()
 
 
 def test_a_history_that_cannot_be_kept_any_more_is_said_when_the_policies_are_in_place(host):
