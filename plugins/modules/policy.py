@@ -15,7 +15,8 @@ description:
     are V(absent) (RFC 8461, section 3.2).
   - Every policy is read back by a strict parser before it is written, and replaced atomically.
   - Remembers in a history file which policy was served when, with which C(max_age). From it follows until when a sender
-    may still hold an earlier policy, and a removal before that time is refused (RFC 8461, section 8.3).
+    may still hold an earlier policy, and a removal before that time is refused (RFC 8461, section 8.3). With
+    O(controller_time) neither this host's clock nor the controller's alone makes a removal too early.
   - A mistake in the list is refused before anything is touched, all mistakes at once. Trouble with one domain's file is
     that domain's trouble; all others are done, then the module fails.
 extends_documentation_fragment:
@@ -51,6 +52,12 @@ options:
     description: The permissions of the policy files, as an octal number; best in quotes.
     type: raw
     default: "0644"
+  controller_time:
+    description:
+      - What time it is on the controller, in UTC, as in V(2026-11-26T05:30:00Z).
+      - Where this host's clock says otherwise, the later of the two tells until when a policy was served, and the
+        earlier one whether senders may still hold it.
+    type: str
   force:
     description: Remove the policies of absent domains although senders may still hold them.
     type: bool
@@ -135,13 +142,14 @@ problems:
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Finding, errors
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory, Now
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time, read_iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import DOMAINS, read_list
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import Owner
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.forgetting import forget, remains, still_served
@@ -160,6 +168,7 @@ SPEC: dict[str, Any] = {
     "owner": {"type": "str", "default": "root"},
     "group": {"type": "str", "default": "root"},
     "mode": {"type": "raw", "default": "0644"},
+    "controller_time": {"type": "str"},
     "force": {"type": "bool", "default": False},
     "forget": {"type": "bool", "default": False},
     "strict": {"type": "bool", "default": True},
@@ -173,6 +182,11 @@ RESTORE = (
     "that was ever served has passed (RFC 8461, section 8.3)"
 )
 AGAIN = "Mend that on the policy host and run again"
+TOLERATED_SECONDS = 300
+OFF = (
+    "The clock of this host is {:.0f} min {} the controller's. Removals wait for the slower one. "
+    "Remedy: Have both set their clocks by NTP"
+)
 KEEP = "Mend that and run again; until then the history says that both the old and the new policies are served"
 
 
@@ -184,7 +198,7 @@ def main() -> None:
     store = Store(options["root"], options["history"], Owner(options["owner"], options["group"], _mode(module)))
     leftovers = options["forget"] and remains(store)
     try:
-        outcomes = publish(store, domains, time.time, force=options["force"], check=module.check_mode)
+        outcomes = publish(store, domains, _clock(module), force=options["force"], check=module.check_mode)
     except CorruptHistory as problem:
         module.fail_json(msg=f"The history {store.history} is corrupt: {problem}. Remedy: {RESTORE}")
     except HistoryNotKept as problem:
@@ -207,6 +221,18 @@ def _forget(module: AnsibleModule, store: Store) -> None:
         forget(store)
     except OSError as problem:
         module.fail_json(msg=f"The policies are gone, but not all else: {problem}. Remedy: {AGAIN}", changed=True)
+
+
+def _clock(module: AnsibleModule) -> Callable[[], Now]:
+    """Return what tells the time by this host's clock and the controller's."""
+    given = module.params["controller_time"]
+    try:
+        ahead = read_iso_time(given) - time.time() if given else 0
+    except ValueError:
+        module.fail_json(msg=f"controller_time: {given!r} is no time. Remedy: Write it as in 2026-11-26T05:30:00Z.")
+    if abs(ahead) > TOLERATED_SECONDS:
+        module.warn(OFF.format(abs(ahead) / 60, "behind" if ahead > 0 else "ahead of"))
+    return lambda: Now(int(time.time() + min(ahead, 0)), int(time.time() + max(ahead, 0)))
 
 
 def _mode(module: AnsibleModule) -> int:

@@ -14,7 +14,7 @@ lifecycle = load("_core.lifecycle")
 WORDS = ["format", "domains", "id", "mode", "max_age", "first", "last", "testing", "enforce", "none", "example.com"]
 ENTRY = {"id": "1", "mode": "none", "max_age": 60, "first": 1, "last": None}
 SEED = json.dumps({"format": lifecycle.FORMAT, "domains": {"example.com": [ENTRY, {**ENTRY, "last": 2}]}})
-NOW = 1_800_000_000
+NOW = lifecycle.Now(1_800_000_000, 1_800_003_600)
 
 
 def read(text: str) -> None:

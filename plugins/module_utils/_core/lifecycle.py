@@ -19,6 +19,18 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
+class Now:
+    """The present by two clocks, for one of them may be wrong.
+
+    By the ``late`` one is remembered until when a policy was served, by the ``early`` one is judged what is over: as
+    long as one clock is right, nothing is over too early.
+    """
+
+    early: int
+    late: int
+
+
+@dataclass(frozen=True)
 class Served:
     """One policy that was served from ``first`` to ``last``; ``last`` is None while it still is."""
 
@@ -37,27 +49,27 @@ class CorruptHistory(ValueError):
     """A history file that cannot be read; the message says what is wrong."""
 
 
-def serve(entries: Entries, policy_id: str, mode: str, max_age: int, now: int) -> Entries:
+def serve(entries: Entries, policy_id: str, mode: str, max_age: int, now: Now) -> Entries:
     """Return the entries after a policy went live ``now``; it goes on if it is the one being served."""
     current = entries[-1] if entries else None
     if current and current.last is None and current.id == policy_id:
         return (*withdraw(entries[:-1], now), current)
-    return (*withdraw(_alive(entries, now), now), Served(policy_id, mode, max_age, now))
+    return (*withdraw(_alive(entries, now), now), Served(policy_id, mode, max_age, now.late))
 
 
-def withdraw(entries: Entries, now: int) -> Entries:
+def withdraw(entries: Entries, now: Now) -> Entries:
     """Return the entries after nothing is served any more."""
-    return tuple(replace(entry, last=now) if entry.last is None else entry for entry in entries)
+    return tuple(replace(entry, last=now.late) if entry.last is None else entry for entry in entries)
 
 
-def cached_until(entries: Entries, now: int) -> int | None:
+def cached_until(entries: Entries, now: Now) -> int | None:
     """Return the last moment at which a sender may hold a policy served before; None when there is none."""
     ends = [entry.last + entry.max_age for entry in entries if entry.last is not None]
-    latest = max(ends, default=now)
-    return latest if latest > now else None
+    latest = max(ends, default=now.early)
+    return latest if latest > now.early else None
 
 
-def protected_until(entries: Entries, now: int) -> int | None:
+def protected_until(entries: Entries, now: Now) -> int | None:
     """Return until when a sender may hold a policy of a mode other than none, what is served now included."""
     return cached_until(tuple(entry for entry in withdraw(entries, now) if entry.mode != "none"), now)
 
@@ -79,9 +91,9 @@ def from_json(text: str) -> dict[str, Entries]:
     return {domain: _entries(domain, entries) for domain, entries in data["domains"].items()}
 
 
-def _alive(entries: Entries, now: int) -> Entries:
+def _alive(entries: Entries, now: Now) -> Entries:
     """Forget what no sender can hold any more."""
-    return tuple(entry for entry in entries if entry.last is None or entry.last + entry.max_age > now)
+    return tuple(entry for entry in entries if entry.last is None or entry.last + entry.max_age > now.early)
 
 
 def _entries(domain: str, raw: Iterable[Mapping[str, object]]) -> Entries:

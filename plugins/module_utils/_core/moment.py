@@ -10,9 +10,15 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
+FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 LAST = 253402300799  # the end of the year 9999: no later moment can be written
 
 
 def iso_time(moment: int) -> str:
     """Return epoch seconds as ISO 8601 in UTC: 2027-01-21T09:30:00Z."""
-    return datetime.fromtimestamp(min(moment, LAST), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(min(moment, LAST), timezone.utc).strftime(FORMAT)
+
+
+def read_iso_time(text: str) -> int:
+    """Return the epoch seconds of such a moment. Raises ValueError."""
+    return int(datetime.strptime(text, FORMAT).replace(tzinfo=timezone.utc).timestamp())

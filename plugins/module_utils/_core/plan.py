@@ -14,7 +14,7 @@ from typing import Optional
 
 from .domains import MailDomain
 from .finding import Finding, error, errors
-from .lifecycle import Entries, cached_until, protected_until, serve, withdraw
+from .lifecycle import Entries, Now, cached_until, protected_until, serve, withdraw
 from .moment import iso_time
 from .policy import parse, policy_id
 
@@ -63,7 +63,7 @@ def plan(
     domains: Iterable[MailDomain],
     installed: Mapping[str, bytes | None],
     history: Mapping[str, Entries],
-    now: int,
+    now: Now,
     *,
     force: bool = False,
 ) -> list[Change]:
@@ -74,16 +74,16 @@ def plan(
     ]
 
 
-def settled(change: Change, moment: int) -> Change:
-    """Return the change once its file is in place: what it ended was served until ``moment``, not until the plan."""
+def settled(change: Change, now: Now) -> Change:
+    """Return the change once its file is in place: what it ended was served until ``now``, not until the plan."""
     entries = tuple(
-        replace(entry, last=moment) if entry.last and replace(entry, last=None) in change.found else entry
+        replace(entry, last=now.late) if entry.last and replace(entry, last=None) in change.found else entry
         for entry in change.entries
     )
-    return replace(change, entries=entries, cached_until=cached_until(entries, moment))
+    return replace(change, entries=entries, cached_until=cached_until(entries, now))
 
 
-def unchanged(change: Change, problem: Finding, now: int) -> Change:
+def unchanged(change: Change, problem: Finding, now: Now) -> Change:
     """Return what a change becomes when its file cannot be written: everything as it was, and the reason."""
     return replace(
         change,
@@ -95,12 +95,12 @@ def unchanged(change: Change, problem: Finding, now: int) -> Change:
     )
 
 
-def unreadable(domain: str, entries: Entries, problem: Finding, now: int) -> Change:
+def unreadable(domain: str, entries: Entries, problem: Finding, now: Now) -> Change:
     """Return the change for a domain whose file cannot even be read: none."""
     return Change(domain, "refuse", None, None, (problem,), entries, entries, cached_until(entries, now))
 
 
-def _plan_one(domain: MailDomain, before: bytes | None, entries: Entries, now: int, force: bool) -> Change:
+def _plan_one(domain: MailDomain, before: bytes | None, entries: Entries, now: Now, force: bool) -> Change:
     found = _as_found(before, entries, now)
     if domain.present:
         action, after, findings = _plan_present(domain, before)
@@ -125,7 +125,7 @@ def _plan_present(domain: MailDomain, before: bytes | None) -> Step:
     return "create" if before is None else "keep" if before == after else "change", after, findings
 
 
-def _plan_absent(domain: MailDomain, before: bytes | None, found: Entries, now: int, force: bool) -> Step:
+def _plan_absent(domain: MailDomain, before: bytes | None, found: Entries, now: Now, force: bool) -> Step:
     if before is None:
         return "keep", None, ()
     until = protected_until(found, now)
@@ -148,7 +148,7 @@ def _check(domain: MailDomain) -> tuple[Finding, ...]:
     return parse(domain.policy_text(), domain.domain).findings
 
 
-def _as_found(before: bytes | None, entries: Entries, now: int) -> Entries:
+def _as_found(before: bytes | None, entries: Entries, now: Now) -> Entries:
     """Make the history agree with the file that is there, whoever put it there and whatever run died half-way."""
     if before is None:
         return withdraw(entries, now)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from .._core.domains import MailDomain
 from .._core.finding import Finding, error
-from .._core.lifecycle import Entries
+from .._core.lifecycle import Entries, Now
 from .._core.plan import Change, plan, settled, unchanged, unreadable
 from . import files, history
 from .https import POLICY_PATH
@@ -54,7 +54,7 @@ class HistoryNotKept(OSError):
 
 
 def publish(
-    store: Store, domains: Iterable[MailDomain], clock: Callable[[], float], *, force: bool, check: bool
+    store: Store, domains: Iterable[MailDomain], clock: Callable[[], Now], *, force: bool, check: bool
 ) -> list[Outcome]:
     """Install and remove policies; one outcome a domain, in order. With ``check`` nothing is touched.
 
@@ -63,7 +63,7 @@ def publish(
     """
     with nullcontext() if check else history.locked(store.history, LOCK_SECONDS):
         before = history.read(store.history)
-        changes = _plan(store, list(domains), before, int(clock()), force)
+        changes = _plan(store, list(domains), before, clock(), force)
         if check:
             return [Outcome(change, change.changes or _owner_is_wrong(store, change)) for change in changes]
         # First what may be served from now on, old and new: true even if the run dies before the last file is written.
@@ -78,7 +78,7 @@ def publish(
     return outcomes
 
 
-def _plan(store: Store, domains: list[MailDomain], before: dict[str, Entries], now: int, force: bool) -> list[Change]:
+def _plan(store: Store, domains: list[MailDomain], before: dict[str, Entries], now: Now, force: bool) -> list[Change]:
     """Plan all domains whose file can be read; trouble with the others is theirs."""
     installed: dict[str, bytes | None] = {}
     refused: dict[str, Change] = {}
@@ -98,7 +98,7 @@ def _trouble(store: Store, domain: str, what: str, problem: OSError) -> Finding:
     return error(domain, "policy", rule, "", "Mend that on the policy host and run again")
 
 
-def _carry_out(store: Store, change: Change, clock: Callable[[], float]) -> Outcome:
+def _carry_out(store: Store, change: Change, clock: Callable[[], Now]) -> Outcome:
     path = store.path(change.domain)
     try:
         if change.changes:
@@ -112,8 +112,8 @@ def _carry_out(store: Store, change: Change, clock: Callable[[], float]) -> Outc
             return Outcome(change, files.correct_owner(path, store.owner, write=True))
     except OSError as problem:
         finding = _trouble(store, change.domain, "written", problem)
-        return Outcome(unchanged(change, finding, int(clock())), changed=False)
-    return Outcome(settled(change, int(clock())) if change.changes else change, change.changes)
+        return Outcome(unchanged(change, finding, clock()), changed=False)
+    return Outcome(settled(change, clock()) if change.changes else change, change.changes)
 
 
 def _owner_is_wrong(store: Store, change: Change) -> bool:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from module_process import run_module
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.modules import policy
 
 COLLECTIONS = Path(policy.__file__).parents[5]
@@ -139,6 +142,31 @@ def test_force_removes_what_senders_may_hold_and_says_until_when(host):
     (entry,) = host.run(GONE, force=True)["domains"]
     assert (entry["action"], entry["policy_id"]) == ("remove", None)
     assert entry["cached_until"].endswith("Z")
+
+
+HOUR = 3600
+
+
+@pytest.mark.parametrize("controllers", [(HOUR, 0), (0, -HOUR)], ids=["slow when it was served", "fast when it goes"])
+def test_the_clock_of_a_host_that_is_an_hour_off_makes_no_removal_too_early(host, controllers):
+    """Seen from this process, whose clock is the host's, it is the controller's that is off."""
+    then, later = (iso_time(int(time.time()) + seconds) for seconds in controllers)
+    policy = {**NEW, "max_age": 1}
+    host.run(policy)
+    ended = host.run({**policy, "mode": "none"}, controller_time=then)
+    time.sleep(1.1)  # by the clock of this process alone it would be over
+    result = host.run({**GONE, "domain": NEW["domain"]}, controller_time=later, strict=False)
+    assert actions(result) == {"new.example": ("refuse", False)}
+    warnings = str((ended if controllers[0] else result)["warnings"])
+    words = (
+        r"The clock of this host is 60 min (behind|ahead of) the controller's\. .* Remedy: Have both set their clocks"
+    )
+    assert re.search(words, warnings)
+
+
+def test_the_time_of_the_controller_must_be_one(host):
+    result = host.run(NEW, controller_time="soon")
+    assert result["msg"] == "controller_time: 'soon' is no time. Remedy: Write it as in 2026-11-26T05:30:00Z."
 
 
 def test_a_domain_whose_mx_is_unknown_is_refused_and_told_how_to_have_it_looked_up(host):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import (
     CorruptHistory,
+    Now,
     Served,
     cached_until,
     from_json,
@@ -27,35 +28,44 @@ DAY = 86400
 NOW = 100 * DAY
 
 
+def at(moment):
+    return Now(moment, moment)
+
+
 def test_a_policy_is_served_until_the_next_one():
-    first = serve((), "a", "testing", DAY, NOW)
+    first = serve((), "a", "testing", DAY, at(NOW))
     assert first == (Served("a", "testing", DAY, NOW),)
-    assert serve(first, "a", "testing", DAY, NOW + 5) == first
-    assert serve(first, "b", "enforce", 9 * DAY, NOW + 5) == (
+    assert serve(first, "a", "testing", DAY, at(NOW + 5)) == first
+    assert serve(first, "b", "enforce", 9 * DAY, at(NOW + 5)) == (
         Served("a", "testing", DAY, NOW, NOW + 5),
         Served("b", "enforce", 9 * DAY, NOW + 5),
     )
 
 
 def test_a_policy_that_comes_back_is_served_anew():
-    entries = serve(serve(serve((), "a", "enforce", DAY, 1), "b", "enforce", DAY, 2), "a", "enforce", DAY, 3)
+    entries = serve(
+        serve(serve((), "a", "enforce", DAY, at(1)), "b", "enforce", DAY, at(2)), "a", "enforce", DAY, at(3)
+    )
     assert [(entry.id, entry.first, entry.last) for entry in entries] == [("a", 1, 2), ("b", 2, 3), ("a", 3, None)]
 
 
 def test_what_a_dead_run_left_open_is_closed():
     open_twice = (Served("a", "enforce", DAY, 1), Served("b", "none", DAY, 2))
-    assert serve(open_twice, "b", "none", DAY, 9) == (Served("a", "enforce", DAY, 1, 9), Served("b", "none", DAY, 2))
-    assert serve(open_twice, "a", "enforce", DAY, 9) == (
+    assert serve(open_twice, "b", "none", DAY, at(9)) == (
+        Served("a", "enforce", DAY, 1, 9),
+        Served("b", "none", DAY, 2),
+    )
+    assert serve(open_twice, "a", "enforce", DAY, at(9)) == (
         Served("a", "enforce", DAY, 1, 9),
         Served("b", "none", DAY, 2, 9),
         Served("a", "enforce", DAY, 9),
     )
-    assert withdraw(open_twice, 9) == (Served("a", "enforce", DAY, 1, 9), Served("b", "none", DAY, 2, 9))
+    assert withdraw(open_twice, at(9)) == (Served("a", "enforce", DAY, 1, 9), Served("b", "none", DAY, 2, 9))
 
 
 def test_what_no_sender_can_hold_any_more_is_forgotten():
     entries = (Served("a", "enforce", DAY, 1, 2), Served("b", "enforce", DAY, 2))
-    assert serve(entries, "c", "none", DAY, NOW) == (
+    assert serve(entries, "c", "none", DAY, at(NOW)) == (
         Served("b", "enforce", DAY, 2, NOW),
         Served("c", "none", DAY, NOW),
     )
@@ -77,8 +87,21 @@ def test_what_no_sender_can_hold_any_more_is_forgotten():
     ],
 )
 def test_until_when_a_sender_may_hold_what_was_served(entries, cached, protected):
-    assert cached_until(entries, NOW) == cached
-    assert protected_until(entries, NOW) == protected
+    assert cached_until(entries, at(NOW)) == cached
+    assert protected_until(entries, at(NOW)) == protected
+
+
+def test_a_clock_an_hour_off_makes_nothing_end_too_early():
+    now = Now(NOW - 3600, NOW)
+    entries = serve((Served("a", "enforce", DAY, 1),), "b", "none", DAY, now)
+    assert entries == (Served("a", "enforce", DAY, 1, NOW), Served("b", "none", DAY, NOW))
+    assert protected_until(entries, Now(NOW + DAY - 3600, NOW + DAY)) == NOW + DAY
+    assert protected_until(entries, at(NOW + DAY)) is None
+
+
+def test_what_only_one_clock_holds_for_over_is_remembered():
+    entries = (Served("a", "enforce", DAY, 1, NOW), Served("b", "none", DAY, NOW))
+    assert serve(entries, "c", "none", DAY, Now(NOW + DAY - 1, NOW + DAY + 3599))[0] == entries[0]
 
 
 served = st.builds(

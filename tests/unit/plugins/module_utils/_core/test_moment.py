@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time, read_iso_time
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,14 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment im
 )
 def test_moments_of_note(moment, words):
     assert iso_time(moment) == words
+    assert read_iso_time(words) == moment
 
 
 def test_what_no_calendar_reaches_is_no_trace():
     assert iso_time(10**20) == "9999-12-31T23:59:59Z"
+
+
+@pytest.mark.parametrize("words", ["", "soon", "2027-01-21", "2027-01-21T09:30:00", "2027-02-30T09:30:00Z"])
+def test_what_is_no_moment_is_refused(words):
+    with pytest.raises(ValueError, match=r"does not match format|day is out of range"):
+        read_iso_time(words)

@@ -9,7 +9,7 @@ import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import error
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import Served
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import Now, Served
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.plan import (
     plan,
     settled,
@@ -28,8 +28,12 @@ def wanted(**changes) -> MailDomain:
     return domain
 
 
+def at(moment):
+    return Now(moment, moment)
+
+
 def only(domain, before=None, entries=(), force=False):
-    (change,) = plan([domain], {NAME: before}, {NAME: entries}, NOW, force=force)
+    (change,) = plan([domain], {NAME: before}, {NAME: entries}, at(NOW), force=force)
     return change
 
 
@@ -70,7 +74,7 @@ def test_while_a_file_is_replaced_both_policies_may_be_served():
 
 
 def test_the_old_policy_was_served_until_its_file_was_replaced():
-    change = settled(only(TESTING, ENFORCE.policy_text(), (served(ENFORCE),)), NOW + 60)
+    change = settled(only(TESTING, ENFORCE.policy_text(), (served(ENFORCE),)), at(NOW + 60))
     assert change.entries == (served(ENFORCE, last=NOW + 60), served(TESTING, NOW))
     assert change.cached_until == NOW + 60 + 9 * DAY
 
@@ -168,17 +172,17 @@ def test_what_is_absent_stays_absent():
 
 def test_trouble_with_the_file_leaves_everything_as_it_was():
     problem = error(NAME, "policy", "the disk is full", "", "Make room")
-    change = unchanged(only(TESTING, ENFORCE.policy_text(), (served(ENFORCE),)), problem, NOW)
+    change = unchanged(only(TESTING, ENFORCE.policy_text(), (served(ENFORCE),)), problem, at(NOW))
     assert (change.action, change.after, change.entries) == ("refuse", ENFORCE.policy_text(), (served(ENFORCE),))
     assert change.findings == (problem,)
     assert change.cached_until is None
-    assert unreadable(NAME, (served(ENFORCE),), problem, NOW).entries == (served(ENFORCE),)
+    assert unreadable(NAME, (served(ENFORCE),), problem, at(NOW)).entries == (served(ENFORCE),)
 
 
 def test_domains_are_planned_in_order():
     names = ["c.example", "a.example", "b.example"]
     domains = read_domains([{"domain": name, "mode": "none"} for name in names])[0]
-    assert [change.domain for change in plan(domains, {}, {}, NOW)] == names
+    assert [change.domain for change in plan(domains, {}, {}, at(NOW))] == names
 
 
 def test_an_id_is_that_of_the_bytes():

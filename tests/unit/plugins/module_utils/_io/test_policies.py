@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory, Served
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory, Now, Served
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import files, history
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import HistoryNotKept, Store, publish
 
@@ -30,7 +30,7 @@ class Host:
     def publish(self, *entries, at=NOW, clock=None, force=False, check=False):
         domains, findings = read_domains(list(entries))
         assert findings == []
-        return publish(self.store, domains, clock or (lambda: at), force=force, check=check)
+        return publish(self.store, domains, clock or (lambda: Now(at, at)), force=force, check=check)
 
     def path(self, domain):
         return self.folder / "www" / domain / ".well-known" / "mta-sts.txt"
@@ -75,7 +75,7 @@ def dies_at_call(number):
     def clock():
         if next(calls) == number:
             raise Killed
-        return NOW
+        return Now(NOW, NOW)
 
     return clock
 
@@ -300,7 +300,7 @@ def test_a_history_that_cannot_be_written_is_said_with_its_path_before_anything_
     def clock():  # told the time when it has been read
         path.unlink()
         path.mkdir()
-        return NOW
+        return Now(NOW, NOW)
 
     with pytest.raises(OSError, match=r"/lib/history\.json cannot be written: Is a directory"):
         host.publish(none("a.example"), clock=clock)
@@ -315,7 +315,7 @@ def test_a_history_that_cannot_be_kept_any_more_is_said_when_the_policies_are_in
         if next(calls) == "2":  # the policy has been written
             path.unlink()
             path.mkdir()
-        return NOW
+        return Now(NOW, NOW)
 
     with pytest.raises(HistoryNotKept, match=r"history\.json cannot be written: Is a directory"):
         host.publish(none("a.example"), clock=clock)
