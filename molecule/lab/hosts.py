@@ -21,9 +21,14 @@ NUMBER = SCENARIO["provisioner"]["env"]["LAB_NUMBER"]
 IPV4 = f"198.18.{NUMBER}."
 IPV6 = f"fd84:6184:60:{NUMBER}::"
 NAME_SERVERS = [f"{IPV4}2", f"{IPV4}3"]
-ADDRESSES = [f"{IPV4}12", f"{IPV4}13"]
-if os.environ["LAB_HAS_IPV6"] == "true":
-    ADDRESSES += [f"[{IPV6}12]", f"[{IPV6}13]"]
+
+
+def addresses(number: int) -> list[str]:
+    """Return the addresses of the host with that number, IPv4 first."""
+    return [f"{IPV4}{number}", *([f"[{IPV6}{number}]"] if os.environ["LAB_HAS_IPV6"] == "true" else [])]
+
+
+ADDRESSES = [address for family in zip(addresses(12), addresses(13)) for address in family]
 
 
 def get_host(name: str) -> Host:
