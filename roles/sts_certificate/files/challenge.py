@@ -217,7 +217,7 @@ class Challenge:
             response = dns.query.tcp(update, address, TIMEOUT, self._settings.port)
             if update.had_tsig and not response.had_tsig:
                 raise dns.exception.FormError  # as newer releases of dnspython do
-        except tuple(KEY_TROUBLE) as problem:
+        except dns.exception.DNSException as problem:
             if not update.had_tsig or type(problem) not in KEY_TROUBLE:
                 raise
             what, remedy = KEY_TROUBLE[type(problem)]

@@ -13,6 +13,7 @@ from pathlib import Path
 import dns.flags
 import dns.message
 import dns.rcode
+import dns.rrset
 import pytest
 from dns_server import answering
 from knot import ALGORITHM, KEY, PRIMARY, SECONDARY, SECRET, SERVERS, USELESS_KEY, Zone, serve
@@ -180,6 +181,24 @@ def test_the_server_can_be_named(host, servers):
 def test_a_server_that_refuses_is_quoted(host, servers, settings, said):
     assert host.refusal(**settings) == said
     assert servers.dig(NAME) == []
+
+
+def somewhere(query):
+    """Answer as a resolver that knows of a zone not-here.test with nothing in it."""
+    response = dns.message.make_response(query)
+    soa = dns.rrset.from_text("not-here.test.", 60, "IN", "SOA", f"ns1.{SERVERS}. hostmaster.test. 1 3600 600 86400 60")
+    response.set_rcode(dns.rcode.NXDOMAIN)
+    response.authority.append(soa)
+    return response
+
+
+def test_a_server_that_does_not_have_the_zone(host):
+    with answering(somewhere) as (resolver, _asked):
+        said = host.refusal(host="mta-sts.not-here.test", nameservers=[resolver], server=PRIMARY)
+    assert said == (
+        f"dns-01: _acme-challenge.mta-sts.not-here.test: {PRIMARY} does not sign its answer with the TSIG key {KEY}. "
+        "Remedy: Name the primary server of the zone in sts_certificate_dns_server.\n"
+    )
 
 
 def test_a_server_that_cannot_be_reached(host, servers):
