@@ -50,10 +50,16 @@ def command_line(playbook: str, *arguments: str, variables: dict[str, Any] | Non
     ]
 
 
-def play(playbook: str, *arguments: str, variables: dict[str, Any] | None = None) -> Run:
-    """Run a playbook with the inventories of the lab and the scenario."""
-    command = command_line(playbook, *arguments, variables=variables)
-    environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"}
+def play(
+    playbook: str,
+    *arguments: str,
+    variables: dict[str, Any] | None = None,
+    environment: dict[str, str] | None = None,
+    through: tuple[str, ...] = (),
+) -> Run:
+    """Run a playbook with the inventories of the lab and the scenario; ``through`` is a command that runs others."""
+    command = [*through, *command_line(playbook, *arguments, variables=variables)]
+    environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json", **(environment or {})}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     try:
         plays = json.loads(done.stdout[done.stdout.index("{") :])["plays"]

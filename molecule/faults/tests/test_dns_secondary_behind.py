@@ -1,0 +1,30 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A secondary name server never catches up: the run waits as long as it was told to, and says which one it is."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from deployment import STANDING
+from lab.hosts import NAME_SERVERS
+from network import secondary_cut_off
+from runs import WITHOUT_THEM, problems, publish
+from story import EveryFault, tell
+
+
+@pytest.fixture(scope="module")
+def story():
+    return tell(STANDING, secondary_cut_off(), WITHOUT_THEM, broken=partial(publish, sts_dns_wait_timeout=5))
+
+
+class TestASecondaryIsBehind(EveryFault):
+    def test_the_message_names_cause_and_remedy(self, story):
+        for domain, problem in zip(STANDING, problems(story.broken), strict=True):
+            assert problem.startswith(
+                f"{domain}: _mta-sts.{domain}: not every name server of {domain} has it after 5 s: "
+                f"ns2.lab.test [{NAME_SERVERS[1]}] (still has the old data)"
+            )
+            assert problem.endswith(". Remedy: See to the transfer from the primary and run again.")

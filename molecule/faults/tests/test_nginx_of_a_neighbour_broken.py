@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Somebody has broken nginx's configuration on a policy host, and has not reloaded yet: ours stays as it was, too."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from deployment import EVERYTHING, STANDING
+from lab.hosts import get_host
+from story import EveryFault, meant, tell
+
+THEIRS = "/etc/nginx/conf.d/shop.conf"
+OURS = "/etc/nginx/sites-enabled/zz-mta-sts.conf"
+FOLDER = f"sha256sum {OURS}; ls -A /etc/nginx/sites-enabled"
+
+
+@contextlib.contextmanager
+def a_neighbour():
+    host = get_host("policy12")
+    host.check_output(f"echo 'server {{ listen 8080; root /srv }}' >{THEIRS}")
+    before = host.check_output(FOLDER)
+    try:
+        yield
+        assert host.check_output(FOLDER) == before
+    finally:
+        host.check_output(f"rm {THEIRS}")
+
+
+@pytest.fixture(scope="module")
+def story():
+    return tell(EVERYTHING, a_neighbour())
+
+
+class TestNginxOfANeighbourIsBroken(EveryFault):
+    def test_the_message_names_cause_and_remedy(self, story):
+        (said,) = [failure for failure in story.broken.failures if " on policy12: " in failure]
+        assert "nginx's configuration is broken already, without our change: " in said
+        assert f"in {THEIRS}:1. {OURS} is as it was. Remedy: Mend that first, then run again." in said
+
+    def test_all_other_domains_are_done(self, story):
+        assert {domain: story.seen[domain] for domain in STANDING} == meant(story.version, *STANDING)
