@@ -39,7 +39,7 @@ scenario: setup ## one Molecule scenario: make scenario S=default
 
 bench: setup ## how fast the audit is, beside checkdmarc and the bare limit: docs/performance.md
 	@tests/env molecule/lab/images # first: they find out how podman works on this machine
-	@tests/env tests/bench/run $(ARGS)
+	@set -e; for bench in $(or $(B),audit); do tests/env tests/bench/$$bench/run $(ARGS); done
 
 fuzz: ## every parser with input made up to break it; FUZZ_SECONDS=20 for each; not part of make test
 	@tests/setup fuzz

@@ -18,7 +18,7 @@ from pathlib import Path
 from places import CLIENT_END, HOLE, HOST_END, MAIL, NAMES, SUBNET, WEB
 
 HERE = Path(__file__).resolve().parent
-LAB = HERE.parents[1] / "molecule/lab"
+LAB = HERE.parents[2] / "molecule/lab"
 NAME = "mta-sts-lab-bench"  # molecule/lab/down knows it by that
 IMAGE = "localhost/mta-sts-lab-services"
 SPACE = "mta-sts-bench"

@@ -25,7 +25,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record im
     tls_rpt_name,
 )
 
-ROLE = Path(__file__).resolve().parents[2] / "roles/sts_vhost"
+ROLE = Path(__file__).resolve().parents[3] / "roles/sts_vhost"
 INSIDE = "/bench"  # where a container finds its files
 
 # One second, and no record is still in a cache when the next run asks for it.

@@ -5,33 +5,19 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import ssl
 from importlib.metadata import version
-from pathlib import Path
 
 from figures import ALL, HANGING, HEALTHY, LIMIT, PEER, SOME, Figures
 from places import ONE_IN
+from tables import machine, table
 
 AIM_PEER, AIM_LIMIT, AIM_MIB = 20, 2, 200
 
 
-def write(figures: Figures, fetch_seconds: float) -> str:
+def parts(figures: Figures, fetch_seconds: float) -> list[list[str]]:
     """Return all of it as Markdown."""
-    parts = (_machine(), _speed(figures), _aims(figures), _many(figures, fetch_seconds))
-    return "\n".join("\n".join(lines) + "\n" for lines in parts)
-
-
-def _machine() -> list[str]:
-    cpu = next(
-        (line.partition(": ")[2] for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-         if line.startswith("model name")), platform.machine(),
-    )  # fmt: skip
-    return [
-        f"{os.cpu_count()} cores ({cpu}), Linux {platform.release()}, Python {platform.python_version()}, "
-        f"{ssl.OPENSSL_VERSION}, checkdmarc {version('checkdmarc')}"
-    ]
+    where = machine(f"checkdmarc {version('checkdmarc')}")
+    return [[where], _speed(figures), _aims(figures), _many(figures, fetch_seconds)]
 
 
 def _speed(figures: Figures) -> list[str]:
@@ -43,7 +29,7 @@ def _speed(figures: Figures) -> list[str]:
         f"{figures.domains} domains: {work['questions']} questions to DNS, {work['handshakes']} TLS handshakes "
         f"over {work['connections']} connections for everything.",
         "",
-        *_table(["", *titles], rows),
+        *table(["", *titles], rows),
     ]
 
 
@@ -59,7 +45,7 @@ def _aims(figures: Figures) -> list[str]:
         rows.append([f"{ALL}, {wire}: times slower than the limit", f"at most {AIM_LIMIT}", f"{times:.2f}"])
     mib = figures.runs[HEALTHY]["mib"]
     rows.append([f"{figures.many} domains: MiB", f"less than {AIM_MIB}", f"{mib:.0f}"])
-    return _table(["", "aim", "measured"], rows)
+    return table(["", "aim", "measured"], rows)
 
 
 def _many(figures: Figures, fetch_seconds: float) -> list[str]:
@@ -72,8 +58,4 @@ def _many(figures: Figures, fetch_seconds: float) -> list[str]:
         [names[which], f"{run['seconds']:.0f}", f"{figures.many / run['seconds']:.1f}", f"{run['mib']:.0f}"]
         for which, run in figures.runs.items()
     ]
-    return _table(["everything", "seconds", "domains a second", "peak MiB"], rows)
-
-
-def _table(titles: list[str], rows: list[list[str]]) -> list[str]:
-    return [f"| {' | '.join(row)} |" for row in (titles, ["---"] + ["---:"] * (len(titles) - 1), *rows)]
+    return table(["everything", "seconds", "domains a second", "peak MiB"], rows)
