@@ -27,8 +27,8 @@ class Authority:
     signer: ec.EllipticCurvePrivateKey
     keys: dict[str, PrivateKey]
 
-    def issue(self, names: Sequence[str], key_type: str) -> bytes:
-        """Return key, certificate and chain in one PEM file."""
+    def issue(self, names: Sequence[str], key_type: str) -> tuple[bytes, bytes]:
+        """Return the key, and the certificate with its chain, both in PEM."""
         key = self.keys[key_type]
         leaf = (
             _builder(x509.Name([]), self.intermediate.subject, key)
@@ -38,7 +38,7 @@ class Authority:
             .sign(self.signer, hashes.SHA256())
         )
         private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        return private + leaf.public_bytes(Encoding.PEM) + self.intermediate.public_bytes(Encoding.PEM)
+        return private, leaf.public_bytes(Encoding.PEM) + self.intermediate.public_bytes(Encoding.PEM)
 
 
 def new_authority() -> Authority:

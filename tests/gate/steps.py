@@ -10,7 +10,7 @@ from .command import ROOT, Command
 # Python programs without an ending, which ruff does not find by itself
 PROGRAMS = (
     "tests/run",
-    *(f"tests/bench/{name}/run" for name in ("audit",)),
+    *(f"tests/bench/{name}/run" for name in ("audit", "deployment")),
     "tests/browser/screenshot",
     "tests/fuzz/run",
     *(f"molecule/faultmatrix/{name}" for name in ("ask_checkdmarc", "build", "render")),

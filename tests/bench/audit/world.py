@@ -158,7 +158,7 @@ def _build_mail(folder: Path, authority: Authority) -> None:
 
 def _issue(folder: Path, name: str, authority: Authority) -> None:
     for kind in authority.keys:
-        _write(folder, f"{name}.{kind}.pem", authority.issue([name], kind))
+        _write(folder, f"{name}.{kind}.pem", b"".join(authority.issue([name], kind)))
 
 
 def _write(folder: Path, name: str, content: bytes) -> None:
