@@ -96,10 +96,16 @@ def watch(runs: Mapping[str, tuple[list[str], str]], log: Path, hosts: Iterable[
     said["log"] = log.read_text(encoding="utf-8")
     said["processes"] = "\n".join(sorted(processes.seen))
     for name in hosts:
-        host = get_host(name)
-        said[f"journal of {name}"] = host.check_output("journalctl --no-pager --output=export")
-        said[f"logs of {name}"] = host.check_output("grep --recursive -I '' /var/log /root/.ansible /tmp || true")
+        said[f"journal of {name}"] = _output(name, "journalctl --no-pager --output=export")
+        said[f"logs of {name}"] = _output(name, "grep --recursive -I '' /var/log /root/.ansible /tmp || true")
     return said
+
+
+def _output(name: str, command: str) -> str:
+    """Return what a command prints on a host, be it text or not: the journal has lengths of fields in binary."""
+    done = get_host(name).run(command)
+    assert done.rc == 0, done.stderr_bytes
+    return done.stdout_bytes.decode(errors="replace")
 
 
 def found(said: Mapping[str, str], forms: Iterable[str]) -> set[tuple[str, str]]:
