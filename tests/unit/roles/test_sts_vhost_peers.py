@@ -73,10 +73,10 @@ def test_a_challenge_unknown_here_is_fetched_from_a_peer_that_asks_nobody(vhost,
 def test_a_peer_that_was_down_is_asked_as_soon_as_it_is_up(vhost, peer):
     start(vhost, OURS, ["127.0.0.2", "127.0.0.3"])
     order(peer, "token")
-    for _ in range(4):
+    for _unused in range(4):
         assert ask(vhost, "token").status == 502
     start(peer, "127.0.0.2", [])
-    for _ in range(4):
+    for _unused in range(4):
         assert ask(vhost, "token").text == "token of the peer"
 
 
