@@ -10,7 +10,7 @@ import re
 import threading
 from pathlib import Path
 
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 0.25
 CONTROLLER = "ansible-playboo"  # as much of its name as the kernel keeps
 MODULE = re.compile(r"python3?(\.\d+)?")
 _STAT = re.compile(r"\d+ \((.*)\) . (\d+) ", re.DOTALL)
