@@ -13,15 +13,13 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.report im
 
 Registered = Mapping[str, Any]
 
-# What the roles leave on each policy host that they have gone through
-ROLES = ("sts_policy_result", "sts_vhost_result", "sts_certificate_result")
-
 
 def deployment_report(
     intent: Registered,
     hosts: Iterable[Registered] = (),
     proof: Registered | None = None,
     dns: Registered | None = None,
+    lost_hosts: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Return ``rows``, ``table``, ``problems`` and ``failed``; see deployment_report.yml."""
     hosts = list(hosts)
@@ -44,7 +42,7 @@ def deployment_report(
         *proof.get("problems", []),
         *dns.get("problems", []),
     ]
-    missing = lost(_lost(hosts))
+    missing = lost(lost_hosts)
     return {
         "rows": [asdict(row) for row in outcome],
         "table": [*table(outcome), *missing],
@@ -56,13 +54,6 @@ def deployment_report(
 def _heard(hosts: Iterable[Registered], name: str) -> dict[str, Registered]:
     """Return what a role registered on each host on which it ran."""
     return {host["inventory_hostname"]: host[name] for host in hosts if host.get(name)}
-
-
-def _lost(hosts: Iterable[Registered]) -> list[str]:
-    """Return the hosts that lack what a role has left on others: they were not there, or a task failed on them."""
-    hosts = list(hosts)
-    of_some = [role for role in ROLES if any(host.get(role) for host in hosts)]
-    return [host["inventory_hostname"] for host in hosts if not all(host.get(role) for role in of_some)]
 
 
 def _problems(results: dict[str, Registered]) -> Iterable[str]:

@@ -13,6 +13,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from ports import free_port
+
 PRIMARY, SECONDARY = "127.0.0.1", "127.0.0.2"
 KEY, ALGORITHM, SECRET = "mta-sts-key", "hmac-sha256", "c2VjcmV0IG9mIHRoZSB1bml0IHRlc3RzIG9ubHk="
 # A key that both servers have, and that may update nothing.
@@ -81,7 +83,7 @@ class Servers:
 def serve(folder, *zones):
     """Serve the zones, with all files in ``folder``. Yields Servers once every zone is there, on both."""
     zones = [Zone(SERVERS, SERVER_NAMES, updates=False), *zones]
-    servers = Servers(free_port())
+    servers = Servers(free_port((PRIMARY, SECONDARY), (socket.SOCK_DGRAM, socket.SOCK_STREAM)))
     with contextlib.ExitStack() as running:
         for address in (PRIMARY, SECONDARY):
             home = Path(folder) / address
@@ -90,22 +92,6 @@ def serve(folder, *zones):
         for zone in (zone for zone in zones if not zone.broken):
             _wait_for(zone.name, servers, Path(folder))
         yield servers
-
-
-def free_port():
-    """Return a port that is free for UDP and TCP, under both addresses."""
-    while True:
-        with contextlib.ExitStack() as bound:
-            port = 0
-            try:
-                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-                    for address in (PRIMARY, SECONDARY):
-                        free = bound.enter_context(socket.socket(type=kind))
-                        free.bind((address, port))
-                        port = free.getsockname()[1]
-            except OSError:
-                continue
-            return port
 
 
 @contextlib.contextmanager

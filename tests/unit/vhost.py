@@ -15,7 +15,8 @@ from pathlib import Path
 
 import jinja2
 from certificates import FAMILY, pem_pair
-from real_nginx import Nginx, free_port, program
+from ports import free_port
+from real_nginx import Nginx, program
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx import Wishes, values
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import read_build, read_neighbours

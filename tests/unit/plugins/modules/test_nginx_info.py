@@ -11,7 +11,8 @@ import subprocess
 import sys
 
 import pytest
-from real_nginx import Nginx, free_port
+from ports import free_port
+from real_nginx import Nginx
 
 PAIR = {"certificate": "/live/{host}.pem", "key": "/live/{host}.pem"}
 
