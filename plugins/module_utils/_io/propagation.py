@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ask every authoritative server of a zone until all of them have the data.
+"""Ask every authoritative server of every zone until all of them have the data.
 
 Private to this collection.
 """
@@ -9,17 +9,18 @@ Private to this collection.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from .._core.rrsets import Outcome, Wanted
-from .resolve import CERTAIN, NO_ROUTE, OK, Nameserver, Resolver, ask_server
+from .resolve import CERTAIN, NO_ROUTE, OK, TIMEOUT, Answer, Nameserver, Resolver, ask_server
 
 # A secondary that is told of a change has it in a moment; one that is not takes its time.
 SHORTEST_PAUSE = 0.25
 LONGEST_PAUSE = 4.0
 QUESTIONS_AT_ONCE = 64
+SILENCES = 3  # in a row, and a server is not asked any more in this round: one packet may get lost
 
 
 @dataclass(frozen=True)
@@ -31,22 +32,26 @@ class Host:
     trouble: str = ""
 
 
+Hosts = Mapping[str, Sequence[Host]]
+"""The name servers of each zone."""
+
+
 def name_servers(zone: str, port: int, resolver: Resolver) -> list[Host]:
     """Return the zone's name servers; one that certainly has no address serves nobody and is left out."""
     answer = resolver.ask(zone, "NS")
     if answer.status != OK:
         return [Host(f"NS of {zone}", trouble=f"cannot be looked up: {answer.detail}")]
-    pairs = [(name, rdtype) for name in answer.records for rdtype in ("A", "AAAA")]
-    found: dict[str, Host] = {name: Host(name) for name in answer.records}
-    for (name, _unused), address in zip(pairs, resolver.ask_all(pairs)):
-        host = found[name]
-        servers = (*host.servers, *(Nameserver(text, port) for text in address.records))
-        unsure = "" if address.status in CERTAIN else f"has an unknown address: {address.detail}"
-        found[name] = Host(name, servers, host.trouble or unsure)
-    return [host for host in found.values() if host.servers or host.trouble]
+    hosts = [_host(name, port, resolver.addresses(name)) for name in answer.records]
+    return [host for host in hosts if host.servers or host.trouble]
 
 
-def watch(outcomes: Sequence[Outcome], hosts: Sequence[Host], timeout: float, seconds: float) -> list[Outcome]:
+def _host(name: str, port: int, answers: Sequence[Answer]) -> Host:
+    servers = tuple(Nameserver(address, port) for answer in answers for address in answer.records)
+    unsure = [answer.detail for answer in answers if answer.status not in CERTAIN]
+    return Host(name, servers, f"has an unknown address: {unsure[0]}" if unsure else "")
+
+
+def watch(outcomes: Sequence[Outcome], hosts: Hosts, timeout: float, seconds: float) -> list[Outcome]:
     """Return the outcomes with what every server says about them, once all have the data or the time is over."""
     deadline = time.monotonic() + seconds
     seen: dict[Wanted, Outcome] = {}
@@ -62,29 +67,44 @@ def watch(outcomes: Sequence[Outcome], hosts: Sequence[Host], timeout: float, se
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def _late(outcome: Outcome, hosts: Sequence[Host]) -> Iterable[str]:
+def _of(outcome: Outcome, hosts: Hosts) -> Sequence[Host]:
+    return hosts[outcome.place.zone] if outcome.place else ()
+
+
+def _late(outcome: Outcome, hosts: Hosts) -> Iterable[str]:
     """Return the servers that may have the data later; one without a known address is not asked again."""
-    unknown = {host.name for host in hosts if host.trouble}
+    unknown = {host.name for host in _of(outcome, hosts) if host.trouble}
     return (server for server, said in outcome.servers.items() if said != "ok" and server not in unknown)
 
 
-def _look(outcomes: Sequence[Outcome], hosts: Sequence[Host], timeout: float) -> Iterable[Outcome]:
-    """Ask every server about every outcome once; one that is silent is not waited for again."""
-    questions = [(at, host.name, server) for at in range(len(outcomes)) for host in hosts for server in host.servers]
-    silent: dict[Nameserver, str] = {}
+def _look(outcomes: Sequence[Outcome], hosts: Hosts, timeout: float) -> Iterable[Outcome]:
+    """Ask every server about every outcome once; one that stays silent is not waited for again."""
+    questions = [
+        (at, host.name, server)
+        for at, outcome in enumerate(outcomes)
+        for host in _of(outcome, hosts)
+        for server in host.servers
+    ]
+    silences: dict[Nameserver, tuple[str, ...]] = {}
 
     def ask(question: tuple[int, str, Nameserver]) -> str:
         at, _unused, server = question
-        if server not in silent:
-            status, said = _ask(outcomes[at], server, timeout)
-            if status in CERTAIN:
-                return said
-            silent[server] = status if status == NO_ROUTE else said
-        return silent[server]
+        silence = silences.get(server, ())
+        if len(silence) >= SILENCES:
+            return silence[-1]
+        status, said = _ask(outcomes[at], server, timeout)
+        if status not in {TIMEOUT, NO_ROUTE}:
+            silences[server] = ()
+            return said
+        said = NO_ROUTE if status == NO_ROUTE else said
+        silences[server] = (*silences.get(server, ()), said)
+        return said
 
     with ThreadPoolExecutor(max(1, min(QUESTIONS_AT_ONCE, len(questions)))) as pool:
         answers = list(pool.map(ask, questions))
-    said: list[dict[str, str]] = [{host.name: host.trouble for host in hosts if host.trouble} for _unused in outcomes]
+    said: list[dict[str, str]] = [
+        {host.name: host.trouble for host in _of(outcome, hosts) if host.trouble} for outcome in outcomes
+    ]
     for (at, host, server), answer in zip(questions, answers):
         if answer != NO_ROUTE:
             said[at][f"{host} [{server}]"] = answer

@@ -9,7 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -37,31 +37,50 @@ class Settings:
 
 def publish(wanted: Sequence[Wanted], resolver: Resolver, settings: Settings, *, check: bool) -> list[Outcome]:
     """Publish the records; one outcome each, in order. With ``check`` nothing is changed. Never raises."""
-    return _by_zone(wanted, resolver, lambda zone, group: _publish_zone(zone, group, resolver, settings, check))
+    outcomes = _locate_all(wanted, resolver)
+    zones: dict[str, list[Outcome]] = {}
+    for zone, outcome in _in_zones(outcomes):
+        zones.setdefault(zone, []).append(outcome)
+    with ThreadPoolExecutor(ZONES_AT_ONCE) as pool:
+        for told in pool.map(lambda zone: _publish_zone(zone, zones[zone], resolver, settings, check), zones):
+            outcomes.update((outcome.wanted, outcome) for outcome in told)
+    # What check mode has not changed cannot be seen anywhere.
+    visible = [outcome for _unused, outcome in _in_zones(outcomes) if not (check and outcome.changed)]
+    for outcome in _watch(visible, resolver, settings, 0 if check else settings.wait):
+        outcomes[outcome.wanted] = outcome if check else _judge(outcome, settings)
+    return [outcomes[item] for item in wanted]
 
 
 def look(wanted: Sequence[Wanted], resolver: Resolver, settings: Settings) -> list[Outcome]:
     """See which records the name servers have, and wait for those they lack; one outcome each. Never raises."""
-    return _by_zone(wanted, resolver, lambda zone, group: _look_at_zone(zone, group, resolver, settings))
+    outcomes = _locate_all(wanted, resolver)
+    located = [outcome for _unused, outcome in _in_zones(outcomes)]
+    for outcome in _watch(located, resolver, settings, settings.wait):
+        outcomes[outcome.wanted] = _judge(outcome, settings) if settings.wait else outcome
+    return [outcomes[item] for item in wanted]
 
 
-def _by_zone(
-    wanted: Sequence[Wanted], resolver: Resolver, treat: Callable[[str, list[Outcome]], list[Outcome]]
-) -> list[Outcome]:
-    """Find out where each record belongs, and treat those of a zone together, the zones side by side."""
+def _locate_all(wanted: Sequence[Wanted], resolver: Resolver) -> dict[Wanted, Outcome]:
+    """Find out where each record belongs, and which of them contradict each other."""
     with ThreadPoolExecutor(resolver.concurrency) as pool:
         outcomes = dict(zip(wanted, pool.map(lambda item: _locate(item, resolver), wanted)))
     placed = [(item, outcome.place) for item, outcome in outcomes.items() if outcome.place]
     for item, reason in conflicts(placed).items():
         outcomes[item] = Outcome(item, outcomes[item].place, problem=reason)
-    zones: dict[str, list[Outcome]] = {}
-    for outcome in outcomes.values():
-        if outcome.place and not outcome.problem:
-            zones.setdefault(outcome.place.zone, []).append(outcome)
-    with ThreadPoolExecutor(ZONES_AT_ONCE) as pool:
-        done = pool.map(lambda zone: treat(zone, zones[zone]), zones)
-        outcomes.update({outcome.wanted: outcome for group in done for outcome in group})
-    return [outcomes[item] for item in wanted]
+    return outcomes
+
+
+def _in_zones(outcomes: Mapping[Wanted, Outcome]) -> list[tuple[str, Outcome]]:
+    """Return the outcomes without a problem so far, each with its zone."""
+    return [(outcome.place.zone, outcome) for outcome in outcomes.values() if outcome.place and not outcome.problem]
+
+
+def _watch(outcomes: Sequence[Outcome], resolver: Resolver, settings: Settings, seconds: float) -> list[Outcome]:
+    """Ask the name servers of all zones at once: ten thousand zones are waited for no longer than the slowest is."""
+    zones = list(dict.fromkeys(outcome.place.zone for outcome in outcomes if outcome.place))
+    with ThreadPoolExecutor(resolver.concurrency) as pool:
+        found = pool.map(lambda zone: name_servers(zone, settings.port, resolver), zones)
+        return watch(outcomes, dict(zip(zones, found)), settings.timeout, seconds)
 
 
 def _locate(wanted: Wanted, resolver: Resolver) -> Outcome:
@@ -92,16 +111,10 @@ def _publish_zone(
         before = _update(primary, zone, shall, check)
     except UpdateError as refusal:
         return [replace(item, problem=problem(item.wanted, refusal.rule, refusal.remedy)) for item in outcomes]
-    told = [
+    return [
         replace(item, before=texts(before[name].records), changed=not _same(before[name], shall[name]))
         for item, name in ((outcome, _rrset(outcome).name) for outcome in outcomes)
     ]
-    hosts = name_servers(zone, settings.port, resolver)
-    if not check:
-        return [_judge(outcome, zone, settings) for outcome in watch(told, hosts, settings.timeout, settings.wait)]
-    kept = [outcome for outcome in told if not outcome.changed]
-    seen = {outcome.wanted: outcome for outcome in watch(kept, hosts, settings.timeout, 0)}
-    return [seen.get(outcome.wanted, outcome) for outcome in told]
 
 
 def _update(primary: Primary, zone: str, shall: dict[str, RRset], check: bool) -> dict[str, RRset]:
@@ -119,12 +132,6 @@ def _update(primary: Primary, zone: str, shall: dict[str, RRset], check: bool) -
             if now == last or not all(now[name] == before[name] or _same(now[name], shall[name]) for name in names):
                 raise
     return before
-
-
-def _look_at_zone(zone: str, outcomes: list[Outcome], resolver: Resolver, settings: Settings) -> list[Outcome]:
-    hosts = name_servers(zone, settings.port, resolver)
-    seen = watch(outcomes, hosts, settings.timeout, settings.wait)
-    return [_judge(outcome, zone, settings) for outcome in seen] if settings.wait else seen
 
 
 def _primaries(zone: str, resolver: Resolver, settings: Settings) -> list[Nameserver]:
@@ -156,11 +163,12 @@ def _reachable(servers: Sequence[Nameserver], settings: Settings, name: str) -> 
     return Primary(servers[-1], settings.key, settings.timeout)
 
 
-def _judge(outcome: Outcome, zone: str, settings: Settings) -> Outcome:
-    if outcome.published:
+def _judge(outcome: Outcome, settings: Settings) -> Outcome:
+    if outcome.published or not outcome.place:
         return outcome
     late = ", ".join(f"{server} ({said})" for server, said in outcome.servers.items() if said != "ok")
-    rule = f"not every name server of {zone} has it after {settings.wait:g} s: {late or 'none could be asked'}"
+    zone, seconds = outcome.place.zone, f"{settings.wait:g} s"
+    rule = f"not every name server of {zone} has it after {seconds}: {late or 'none could be asked'}"
     return replace(outcome, problem=problem(outcome.wanted, rule, "See to the transfer from the primary and run again"))
 
 
@@ -177,4 +185,4 @@ def _addresses(host: str, resolver: Resolver) -> list[str]:
     try:
         return [str(ipaddress.ip_address(host))]
     except ValueError:
-        return [address for answer in resolver.ask_all([(host, "A"), (host, "AAAA")]) for address in answer.records]
+        return [address for answer in resolver.addresses(host) for address in answer.records]

@@ -10,6 +10,8 @@ import time
 import dns.flags
 import dns.message
 import dns.query
+import dns.rdatatype
+import dns.rrset
 import pytest
 from dns_server import answering
 from knot import PRIMARY, SECONDARY, SERVERS, Zone, serve
@@ -21,7 +23,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve imp
     Resolver,
     read_nameserver,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.zones import Settings, publish
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.zones import Settings, look, publish
 
 TEXT = "v=STSv1; id=1;"
 RECORDS = f"""
@@ -43,6 +45,10 @@ def outcome(domain="example.com", value=TEXT):
     return Outcome(Wanted(domain, f"_mta-sts.{domain}", value, 300), Place(f"_mta-sts.{domain}", "example.com"))
 
 
+def only(server):
+    return {"example.com": [Host("ns", (read_nameserver(server),))]}
+
+
 def said(outcomes):
     return [list(seen.servers.values()) for seen in outcomes]
 
@@ -60,7 +66,7 @@ def test_a_name_server_without_address_counts_only_if_it_may_have_one(servers):
     hosts = name_servers("example.com", servers.port, Resolver([servers.nameserver], 2))
     assert [host.name for host in hosts] == ["ns.broken.test", f"ns1.{SERVERS}", f"ns2.{SERVERS}"]
     assert hosts[0].trouble == f"has an unknown address: {servers.nameserver} says SERVFAIL"
-    (seen,) = watch([outcome()], hosts, 2, 0)
+    (seen,) = watch([outcome()], {"example.com": hosts}, 2, 0)
     assert seen.servers["ns.broken.test"] == hosts[0].trouble
     assert not seen.published
 
@@ -75,7 +81,8 @@ def test_name_servers_that_cannot_be_looked_up_are_trouble(servers):
 
 def test_every_server_is_asked_about_every_record(servers):
     hosts = name_servers("sub.example.com", servers.port, Resolver([servers.nameserver], 2))
-    good, old, gone = watch([outcome(), outcome("old.example.com"), outcome("none.example.com", None)], hosts, 2, 0)
+    wanted = [outcome(), outcome("old.example.com"), outcome("none.example.com", None)]
+    good, old, gone = watch(wanted, {"example.com": hosts}, 2, 0)
     assert good.published
     assert gone.published
     assert said([old]) == [["still has the old data"] * 2]
@@ -90,7 +97,7 @@ def test_a_server_that_has_the_zone_from_elsewhere_does_not_count(servers):
         return response
 
     with answering(forward) as (server, _unused):
-        (seen,) = watch([outcome()], [Host("ns", (read_nameserver(server),))], 2, 0)
+        (seen,) = watch([outcome()], only(server), 2, 0)
     assert said([seen]) == [["does not serve the zone"]]
 
 
@@ -98,16 +105,26 @@ def test_a_silent_server_is_waited_for_once_in_a_round():
     domains = [outcome(f"n{number}.example.com") for number in range(500)]
     with answering(lambda query: None) as (server, asked):
         began = time.monotonic()
-        seen = watch(domains, [Host("ns", (read_nameserver(server),))], 0.3, 0)
+        seen = watch(domains, only(server), 0.3, 0)
         assert time.monotonic() - began < 3
     assert {text for answers in said(seen) for text in answers} == {f"{server} gave no answer within 0.3 s"}
     assert len(asked) < 100
 
 
+def test_a_lost_packet_costs_one_record_its_answer_and_no_other(servers):
+    def lossy(query):
+        return None if len(asked) == 1 else dns.query.udp(query, PRIMARY, 2, servers.port)
+
+    with answering(lossy) as (server, asked):
+        seen = watch([outcome(f"n{number}.example.com", None) for number in range(20)], only(server), 1, 0)
+    answers = sorted(text for answers in said(seen) for text in answers)
+    assert answers == [f"{server} gave no answer within 1 s", *["ok"] * 19]
+
+
 @pytest.mark.parametrize("hosts", [[], [Host("ns.broken.test", trouble="has an unknown address: SERVFAIL")]])
 def test_nobody_is_waited_for_who_cannot_be_asked(hosts):
     began = time.monotonic()
-    (seen,) = watch([outcome()], hosts, 2, 60)
+    (seen,) = watch([outcome()], {"example.com": hosts}, 2, 60)
     assert time.monotonic() - began < 5
     assert not seen.published
 
@@ -117,7 +134,7 @@ def test_a_server_that_comes_round_in_time_is_waited_for(servers):
         return None if len(asked) < 3 else dns.query.udp(query, PRIMARY, 2, servers.port)
 
     with answering(late) as (server, asked):
-        (seen,) = watch([outcome()], [Host("ns", (read_nameserver(server),))], 0.2, 10)
+        (seen,) = watch([outcome()], only(server), 0.2, 10)
     assert seen.published
     assert len(asked) == 3
 
@@ -140,3 +157,53 @@ def test_a_zone_is_found_through_a_resolver_that_leaves_soa_records_out(servers,
         )
     assert seen.place == Place(f"_mta-sts.{domain}", zone)
     assert seen.changed
+
+
+MANY = 300  # more than are asked about at the same time
+
+
+class ManyZones:
+    """A resolver and name server with as many zones as there are domains; what it answers to TXT, each test decides."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __call__(self, query):
+        question = query.question[0]
+        response = dns.message.make_response(query)
+        response.flags |= dns.flags.AA
+        name = question.name.to_text()
+        zone = ".".join(name.split(".")[-3:])
+        kind = dns.rdatatype.to_text(question.rdtype)
+        texts = [f'"{self.text(name)}"'] if kind == "TXT" else {"NS": ["ns.test."], "A": ["127.0.0.1"]}.get(kind)
+        if texts:
+            response.answer.append(dns.rrset.from_text(question.name, 60, "IN", kind, *texts))
+        else:
+            soa = "ns.test. hostmaster.test. 1 3600 600 86400 1"
+            response.authority.append(dns.rrset.from_text(zone, 60, "IN", "SOA", soa))
+        return response
+
+    @staticmethod
+    def look(server, wait):
+        wanted = [Wanted(f"d{number}.test", f"_mta-sts.d{number}.test", TEXT, 300) for number in range(MANY)]
+        settings = Settings(port=read_nameserver(server).port, timeout=5, wait=wait)
+        return look(wanted, Resolver([server], 5), settings)
+
+
+def test_all_zones_are_waited_for_together():
+    """Each has the new data only once it has been asked of all: whoever waited for a few first would wait in vain."""
+    seen = set()
+
+    def text(name):
+        seen.add(name)
+        return TEXT if len(seen) == MANY else "v=STSv1; id=0;"
+
+    with answering(ManyZones(text)) as (server, _asked):
+        assert all(outcome.published for outcome in ManyZones.look(server, 30))
+
+
+def test_the_addresses_of_a_name_server_are_asked_for_once_and_not_for_every_zone():
+    with answering(ManyZones(lambda name: TEXT)) as (server, asked):
+        assert all(outcome.published for outcome in ManyZones.look(server, 0))
+    assert asked.count("ns.test. IN A") < MANY / 2
+    assert sum("IN NS" in question for question in asked) == MANY
