@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The options records and port."""
+    """The options records, only and port."""
 
     DOCUMENTATION = r"""
 options:
@@ -30,6 +30,10 @@ options:
       value:
         description: The record's text. Without it there shall be no TXT record at this name.
         type: str
+  only:
+    description: Treat the records of these domains only. Without it, of all.
+    type: list
+    elements: str
   port:
     description: The port of all name servers.
     type: int

@@ -38,6 +38,7 @@ RECORDS: dict[str, Any] = {
             "value": {"type": "str"},
         },
     },
+    "only": {"type": "list", "elements": "str"},
     "port": {"type": "int", "default": 53},
 }
 CERTIFICATES: dict[str, Any] = {
@@ -68,7 +69,9 @@ def make_resolver(module: AnsibleModule) -> Resolver:
 
 def wanted_records(module: AnsibleModule, ttl: int = 0) -> list[Wanted]:
     """Return the records of the options RECORDS, to be published with a TTL of so many seconds."""
-    return [Wanted(item["domain"], item["name"], item["value"], ttl) for item in module.params["records"]]
+    records, only = module.params["records"], module.params["only"]
+    domains = {item["domain"] for item in records} if only is None else set(only)
+    return [Wanted(item["domain"], item["name"], item["value"], ttl) for item in records if item["domain"] in domains]
 
 
 def record_entry(outcome: Outcome) -> dict[str, Any]:

@@ -46,10 +46,6 @@ options:
     type: list
     elements: str
     default: []
-  only:
-    description: Return the RV(records) of these domains only. Without it, of all.
-    type: list
-    elements: str
 author:
   - The postmaster.mta_sts authors (@postmaster)
 """
@@ -190,7 +186,6 @@ SPEC: dict[str, Any] = {
     **RESOLVER,
     "look_up": {"type": "list", "elements": "str", "choices": list(LOOK_UPS), "default": []},
     "policy_host_addresses": {"type": "list", "elements": "str", "default": []},
-    "only": {"type": "list", "elements": "str"},
 }
 
 
@@ -201,7 +196,7 @@ def main() -> None:
     domains = read_list(module)
     resolver = make_resolver(module) if options["look_up"] else None
     intents = complete(domains, options["look_up"], options["policy_host_addresses"], resolver)
-    wanted = all_records(intents, options["only"])
+    wanted = all_records(intents)
     module.exit_json(
         changed=False,
         domains=[intent.domain.as_dict() for intent in intents if intent.usable],

@@ -8,7 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -119,18 +119,14 @@ def records(intent: Intent) -> list[dict[str, Any]]:
     return wanted
 
 
-def all_records(intents: Sequence[Intent], only: Container[str] | None = None) -> list[dict[str, Any]]:
-    """Return the records of all these domains, or of those in ``only``.
+def all_records(intents: Sequence[Intent]) -> list[dict[str, Any]]:
+    """Return the records of all these domains.
 
     Customers may share a record (RFC 8461, section 8.2): it is not removed for one while another has it.
     """
     wanted = [record for intent in intents for record in records(intent)]
     kept = {record["name"] for record in wanted if record["value"] is not None}
-    return [
-        record
-        for record in wanted
-        if (only is None or record["domain"] in only) and (record["value"] is not None or record["name"] not in kept)
-    ]
+    return [record for record in wanted if record["value"] is not None or record["name"] not in kept]
 
 
 def _mx_problem(domain: MailDomain, answer: LookedUp, hosts: Sequence[str]) -> Finding | None:

@@ -175,3 +175,12 @@ def test_ansible_never_shows_the_secret(servers, options, tmp_path, secret):
     assert "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" in done.stdout
     assert secret not in done.stdout + done.stderr
     assert (f'"{STS}"' in servers.dig(NAME)) == (secret == SECRET)
+
+
+@pytest.mark.parametrize(("only", "left"), [(["new.example.com"], ["old"]), ([], ["old"]), (["example.com"], [])])
+def test_only_some_domains(servers, options, only, left):
+    records = [record("_smtp._tls.example.com", None), record("_mta-sts.new.example.com", domain="new.example.com")]
+    done = run_module("dns_records", records=records, only=only, **options)
+    assert [entry["domain"] for entry in done["records"]] == only
+    assert servers.dig("_smtp._tls.example.com") == [f'"{text}"' for text in left]
+    assert bool(servers.dig("_mta-sts.new.example.com")) == ("new.example.com" in only)
