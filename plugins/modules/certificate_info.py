@@ -34,8 +34,7 @@ options:
   orders:
     description:
       - What M(postmaster.mta_sts.certificate_orders) returned before certificates were ordered, as
-        RV(postmaster.mta_sts.certificate_orders#module:domains). Their policy hosts are looked at as well, and
-        RV(domains) and RV(problems) say what became of each.
+        RV(postmaster.mta_sts.certificate_orders#module:domains). RV(domains) and RV(problems) say what became of each.
     type: list
     elements: dict
     default: []
@@ -60,7 +59,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 certificates:
-  description: One entry for each of the names, in their order, those of O(orders) last.
+  description: One entry for each of O(names), in their order.
   type: list
   elements: dict
   returned: always
@@ -181,11 +180,12 @@ def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
     """Return what the module returns."""
     names, orders = given["names"], given["orders"]
     store = CertificateStore(Path(given["store"]), Path(given["live_root"]), tuple(given["key_types"]))
-    everyone = dict.fromkeys([*names, *(order["policy_host"] for order in orders)])
-    found = {name: store.read(name) for name in everyone}
+    found = {name: store.read(name) for name in {*names, *(order["policy_host"] for order in orders)}}
     words = store.general_failure()
     general_failure = DISK_FULL if store.is_full() else explain(words) if words else None
-    shown = {name: {kind: _shown(stored, name, kind, now) for kind, stored in found[name].items()} for name in everyone}
+    shown = {
+        name: {kind: _shown(stored, name, kind, now) for kind, stored in read.items()} for name, read in found.items()
+    }
     outcomes = [
         judge(
             Order(**{field: order[field] for field in ("domain", "policy_host", "action", "reason", "remedy")}),
@@ -200,7 +200,7 @@ def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
     return {
         "certificates": [
             {"name": name, **_until(good_until(found[name], name, now), now), "key_types": shown[name]}
-            for name in everyone
+            for name in names
         ],
         "domains": [
             {
