@@ -46,6 +46,12 @@ options:
     type: list
     elements: str
     default: []
+  returned:
+    description: Which lists to return. With thousands of domains each is large, and Ansible takes its time over it.
+    type: list
+    elements: str
+    choices: [domains, results, records, zone_lines]
+    default: [domains, results, records, zone_lines]
 author:
   - The postmaster.mta_sts authors (@postmaster)
 """
@@ -74,12 +80,12 @@ domains:
     stands in C(mx).
   type: list
   elements: dict
-  returned: success
+  returned: when O(returned) names it
 results:
   description: One entry a domain, in the order given.
   type: list
   elements: dict
-  returned: success
+  returned: when O(returned) names it
   contains:
     domain:
       description: The policy domain, as A-labels.
@@ -139,7 +145,7 @@ records:
     The TXT records to be, for M(postmaster.mta_sts.dns_records). A value of null means that there shall be none.
   type: list
   elements: dict
-  returned: success
+  returned: when O(returned) names it
   contains:
     domain:
       description: The policy domain.
@@ -156,7 +162,7 @@ zone_lines:
   description: The same records as lines of a zone file, without those that shall not be.
   type: list
   elements: str
-  returned: success
+  returned: when O(returned) names it
   sample: ['_mta-sts.example.com. IN TXT "v=STSv1; id=5a0c51a3f1d7e2b4;"']
 problems:
   description: Every error as one sentence.
@@ -165,6 +171,7 @@ problems:
   returned: always
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -181,11 +188,20 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import (
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.intents import LOOK_UPS, complete
 
+LISTS: dict[str, Callable[[Sequence[Intent]], list[Any]]] = {
+    "domains": lambda intents: [intent.domain.as_dict() for intent in intents if intent.usable],
+    "results": lambda intents: [_entry(intent) for intent in intents],
+    "records": all_records,
+    "zone_lines": lambda intents: [
+        zone_line(record["name"], record["value"]) for record in all_records(intents) if record["value"] is not None
+    ],
+}
 SPEC: dict[str, Any] = {
     **DOMAINS,
     **RESOLVER,
     "look_up": {"type": "list", "elements": "str", "choices": list(LOOK_UPS), "default": []},
     "policy_host_addresses": {"type": "list", "elements": "str", "default": []},
+    "returned": {"type": "list", "elements": "str", "choices": list(LISTS), "default": list(LISTS)},
 }
 
 
@@ -196,13 +212,9 @@ def main() -> None:
     domains = read_list(module)
     resolver = make_resolver(module) if options["look_up"] else None
     intents = complete(domains, options["look_up"], options["policy_host_addresses"], resolver)
-    wanted = all_records(intents)
     module.exit_json(
         changed=False,
-        domains=[intent.domain.as_dict() for intent in intents if intent.usable],
-        results=[_entry(intent) for intent in intents],
-        records=wanted,
-        zone_lines=[zone_line(record["name"], record["value"]) for record in wanted if record["value"] is not None],
+        **{name: LISTS[name](intents) for name in options["returned"]},
         problems=[str(finding) for intent in intents for finding in errors((*intent.findings, *intent.delegation))],
     )
 

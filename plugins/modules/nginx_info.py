@@ -30,13 +30,17 @@ attributes:
 options:
   domains:
     description:
-      - The mail domains, as RV(postmaster.mta_sts.domains_info#module:domains) returns them.
+      - The mail domains, as M(postmaster.mta_sts.domains_info) takes and returns them.
       - One whose C(state) is C(absent) is still served while its policy lies in O(policy_root), as a sender may still
         hold it (RFC 8461, section 8.3).
       - With an empty list only the facts about nginx are returned, and nothing of others is found fault with.
     type: list
-    elements: dict
+    elements: raw
     default: []
+  defaults:
+    description: Defaults for every key of a domain but C(domain).
+    type: dict
+    default: {}
   keep_unlisted:
     description:
       - Go on serving domains that our file serves and that are not among O(domains), while their policy lies in
@@ -218,7 +222,8 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx impor
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import policy_file
 
 SPEC = {
-    "domains": {"type": "list", "elements": "dict", "default": []},
+    "domains": {"type": "list", "elements": "raw", "default": []},
+    "defaults": {"type": "dict", "default": {}},
     "keep_unlisted": {"type": "bool", "default": False},
     "policies": {"type": "list", "elements": "dict", "default": []},
     "config_path": {"type": "str", "default": ""},
@@ -288,7 +293,7 @@ def main() -> None:
     pid_file = others.pid_file or build.pid_file
     ipv6 = can_listen_on_ipv6()
 
-    listed, findings = read_domains(given["domains"])
+    listed, findings = read_domains(given["domains"], given["defaults"])
     kept = unlisted(listed, files.get(path, ""), given["policy_root"]) if given["keep_unlisted"] else []
     domains = [domain.domain for domain in served(listed, given["policies"], given["policy_root"])] + kept
     wishes = Wishes(domains=domains, **{wish: given[wish] for wish in WISHES})

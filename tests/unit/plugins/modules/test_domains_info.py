@@ -100,6 +100,12 @@ def test_without_looking_up_the_list_is_completed():
     ]
 
 
+def test_only_what_is_asked_for_is_returned():
+    done = run_module("domains_info", domains=[{"domain": "a.example"}], returned=["records"])
+    assert set(done) & {"domains", "results", "records", "zone_lines"} == {"records"}
+    assert done["problems"] == []
+
+
 def test_its_domains_are_its_own_input_again(look_up):
     first = look_up({"domain": "example.com"}, {"domain": "example.org", "mode": "none"})
     again = run_module("domains_info", domains=first["domains"])

@@ -16,6 +16,8 @@ from real_nginx import Nginx
 
 PAIR = {"certificate": "/live/{host}.pem", "key": "/live/{host}.pem"}
 
+ABSENT = {"state": "absent"}
+
 
 @pytest.fixture
 def nginx(tmp_path):
@@ -51,6 +53,14 @@ def publish(nginx, domain):
     policy = nginx.root / "www" / domain / ".well-known/mta-sts.txt"
     policy.parent.mkdir(parents=True)
     policy.touch()
+
+
+def test_a_list_as_users_write_it(nginx):
+    assert served(
+        run(nginx, {"domain": "A.Example"}, {"domain": "b.example", "state": "present"}, defaults=ABSENT)
+    ) == ["b.example"]
+    refused = run(nginx, {"domain": "a.example", "mode": "strict"})
+    assert refused["msg"].startswith("a.example: mode: ")
 
 
 def test_what_is_found(nginx):
