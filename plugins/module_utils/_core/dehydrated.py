@@ -21,6 +21,8 @@ DNS_01 = re.compile(r'type"\]?[:\t ]+"dns-01"')
 PUBLISHING = re.compile(r"^dns-01: (\w.*)$", re.MULTILINE)
 RETRY_AFTER = re.compile(r"^retry-after:[ \t]*(\S[^\r\n]*)", re.MULTILINE | re.IGNORECASE)
 ERROR = re.compile(r"^[ \t]*(?:\+ )?ERROR: (.+)$", re.MULTILINE)
+# The last words of dehydrated 0.7.2 while it still asks again.
+NO_NONCE = re.compile(r"\(badNonce\), retrying request\.*\s*\Z")
 NO_SPACE = re.compile(r"^.*No space left on device", re.MULTILINE)
 CURL = re.compile(r"Problem connecting to server \(\w+ for (\S+); curl returned with (\d+)\)")
 
@@ -39,7 +41,7 @@ LONGEST = 400
 
 REMEDIES = {
     "accountDoesNotExist": "Remove the folder accounts in sts_certificate_state_root; the next run makes a new one",
-    "badNonce": "Wait; the host tries again every day. Ask the CA if it stays so: it refused ten runs in a row",
+    "badNonce": "Wait; the host tries again every day. Ask the CA if it stays so: it refused time and again",
     "badPublicKey": "Choose other key types in sts_certificate_key_types",
     "caa": "Allow this CA in the CAA record of the domain, or of the name its CNAME leads to",
     "connection": "Let the whole Internet reach port 80 of every address the name has",
@@ -78,26 +80,51 @@ class Failure:
 
 def explain(words: str) -> Failure:
     """Return the cause in what dehydrated printed; never raises, whatever it printed."""
-    kind = PROBLEM_TYPE.search(words)
-    detail = DETAIL.search(words)
-    if kind and detail:
-        cause = f'The CA said {kind[1]}: "{_one_line(detail[1])}"{_retry_after(words)}'
-        remedies = DNS_REMEDIES if DNS_01.search(words) else REMEDIES
-        return Failure(cause, remedies.get(kind[1], ANY_REMEDY))
+    readings = (_refusal, _no_connection, _no_record, _no_space, _no_nonce, _complaint)
+    return next((found for read in readings for found in [read(words)] if found), None) or _last_words(words)
+
+
+def _refusal(words: str) -> Failure | None:
+    kind, detail = PROBLEM_TYPE.search(words), DETAIL.search(words)
+    if not kind or not detail:
+        return None
+    cause = f'The CA said {kind[1]}: "{_one_line(detail[1])}"{_retry_after(words)}'
+    remedies = DNS_REMEDIES if DNS_01.search(words) else REMEDIES
+    return Failure(cause, remedies.get(kind[1], ANY_REMEDY))
+
+
+def _no_connection(words: str) -> Failure | None:
     curl = CURL.search(words)
-    if curl:
-        cause = CURL_CAUSES.get(curl[2], f"curl ended with {curl[2]}")
-        return Failure(f"The CA at {escaped(curl[1])} could not be asked: {cause}", CURL_REMEDY)
+    if not curl:
+        return None
+    cause = CURL_CAUSES.get(curl[2], f"curl ended with {curl[2]}")
+    return Failure(f"The CA at {escaped(curl[1])} could not be asked: {cause}", CURL_REMEDY)
+
+
+def _no_record(words: str) -> Failure | None:
     publishing = PUBLISHING.search(words)
-    if publishing:
-        cause, _said, remedy = publishing[1].partition(". Remedy: ")
-        return Failure(_one_line(cause), _one_line(remedy.rstrip(".")) or ANY_REMEDY)
+    if not publishing:
+        return None
+    cause, _said, remedy = publishing[1].partition(". Remedy: ")
+    return Failure(_one_line(cause), _one_line(remedy.rstrip(".")) or ANY_REMEDY)
+
+
+def _no_space(words: str) -> Failure | None:
     full = NO_SPACE.search(words)
-    if full:
-        return Failure(f'The disk is full: "{_one_line(full[0])}"', SPACE_REMEDY)
+    return Failure(f'The disk is full: "{_one_line(full[0])}"', SPACE_REMEDY) if full else None
+
+
+def _no_nonce(words: str) -> Failure | None:
+    cause = "The CA said badNonce for as long as it was asked"
+    return Failure(cause, REMEDIES["badNonce"]) if NO_NONCE.search(words) else None
+
+
+def _complaint(words: str) -> Failure | None:
     error = ERROR.search(words)
-    if error:
-        return Failure(f'dehydrated said: "{_one_line(error[1])}"', ANY_REMEDY)
+    return Failure(f'dehydrated said: "{_one_line(error[1])}"', ANY_REMEDY) if error else None
+
+
+def _last_words(words: str) -> Failure:
     last = words.strip().rsplit("\n", 1)[-1]
     return Failure(f'dehydrated\'s last words: "{_one_line(last)}"' if last else "dehydrated said nothing", ANY_REMEDY)
 

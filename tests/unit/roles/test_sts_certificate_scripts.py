@@ -251,6 +251,20 @@ def test_a_refused_nonce_is_asked_again(host):
     assert len(host.asked()) == 10
 
 
+AGAIN = 'echo " ! Request failed (badNonce), retrying request..."'
+
+
+@pytest.mark.parametrize("words", [BAD_NONCE, f"{AGAIN}; exec sleep 60"])
+def test_a_ca_that_takes_no_nonce_is_not_waited_for_again(host, words):
+    (host.bin / "timeout").write_text('#!/bin/sh\nshift\nexec /usr/bin/timeout 1s "$@"\n')
+    (host.bin / "timeout").chmod(0o755)
+    done = host.renew(hosts=[HOST, LONG], dehydrated=f"case $* in *--cron*) {words};; esac")
+    assert done.returncode == 1
+    assert set(host.asked()) == {"--register --accept-terms", f"--cron --force --domain {HOST}"}
+    assert (host.store / "failure").read_text() == (host.folder() / "failure").read_text()
+    assert "badNonce" in (host.store / "failure").read_text()
+
+
 def test_what_is_no_longer_used_goes(host):
     host.issue()
     for name in ("privkey-0.pem", "cert-0.csr", "cert-0.pem"):

@@ -128,6 +128,11 @@ CASES = [
         REMEDIES["badNonce"],
     ),
     (
+        "+ Registering account key with ACME server...\n" + 2 * " ! Request failed (badNonce), retrying request...\n",
+        "The CA said badNonce for as long as it was asked",
+        REMEDIES["badNonce"],
+    ),
+    (
         '{"type": "urn:ietf:params:acme:error:neverHeardOf", "detail": "hm"}',
         'The CA said neverHeardOf: "hm"',
         ANY_REMEDY,
