@@ -36,6 +36,7 @@ class PolicyHost:
             (self.config / script).write_bytes((FILES / script).read_bytes())
             (self.config / script).chmod(0o755)
         self.settings = {
+            "ACCOUNTDIR": str(root / "accounts"),
             "CERTDIR": str(self.store / "p256"),
             "HOOK": str(self.config / "hook"),
             "KEYSIZE": "4096",
@@ -249,6 +250,16 @@ def test_a_refused_nonce_is_asked_again(host):
     assert host.asked() == ["--register --accept-terms"] * 4 + [f"--cron --force --domain {HOST}"]
     assert host.renew(dehydrated=BAD_NONCE).returncode == 1
     assert len(host.asked()) == 10
+
+
+@pytest.mark.parametrize("answer", ["", '{"status": "valid"}'])
+def test_an_account_that_was_never_answered_is_none(host, answer):
+    folder = host.root / "accounts/ca"
+    folder.mkdir(parents=True)
+    (folder / "account_key.pem").write_text("key")
+    (folder / "registration_info.json").write_text(answer)
+    host.renew(dehydrated=f"ls {folder} >{host.root}/seen")
+    assert bool((host.root / "seen").read_text()) == bool(answer)
 
 
 AGAIN = 'echo " ! Request failed (badNonce), retrying request..."'
