@@ -13,13 +13,15 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.report im
 
 Registered = Mapping[str, Any]
 
+# What a run leaves on each policy host: the first on all that can be reached, the others where the roles have ended
+LEFT = ("mta_sts_intent", "sts_policy_result", "sts_vhost_result", "sts_certificate_result")
+
 
 def deployment_report(
     intent: Registered,
     hosts: Iterable[Registered] = (),
     proof: Registered | None = None,
     dns: Registered | None = None,
-    lost_hosts: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Return ``rows``, ``table``, ``problems`` and ``failed``; see deployment_report.yml."""
     hosts = list(hosts)
@@ -42,7 +44,7 @@ def deployment_report(
         *proof.get("problems", []),
         *dns.get("problems", []),
     ]
-    missing = lost(lost_hosts)
+    missing = lost(_lost(hosts))
     return {
         "rows": [asdict(row) for row in outcome],
         "table": [*table(outcome), *missing],
@@ -54,6 +56,13 @@ def deployment_report(
 def _heard(hosts: Iterable[Registered], name: str) -> dict[str, Registered]:
     """Return what a role registered on each host on which it ran."""
     return {host["inventory_hostname"]: host[name] for host in hosts if host.get(name)}
+
+
+def _lost(hosts: Iterable[Registered]) -> list[str]:
+    """Return the hosts that lack what others have: they were not there, or a task failed on them."""
+    hosts = list(hosts)
+    of_some = [name for name in LEFT if any(host.get(name) for host in hosts)]
+    return [host["inventory_hostname"] for host in hosts if not all(host.get(name) for name in of_some)]
 
 
 def _problems(results: dict[str, Registered]) -> Iterable[str]:

@@ -50,10 +50,13 @@ class CorruptHistory(ValueError):
 
 
 def serve(entries: Entries, policy_id: str, mode: str, max_age: int, now: Now) -> Entries:
-    """Return the entries after a policy went live ``now``; it goes on if it is the one being served."""
-    current = entries[-1] if entries else None
-    if current and current.last is None and current.id == policy_id:
-        return (*withdraw(entries[:-1], now), current)
+    """Return the entries after a policy went live ``now``; it goes on if it is one of those being served.
+
+    There are two of them while a file is replaced, and after a run that was killed then.
+    """
+    current = next((entry for entry in entries if entry.last is None and entry.id == policy_id), None)
+    if current:
+        return (*withdraw(tuple(entry for entry in entries if entry is not current), now), current)
     return (*withdraw(_alive(entries, now), now), Served(policy_id, mode, max_age, now.late))
 
 

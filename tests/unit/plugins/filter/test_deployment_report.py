@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ansible_collections.postmaster.mta_sts.plugins.filter.deployment_report import deployment_report
 
 INTENT = {
@@ -32,11 +34,7 @@ def test_the_intent_alone_makes_a_report():
 
 
 def test_every_host_is_heard_and_says_the_same_problem_once():
-    hosts = [
-        {**HOST, "inventory_hostname": "one"},
-        {**HOST, "inventory_hostname": "two"},
-        {"inventory_hostname": "three"},
-    ]
+    hosts = [{**HOST, "inventory_hostname": "one"}, {**HOST, "inventory_hostname": "two"}]
     report = deployment_report(INTENT, hosts=hosts)
     assert report["failed"] == ["a.example", "b.example"]
     assert report["problems"] == [
@@ -65,12 +63,31 @@ def test_proof_and_records_make_a_domain_work():
     assert (row["dns"], row["verdict"]) == ("changed", "working")
 
 
-def test_a_host_that_was_lost_is_named_below_the_table_and_first_among_the_problems():
-    report = deployment_report(INTENT, lost_hosts=["one", "two"])
+def host(name, *roles):
+    return {"inventory_hostname": name, **{f"sts_{role}_result": {"changed": False} for role in roles}}
+
+
+@pytest.mark.parametrize(
+    ("hosts", "lost"),
+    [
+        ([host("one"), host("two")], []),
+        ([host("one", "policy", "vhost"), host("two", "policy", "vhost")], []),
+        ([{"inventory_hostname": "one"}, {**host("two"), "mta_sts_intent": INTENT}], ["one"]),
+        ([host("one"), host("two", "policy"), host("three", "policy", "vhost", "certificate")], ["one", "two"]),
+    ],
+    ids=[
+        "nothing was done",
+        "not all was to be done",
+        "unreachable, and no role ran",
+        "unreachable, and failed half-way",
+    ],
+)
+def test_a_host_that_was_lost_is_named_below_the_table_and_first_among_the_problems(hosts, lost):
+    report = deployment_report(INTENT, hosts=hosts)
     said = [
-        f"{host}: it could not be reached, or a task failed on it, so it may serve former policies once it is back. "
+        f"{name}: it could not be reached, or a task failed on it, so it may serve former policies once it is back. "
         "Remedy: See above which, and run again."
-        for host in ("one", "two")
+        for name in lost
     ]
     assert report["table"] == [*deployment_report(INTENT)["table"], *said]
     assert report["problems"] == [*said, *INTENT["problems"]]

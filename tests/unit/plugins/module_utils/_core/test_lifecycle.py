@@ -56,9 +56,8 @@ def test_what_a_dead_run_left_open_is_closed():
         Served("b", "none", DAY, 2),
     )
     assert serve(open_twice, "a", "enforce", DAY, at(9)) == (
-        Served("a", "enforce", DAY, 1, 9),
         Served("b", "none", DAY, 2, 9),
-        Served("a", "enforce", DAY, 9),
+        Served("a", "enforce", DAY, 1),
     )
     assert withdraw(open_twice, at(9)) == (Served("a", "enforce", DAY, 1, 9), Served("b", "none", DAY, 2, 9))
 
