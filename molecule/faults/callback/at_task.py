@@ -24,4 +24,6 @@ class CallbackModule(CallbackBase):
         if task.get_name() == os.environ["AT_TASK"]:
             subprocess.run(os.environ["AT_TASK_DO"], shell=True, check=True)
 
-    v2_playbook_on_handler_task_start = v2_playbook_on_task_start
+    def v2_playbook_on_handler_task_start(self, task):
+        """Likewise, for a handler."""
+        self.v2_playbook_on_task_start(task, is_conditional=False)
