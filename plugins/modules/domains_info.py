@@ -171,7 +171,7 @@ problems:
   returned: always
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -188,14 +188,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import (
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.intents import LOOK_UPS, complete
 
-LISTS: dict[str, Callable[[Sequence[Intent]], list[Any]]] = {
-    "domains": lambda intents: [intent.domain.as_dict() for intent in intents if intent.usable],
-    "results": lambda intents: [_entry(intent) for intent in intents],
-    "records": all_records,
-    "zone_lines": lambda intents: [
-        zone_line(record["name"], record["value"]) for record in all_records(intents) if record["value"] is not None
-    ],
-}
+LISTS = ("domains", "results", "records", "zone_lines")
 SPEC: dict[str, Any] = {
     **DOMAINS,
     **RESOLVER,
@@ -212,11 +205,22 @@ def main() -> None:
     domains = read_list(module)
     resolver = make_resolver(module) if options["look_up"] else None
     intents = complete(domains, options["look_up"], options["policy_host_addresses"], resolver)
+    lists = _lists(intents)
     module.exit_json(
         changed=False,
-        **{name: LISTS[name](intents) for name in options["returned"]},
+        **{name: lists[name] for name in options["returned"]},
         problems=[str(finding) for intent in intents for finding in errors((*intent.findings, *intent.delegation))],
     )
+
+
+def _lists(intents: Sequence[Intent]) -> dict[str, list[Any]]:
+    wanted = all_records(intents)
+    return {
+        "domains": [intent.domain.as_dict() for intent in intents if intent.usable],
+        "results": [_entry(intent) for intent in intents],
+        "records": wanted,
+        "zone_lines": [zone_line(record["name"], record["value"]) for record in wanted if record["value"] is not None],
+    }
 
 
 def _entry(intent: Intent) -> dict[str, Any]:

@@ -15,7 +15,7 @@ PROGRAMS = (
     "tests/fuzz/run",
     *(f"molecule/faultmatrix/{name}" for name in ("ask_checkdmarc", "build", "render")),
 )
-# Takes as long as all others together; `make scenario S=faults` runs it.
+# Half an hour, so not part of the test suite yet: `make scenario S=faults` runs it.
 BY_HAND = {"faults"}
 # They find out how podman works on this machine, for all labs.
 IMAGES = Command("lab images", ("molecule/lab/images",), alone=True)
@@ -52,7 +52,7 @@ def _pytest(name: str, arguments: list[str], alone: bool = False) -> Command:
 
 
 def _scenario_names() -> list[str]:
-    """Every folder of molecule/ that is a scenario; `default` first, it is the one to understand a failure by."""
+    """Every scenario of molecule/ but those run by hand; `default` first, it is the one to understand a failure by."""
     names = sorted({path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml")} - BY_HAND)
     return sorted(names, key=lambda name: name != "default")
 

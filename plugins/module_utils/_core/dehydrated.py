@@ -80,8 +80,8 @@ class Failure:
 
 def explain(words: str) -> Failure:
     """Return the cause in what dehydrated printed; never raises, whatever it printed."""
-    readings = (_refusal, _no_connection, _no_record, _no_space, _no_nonce, _complaint)
-    return next((found for read in readings for found in [read(words)] if found), None) or _last_words(words)
+    readings = (_refusal, _no_connection, _no_record, _no_space, _no_nonce, _complaint, _last_words)
+    return next(found for found in (read(words) for read in readings) if found)
 
 
 def _refusal(words: str) -> Failure | None:

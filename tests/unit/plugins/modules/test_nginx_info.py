@@ -16,8 +16,6 @@ from real_nginx import Nginx
 
 PAIR = {"certificate": "/live/{host}.pem", "key": "/live/{host}.pem"}
 
-ABSENT = {"state": "absent"}
-
 
 @pytest.fixture
 def nginx(tmp_path):
@@ -56,9 +54,8 @@ def publish(nginx, domain):
 
 
 def test_a_list_as_users_write_it(nginx):
-    assert served(
-        run(nginx, {"domain": "A.Example"}, {"domain": "b.example", "state": "present"}, defaults=ABSENT)
-    ) == ["b.example"]
+    listed = [{"domain": "A.Example"}, {"domain": "b.example", "state": "present"}]
+    assert served(run(nginx, *listed, defaults={"state": "absent"})) == ["b.example"]
     refused = run(nginx, {"domain": "a.example", "mode": "strict"})
     assert refused["msg"].startswith("a.example: mode: ")
 
