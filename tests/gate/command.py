@@ -19,6 +19,9 @@ LOGS = ROOT / ".cache" / "logs"
 # What is worth seeing while a long command runs; all of it goes to its log.
 PROGRESS = re.compile(r"^(PLAY \[|TASK \[|INFO +\[|Running sanity test|core: |build: |lab: )")
 LAST_LINES = 80
+# What Ansible, Molecule and Python say of a failure, for the end of a long run.
+REASON = re.compile(r"^(fatal: | +msg: |CRITICAL|\* \[|\[ERROR\]|ERROR: |E  |FAILED |\w*Error: )")
+REASONS, REASON_LENGTH = 6, 240
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,12 @@ class Command:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one command found out."""
+    """What one command found out; ``reasons`` are the lines of its output that say why it failed."""
 
     passed: int
     skipped: int
     failed: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
 
 
 def count_tests(folder: Path) -> Outcome:
@@ -93,9 +97,14 @@ def run(command: Command) -> Outcome:
     passed, skipped, failed = _outcome(command, process.returncode, count_tests(reports))
     verdict = "FAILED" if failed else "passed"
     end = f"=== {command.name}: {verdict} after {time.monotonic() - start:.0f} s, log in {log.relative_to(ROOT)}"
-    last = log.read_text(encoding="utf-8").splitlines()[-LAST_LINES:] if failed else []
-    show("\n".join([*last, end]))
-    return Outcome(passed, skipped, failed)
+    lines = log.read_text(encoding="utf-8").splitlines() if failed else []
+    show("\n".join([*lines[-LAST_LINES:], end]))
+    return Outcome(passed, skipped, failed, reasons(lines))
+
+
+def reasons(lines: list[str]) -> tuple[str, ...]:
+    """Choose the last lines that say why a command failed."""
+    return tuple(line[:REASON_LENGTH] for line in lines if REASON.match(line))[-REASONS:]
 
 
 def _outcome(command: Command, returned: int, counted: Outcome) -> tuple[int, int, tuple[str, ...]]:

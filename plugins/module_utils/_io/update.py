@@ -8,10 +8,12 @@ Needs dnspython. Private to this collection.
 
 from __future__ import annotations
 
+import contextlib
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Union
 
 from .resolve import ERROR, NODATA, NXDOMAIN, OK, Nameserver, read_response
 
@@ -35,6 +37,7 @@ ALGORITHMS = ("hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512", "hmac-
 
 READS_PER_CONNECTION = 250
 CONNECTIONS_AT_ONCE = 8
+SILENCES = 2  # in a row on new connections, and the server is not asked any more
 
 _REMEDIES = {
     "REFUSED": "Allow this key, or this machine, to update the zone on its primary server",
@@ -83,6 +86,38 @@ class ChangedMeanwhile(UpdateError):
     """A record is not any more as it was when it was read."""
 
 
+Reading = Union[RRset, UpdateError]
+"""What the primary has, or why it does not say."""
+
+
+class _Connection:
+    """A connection for many questions: some servers close it after a while, or after every answer."""
+
+    def __init__(self, connect: Callable[[], socket.socket]) -> None:
+        self._connect = connect
+        self._open: socket.socket | None = None
+
+    def ask(self, question: Callable[[socket.socket], dns.message.Message]) -> dns.message.Message:
+        """Ask; once more on a new connection if one that was open already does not do. Raises UpdateError."""
+        if self._open:
+            try:
+                return question(self._open)
+            except Unreachable:
+                self.close()
+        self._open = self._connect()
+        try:
+            return question(self._open)
+        except Unreachable:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close it if it is open; the next question opens another."""
+        if self._open:
+            self._open.close()
+        self._open = None
+
+
 class Primary:
     """The server that takes a zone's updates."""
 
@@ -101,26 +136,35 @@ class Primary:
 
     def read(self, names: Sequence[str]) -> dict[str, RRset]:
         """Return the TXT RRsets as the primary has them now. Raises UpdateError."""
+        found: dict[str, RRset] = {}
+        for name, reading in self.read_each(names).items():
+            if isinstance(reading, UpdateError):
+                raise reading
+            found[name] = reading
+        return found
+
+    def read_each(self, names: Sequence[str]) -> dict[str, Reading]:
+        """Return for each name its TXT RRset as the primary has it now, or why it cannot be known. Never raises."""
         shares = [names[at : at + READS_PER_CONNECTION] for at in range(0, len(names), READS_PER_CONNECTION)]
         with ThreadPoolExecutor(CONNECTIONS_AT_ONCE) as pool:
-            return {rrset.name: rrset for rrsets in pool.map(self._read_some, shares) for rrset in rrsets}
+            return {name: reading for share in pool.map(self._read_share, shares) for name, reading in share.items()}
 
-    def _read_some(self, names: Sequence[str]) -> list[RRset]:
+    def _read_share(self, names: Sequence[str]) -> dict[str, Reading]:
         """Ask for one name after the other on a single connection: servers take a limited number of them."""
-        found: list[RRset] = []
-        connection = self._connect()
-        try:
+        found: dict[str, Reading] = {}
+        silences = 0
+        with contextlib.closing(_Connection(self._connect)) as connection:
             for name in names:
                 try:
-                    found.append(self._read_one(name, connection))
-                except Unreachable:
-                    if not found:
-                        raise
-                    connection.close()  # some servers close it after a while, or after every answer
-                    connection = self._connect()
-                    found.append(self._read_one(name, connection))
-        finally:
-            connection.close()
+                    found[name] = self._read_one(name, connection)
+                    silences = 0
+                except Unreachable as silence:
+                    silences += 1
+                    if silences == SILENCES:
+                        return {**dict.fromkeys(names, silence), **found}
+                    found[name] = silence
+                except UpdateError as refusal:
+                    found[name] = refusal
         return found
 
     def _connect(self) -> socket.socket:
@@ -131,10 +175,10 @@ class Primary:
         connection.setblocking(False)  # as dnspython wants it
         return connection
 
-    def _read_one(self, name: str, connection: socket.socket) -> RRset:
+    def _read_one(self, name: str, connection: _Connection) -> RRset:
         query = dns.message.make_query(name, "TXT")
         query.flags &= ~dns.flags.RD
-        answer = self._send(query, connection)
+        answer = connection.ask(lambda opened: self._send(query, opened))
         read = read_response(answer, name, name, "TXT", str(self.server))
         if read.status == OK:
             return RRset(name, read.ttl, read.records)

@@ -9,16 +9,17 @@ Private to this collection.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from .._core.rrsets import Outcome, Place, Wanted, conflicts, problem, texts
 from .propagation import name_servers, watch
 from .resolve import CERTAIN, DNS_PORT, OK, InvalidNameserver, Nameserver, Resolver, split_nameserver
-from .update import ChangedMeanwhile, Key, Primary, RRset, Unreachable, UpdateError
+from .update import ChangedMeanwhile, Key, Primary, Reading, RRset, Unreachable, UpdateError
 
-ZONES_AT_ONCE = 16
+PRIMARIES_AT_ONCE = 8
+ZONES_AT_ONCE = 16  # of each primary
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,8 @@ def publish(wanted: Sequence[Wanted], resolver: Resolver, settings: Settings, *,
     zones: dict[str, list[Outcome]] = {}
     for zone, outcome in _in_zones(outcomes):
         zones.setdefault(zone, []).append(outcome)
-    with ThreadPoolExecutor(ZONES_AT_ONCE) as pool:
-        for told in pool.map(lambda zone: _publish_zone(zone, zones[zone], resolver, settings, check), zones):
-            outcomes.update((outcome.wanted, outcome) for outcome in told)
+    for told in _publish_zones(zones, resolver, settings, check):
+        outcomes.update((outcome.wanted, outcome) for outcome in told)
     # What check mode has not changed cannot be seen anywhere.
     visible = [outcome for _unused, outcome in _in_zones(outcomes) if not (check and outcome.changed)]
     for outcome in _watch(visible, resolver, settings, 0 if check else settings.wait):
@@ -101,54 +101,92 @@ def _locate(wanted: Wanted, resolver: Resolver) -> Outcome:
     return Outcome(wanted, Place(canonical, zone))
 
 
-def _publish_zone(
-    zone: str, outcomes: list[Outcome], resolver: Resolver, settings: Settings, check: bool
-) -> list[Outcome]:
-    """Bring one zone up to date; its trouble is its own."""
-    shall = {rrset.name: rrset for rrset in map(_rrset, outcomes)}
+def _publish_zones(
+    zones: Mapping[str, list[Outcome]], resolver: Resolver, settings: Settings, check: bool
+) -> Iterable[list[Outcome]]:
+    """Bring all zones up to date, those of one primary together: it is asked on as few connections as it takes."""
+    primaries: dict[tuple[Nameserver, ...], list[str]] = {}
+    with ThreadPoolExecutor(resolver.concurrency) as pool:
+        found = pool.map(lambda zone: _primaries(zone, resolver, settings), zones)
+        for zone, servers in zip(zones, found):
+            if isinstance(servers, UpdateError):
+                yield _refused(zones[zone], servers)
+            else:
+                primaries.setdefault(servers, []).append(zone)
+    with ThreadPoolExecutor(PRIMARIES_AT_ONCE) as pool:
+        shares = [{zone: zones[zone] for zone in names} for names in primaries.values()]
+        for told in pool.map(lambda *share: _publish_at(*share, settings, check), primaries, shares):
+            yield from told
+
+
+def _publish_at(
+    servers: Sequence[Nameserver], zones: Mapping[str, list[Outcome]], settings: Settings, check: bool
+) -> list[list[Outcome]]:
+    """Bring the zones of one primary up to date; the trouble of a zone is its own."""
+    names = sorted(_rrset(outcome).name for outcomes in zones.values() for outcome in outcomes)
     try:
-        primary = _reachable(_primaries(zone, resolver, settings), settings, min(shall))
-        before = _update(primary, zone, shall, check)
+        primary = _reachable(servers, settings, names[0])
     except UpdateError as refusal:
-        return [replace(item, problem=problem(item.wanted, refusal.rule, refusal.remedy)) for item in outcomes]
+        return [_refused(outcomes, refusal) for outcomes in zones.values()]
+    now = primary.read_each(names)
+    with ThreadPoolExecutor(ZONES_AT_ONCE) as pool:
+        return list(pool.map(lambda zone: _publish_zone(primary, zone, zones[zone], now, check), zones))
+
+
+def _publish_zone(
+    primary: Primary, zone: str, outcomes: list[Outcome], now: Mapping[str, Reading], check: bool
+) -> list[Outcome]:
+    """Bring one zone up to date, whose records the primary has as in ``now``."""
+    shall = {rrset.name: rrset for rrset in map(_rrset, outcomes)}
+    before: dict[str, RRset] = {}
+    for name in sorted(shall):
+        reading = now[name]
+        if isinstance(reading, UpdateError):
+            return _refused(outcomes, reading)
+        before[name] = reading
+    try:
+        if not check:
+            _update(primary, zone, before, shall)
+    except UpdateError as refusal:
+        return _refused(outcomes, refusal)
     return [
         replace(item, before=texts(before[name].records), changed=not _same(before[name], shall[name]))
         for item, name in ((outcome, _rrset(outcome).name) for outcome in outcomes)
     ]
 
 
-def _update(primary: Primary, zone: str, shall: dict[str, RRset], check: bool) -> dict[str, RRset]:
-    """Return what was there before. Another run may do the same at the same time: what it puts right is no conflict."""
-    names = sorted(shall)
-    before = now = primary.read(names)
-    while not check and (
-        different := [(now[name], shall[name]) for name in names if not _same(now[name], shall[name])]
-    ):
+def _refused(outcomes: Iterable[Outcome], refusal: UpdateError) -> list[Outcome]:
+    return [replace(item, problem=problem(item.wanted, refusal.rule, refusal.remedy)) for item in outcomes]
+
+
+def _update(primary: Primary, zone: str, before: Mapping[str, RRset], shall: Mapping[str, RRset]) -> None:
+    """Change what differs. Another run may do the same at the same time: what it puts right is no conflict."""
+    names, now = sorted(shall), before
+    while different := [(now[name], shall[name]) for name in names if not _same(now[name], shall[name])]:
         try:
             primary.replace(zone, different)
-            break
+            return
         except ChangedMeanwhile:
             last, now = now, primary.read(names)
             if now == last or not all(now[name] == before[name] or _same(now[name], shall[name]) for name in names):
                 raise
-    return before
 
 
-def _primaries(zone: str, resolver: Resolver, settings: Settings) -> list[Nameserver]:
-    """Return the addresses of the server that takes the zone's updates."""
+def _primaries(zone: str, resolver: Resolver, settings: Settings) -> tuple[Nameserver, ...] | UpdateError:
+    """Return the addresses of the server that takes the zone's updates, or why they are unknown."""
     if settings.server is None:
         names, port = resolver.ask(zone, "SOA").records, None
     else:
         try:
             name, port = split_nameserver(settings.server)
         except InvalidNameserver as wrong:
-            raise UpdateError(f"server: {wrong}", "Name the primary server by address or name") from None
+            return UpdateError(f"server: {wrong}", "Name the primary server by address or name")
         names = (name,)
     addresses = [address for name in names for address in _addresses(name, resolver)]
     if not addresses:
         rule = f"the primary server of {zone} has no address ({', '.join(names) or 'the SOA cannot be looked up'})"
-        raise UpdateError(rule, "Name the server that takes updates with the option server")
-    return [Nameserver(address, port or settings.port) for address in addresses]
+        return UpdateError(rule, "Name the server that takes updates with the option server")
+    return tuple(Nameserver(address, port or settings.port) for address in addresses)
 
 
 def _reachable(servers: Sequence[Nameserver], settings: Settings, name: str) -> Primary:

@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import socket
+import threading
+import time
 
 import pytest
 from knot import ALGORITHM, KEY, PRIMARY, SECRET, USELESS_KEY, Zone, serve
@@ -47,6 +50,26 @@ def refusal(primary, zone="example.com", now=(), shall=("new",)):
     with pytest.raises(UpdateError) as refused:
         primary.replace(zone, [(rrset(f"x.{zone}", *now), rrset(f"x.{zone}", *shall))])
     return refused.value
+
+
+@contextlib.contextmanager
+def closing_after_one_answer(real_port):
+    """Stand before a server, and close every connection after an answer."""
+
+    def serve_one(client):
+        with client, socket.create_connection((PRIMARY, real_port)) as server:
+            server.sendall(client.recv(65535))
+            client.sendall(server.recv(65535))
+
+    def serve_all(listening):
+        with contextlib.suppress(OSError):
+            while True:
+                serve_one(listening.accept()[0])
+
+    with socket.create_server((PRIMARY, 0)) as listening:
+        threading.Thread(target=serve_all, args=(listening,), daemon=True).start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
 
 
 def test_rrsets_are_read_as_they_are(primary):
@@ -186,6 +209,28 @@ def test_a_closed_port_is_told_apart():
     with pytest.raises(Unreachable) as refused:
         Primary(Nameserver(PRIMARY, port), GOOD_KEY, 5).read(["one.example.com"])
     assert refused.value.rule == f"{PRIMARY}:{port} cannot be asked: [Errno 111] Connection refused"
+
+
+def test_a_name_that_cannot_be_read_costs_no_other(servers, primary):
+    found = primary.read_each(["one.example.com", "www.not-here.test", "many.example.com"])
+    assert found["one.example.com"].records
+    assert "does not sign its answers" in found["www.not-here.test"].rule
+    assert found["many.example.com"].records
+
+
+def test_a_silent_server_is_not_asked_for_every_name():
+    with socket.create_server((PRIMARY, 0)) as silent:
+        port = silent.getsockname()[1]
+        began = time.monotonic()
+        found = Primary(Nameserver(PRIMARY, port), GOOD_KEY, 0.3).read_each([f"n{number}.test" for number in range(99)])
+    assert time.monotonic() - began < 3
+    assert [str(said.rule) for said in found.values()] == [f"{PRIMARY}:{port} gave no answer within 0.3 s"] * 99
+
+
+def test_a_server_may_close_the_connection_after_every_answer(servers):
+    with closing_after_one_answer(servers.port) as port:
+        found = Primary(Nameserver(PRIMARY, port), GOOD_KEY, 5).read(["one.example.com", "many.example.com"])
+    assert all(rrset.records for rrset in found.values())
 
 
 def test_a_secret_that_is_no_base64_is_refused_and_not_shown():

@@ -195,15 +195,15 @@ def somebody_else(run, monkeypatch):
     """Have somebody else publish between our reading and our writing."""
 
     def publish_first(*wanted):
-        read = Primary.read
+        read_each = Primary.read_each
 
         def read_once(self, names):
-            found = read(self, names)
-            monkeypatch.setattr(Primary, "read", read)
+            found = read_each(self, names)
+            monkeypatch.setattr(Primary, "read_each", read_each)
             assert run(*wanted)[0].published
             return found
 
-        monkeypatch.setattr(Primary, "read", read_once)
+        monkeypatch.setattr(Primary, "read_each", read_once)
 
     return publish_first
 
