@@ -5,7 +5,8 @@
 
 challenge.py deploy_challenge|clean_challenge HOST TOKEN VALUE, which is how dehydrated calls its hook. Follows the
 CNAME at _acme-challenge.HOST, updates the primary server of the zone it leads to (RFC 2136, signed with TSIG), and
-waits until the name servers of that zone have the record. Settings and key are in dns.json beside this file.
+waits until the name servers of that zone have the record and no resolver an answer from before. Settings and key are in
+dns.json beside this file.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ import dns.tsigkeyring
 import dns.update
 
 SETTINGS = Path(__file__).with_name("dns.json")
-TTL = 1  # so that no resolver shows the CA an old record at the name's next order
+TTL = 1  # so that no resolver shows the CA an old record for long
+# Another policy host may order the same name, and its CA ask for it, a moment before: a resolver then holds an answer
+# without our record. Resolvers count whole seconds.
+OLD_ANSWERS_LAST = TTL + 1.0
 TIMEOUT = 5.0
 QUESTIONS = 2  # UDP may lose one
 NAMESERVER = re.compile(r"(?:\[(.+)]|([^:]+))(?::(\d+))?")
@@ -226,7 +230,10 @@ class Challenge:
         return dns.rcode.to_text(response.rcode())
 
     def _wait(self, value: str) -> None:
-        """Return when every name server that answers has the record. The CA passes over silent ones, too."""
+        """Return when every name server that answers has the record, and resolvers hold no older answer.
+
+        The CA passes over silent name servers, too.
+        """
         deadline = time.monotonic() + self._settings.wait_timeout
         answered = False
         for host, address in self._lookup.servers(self._zone):
@@ -244,6 +251,7 @@ class Challenge:
         if not answered:
             remedy = f"Let the policy host reach port {self._settings.port} of the name servers"
             raise Trouble(f"{self._title}: no name server of {self._zone} answers", remedy)
+        time.sleep(OLD_ANSWERS_LAST)
 
     def _has(self, address: str, value: str) -> bool | None:
         """Whether a server has the record; None when it says nothing about the zone."""

@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import dns.flags
 import dns.message
+import dns.query
 import dns.rcode
 import dns.rrset
 import pytest
@@ -118,6 +121,19 @@ def test_the_record_is_there_when_it_ends_and_goes_again(host, servers):
     assert host.clean().returncode == 0
     assert servers.dig(NAME) == []
     assert host.noted() == []
+
+
+def test_it_ends_when_no_resolver_holds_an_answer_from_before(host, servers):
+    with ThreadPoolExecutor() as pool:
+        done = pool.submit(host.deploy)
+        while not servers.dig(NAME, server=SECONDARY):
+            assert not done.done()
+        published_at = time.monotonic()
+        assert done.result().returncode == 0
+    question = dns.message.make_query(NAME, "TXT")
+    (rrset,) = dns.query.udp(question, SECONDARY, timeout=5, port=servers.port).answer
+    # Resolvers count whole seconds, so what lasts for one may be there for almost two.
+    assert time.monotonic() - published_at > rrset.ttl + 0.7
 
 
 def test_what_others_have_at_the_name_stays(host, servers, tmp_path):
