@@ -12,6 +12,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ._core.addresses import InvalidAddress, canonical
 from ._core.certificates import FAMILIES
 from ._core.domains import MailDomain, read_domains
 from ._core.finding import errors
@@ -55,6 +56,14 @@ def read_list(module: AnsibleModule) -> list[MailDomain]:
     if problems:
         module.fail_json(msg="\n".join(problems), problems=problems)
     return domains
+
+
+def read_addresses(module: AnsibleModule, option: str) -> list[str]:
+    """Return the addresses of an option as DNS answers are spelt, or fail because one is none."""
+    try:
+        return canonical(module.params[option], option)
+    except InvalidAddress as problem:
+        module.fail_json(msg=str(problem))
 
 
 def make_resolver(module: AnsibleModule) -> Resolver:

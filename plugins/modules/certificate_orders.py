@@ -158,7 +158,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders im
     plan_orders,
     read_domains_txt,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import CERTIFICATES
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import CERTIFICATES, read_addresses
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate_store import (
     CertificateStore,
     CryptographyMissing,
@@ -239,7 +239,8 @@ def main() -> None:
     """Translate between Ansible and the core."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     try:
-        module.exit_json(**run(module.params, int(time.time()), module.check_mode))
+        given = {**module.params, "addresses": read_addresses(module, "addresses")}
+        module.exit_json(**run(given, int(time.time()), module.check_mode))
     except CryptographyMissing as missing:
         module.fail_json(msg=missing_required_lib("cryptography"), exception=str(missing))
     except OSError as problem:

@@ -184,6 +184,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import (
     DOMAINS,
     RESOLVER,
     make_resolver,
+    read_addresses,
     read_list,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.intents import LOOK_UPS, complete
@@ -204,7 +205,7 @@ def main() -> None:
     options = module.params
     domains = read_list(module)
     resolver = make_resolver(module) if options["look_up"] else None
-    intents = complete(domains, options["look_up"], options["policy_host_addresses"], resolver)
+    intents = complete(domains, options["look_up"], read_addresses(module, "policy_host_addresses"), resolver)
     lists = _lists(intents)
     module.exit_json(
         changed=False,

@@ -16,14 +16,14 @@ OVERRIDE = "mta_sts_addresses"
 
 
 class InvalidAddress(ValueError):
-    """What a host's variable names is no IP address."""
+    """What is given as an address is none: place, rule and remedy."""
 
 
 def addresses(variables: Mapping[str, Any], host: str) -> list[str]:
     """Return all addresses of a host: what its variable says, or else ansible_host and the gathered facts."""
     said = variables.get(OVERRIDE)
     if said:
-        return _unique(_parsed(address, host) for address in ([said] if isinstance(said, str) else said))
+        return canonical([said] if isinstance(said, str) else said, f"{host}: {OVERRIDE}")
     facts = variables.get("ansible_facts") or {}
     found = [
         variables.get("ansible_host"),
@@ -35,16 +35,22 @@ def addresses(variables: Mapping[str, Any], host: str) -> list[str]:
     return reachable(found)
 
 
-def reachable(found: Iterable[object]) -> list[str]:
-    """Return those that are addresses, and lead to a host from elsewhere."""
-    return _unique(address for address in found if _is_reachable(address))
+def canonical(given: Iterable[object], where: str) -> list[str]:
+    """Return addresses as DNS answers are spelt, each once. Raises InvalidAddress, which says ``where`` it is from."""
+    return list(dict.fromkeys(_parsed(address, where) for address in given))
 
 
-def _parsed(address: object, host: str) -> str:
+def _parsed(address: object, where: str) -> str:
     try:
         return str(ipaddress.ip_address(str(address)))
     except ValueError:
-        raise InvalidAddress(f'{host}: {OVERRIDE}: "{address}" is no IP address.') from None
+        rule = f'{where}: "{address}" is no IP address'
+        raise InvalidAddress(f"{rule}. Remedy: Write an IPv4 or IPv6 address.") from None
+
+
+def reachable(found: Iterable[object]) -> list[str]:
+    """Return those that are addresses, and lead to a host from elsewhere."""
+    return _unique(address for address in found if _is_reachable(address))
 
 
 def _is_reachable(address: object) -> bool:
