@@ -43,14 +43,16 @@ class Place:
 class Outcome:
     """What became of one record.
 
-    ``before`` are the texts that were there; ``changed`` whether they were, or would be, replaced; ``servers`` what
-    each authoritative server says (ok, or why not); ``problem`` why it is not published, with the remedy.
+    ``before`` are the texts that were there; ``changed`` whether they were, or would be, replaced; ``seen_at`` the
+    primary server, if nothing need be replaced there; ``servers`` what each authoritative server says (ok, or why not);
+    ``problem`` why it is not published, with the remedy.
     """
 
     wanted: Wanted
     place: Place | None = None
     before: tuple[str, ...] = ()
     changed: bool = False
+    seen_at: str = ""
     servers: Mapping[str, str] = field(default_factory=dict)
     problem: str | None = None
 

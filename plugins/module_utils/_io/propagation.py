@@ -78,7 +78,10 @@ def _late(outcome: Outcome, hosts: Hosts) -> Iterable[str]:
 
 
 def _look(outcomes: Sequence[Outcome], hosts: Hosts, timeout: float) -> Iterable[Outcome]:
-    """Ask every server about every outcome once; one that stays silent is not waited for again."""
+    """Ask every server about every outcome once; one that stays silent is not waited for again.
+
+    The primary that has just shown a record as it is wanted is not asked for it.
+    """
     questions = [
         (at, host.name, server)
         for at, outcome in enumerate(outcomes)
@@ -89,6 +92,8 @@ def _look(outcomes: Sequence[Outcome], hosts: Hosts, timeout: float) -> Iterable
 
     def ask(question: tuple[int, str, Nameserver]) -> str:
         at, _unused, server = question
+        if outcomes[at].seen_at == str(server):
+            return "ok"
         silence = silences.get(server, ())
         if len(silence) >= SILENCES:
             return silence[-1]

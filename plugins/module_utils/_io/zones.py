@@ -149,10 +149,14 @@ def _publish_zone(
             _update(primary, zone, before, shall)
     except UpdateError as refusal:
         return _refused(outcomes, refusal)
-    return [
-        replace(item, before=texts(before[name].records), changed=not _same(before[name], shall[name]))
-        for item, name in ((outcome, _rrset(outcome).name) for outcome in outcomes)
-    ]
+    return [_done(outcome, before, shall, primary) for outcome in outcomes]
+
+
+def _done(outcome: Outcome, before: Mapping[str, RRset], shall: Mapping[str, RRset], primary: Primary) -> Outcome:
+    name = _rrset(outcome).name
+    same = _same(before[name], shall[name])
+    seen_at = str(primary.server) if same else ""
+    return replace(outcome, before=texts(before[name].records), changed=not same, seen_at=seen_at)
 
 
 def _refused(outcomes: Iterable[Outcome], refusal: UpdateError) -> list[Outcome]:

@@ -13,7 +13,8 @@ import pytest
 from knot import ALGORITHM, KEY, PRIMARY, SECONDARY, SECRET, SERVERS, USELESS_KEY, Zone, serve
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Place, Wanted
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import propagation
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver, ask_server
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update import Key, Primary
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.zones import Settings, publish
 
@@ -120,6 +121,20 @@ def test_one_update_a_zone_and_the_outcomes_in_order(servers, run):
     assert all(outcome.published for outcome in outcomes)
     assert (servers.serial("example.com"), servers.serial("example.org")) == (2, 2)
     assert servers.dig("_mta-sts.d7.example.com", server=SECONDARY) == ['"v=STSv1; id=7;"']
+
+
+def test_a_primary_that_has_it_already_is_not_asked_again(servers, run, monkeypatch):
+    run(want("new.example.com"))
+    asked = []
+
+    def ask(server, *question, **options):
+        asked.append(str(server))
+        return ask_server(server, *question, **options)
+
+    monkeypatch.setattr(propagation, "ask_server", ask)
+    [again] = run(want("new.example.com"))
+    assert asked == [servers.secondary]
+    assert again.servers == all_ok(servers)
 
 
 def test_the_same_record_twice_is_one(servers, run):
