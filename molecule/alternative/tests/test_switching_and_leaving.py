@@ -13,7 +13,7 @@ CONVERGE = "molecule/alternative/converge.yml"
 HOSTS = ("policy12", "policy13")
 ADDRESSES = [IPV4 + "12", IPV4 + "13"]
 OUTCOMES = "postmaster.mta_sts.sts_certificate : Order | See what became of them"
-SETTINGS = "/etc/mta-sts/dehydrated/dns.json"
+CONFIGURATION = "/etc/mta-sts/dehydrated"
 
 
 def certificate(run, host, domain):
@@ -57,7 +57,7 @@ def test_everything_else_on_port_80_is_redirected(over_port_80, address):
 
 def test_over_port_80_nobody_keeps_a_key_for_dns(over_port_80):
     for host in HOSTS:
-        assert not get_host(host).file(SETTINGS).exists
+        assert sorted(get_host(host).file(CONFIGURATION).listdir()) == ["domains.txt", "hook", "p384.conf", "renew"]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from deployment import EVERYTHING
 from sight import faults, look
 
-PAUSE_SECONDS = 0.5
+PAUSE_SECONDS = 1.0
 
 
 class Watch:
