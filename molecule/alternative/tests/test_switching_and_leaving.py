@@ -72,7 +72,7 @@ def test_dns_does_without_port_80_again(by_dns_again):
         assert entry["outcome"] == "kept"
         assert entry["reason"].startswith("mta-sts.broken.test leads to ")
         assert entry["reason"].endswith("its certificate is ordered by DNS all the same")
-        assert get_host(host).file(SETTINGS).exists
+        assert {"challenge.py", "dns.json"} <= set(get_host(host).file(CONFIGURATION).listdir())
 
 
 def test_a_domain_that_senders_still_hold_is_taken_down_by_force(by_dns_again, sender):
