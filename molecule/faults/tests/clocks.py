@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Set the clock of a policy host for all that Ansible and systemd run there, by libfaketime (prepare.yml)."""
+"""Set the clock of the policy host for all that Ansible and systemd run there, by libfaketime (prepare.yml)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from deployment import POLICY_HOST
 from lab.hosts import get_host
 
-HOST = "policy13"
 LIBRARY = "/usr/local/lib/libfaketime.so"
 DROP_IN = "/run/systemd/system/mta-sts-certificate.service.d"
 
@@ -20,7 +20,7 @@ DROP_IN = "/run/systemd/system/mta-sts-certificate.service.d"
 def clock(offset: str, folder: Path) -> Iterator[str]:
     """Let the clock be off, by "+1h" for example; gives the argument with which Ansible hears of it."""
     settings = f"LD_PRELOAD={LIBRARY} FAKETIME={offset} DONT_FAKE_MONOTONIC=1"
-    host = get_host(HOST)
+    host = get_host(POLICY_HOST)
     host.check_output(
         f"mkdir -p /run/clock {DROP_IN}"
         f" && printf '#!/bin/sh\nexec env {settings} /usr/bin/python3 \"$@\"\n' >/run/clock/python3"
@@ -28,7 +28,7 @@ def clock(offset: str, folder: Path) -> Iterator[str]:
         f" && printf '[Service]\nEnvironment={settings}\n' >{DROP_IN}/clock.conf && systemctl daemon-reload"
     )
     inventory = folder / "hosts"
-    inventory.write_text(f"{HOST} ansible_python_interpreter=/run/clock/python3\n", encoding="utf-8")
+    inventory.write_text(f"{POLICY_HOST} ansible_python_interpreter=/run/clock/python3\n", encoding="utf-8")
     try:
         yield f"--inventory={inventory}"
     finally:

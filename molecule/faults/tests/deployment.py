@@ -22,7 +22,7 @@ STANDING = tuple(ENTRIES)
 NEW = "new.test"
 ENTRIES[NEW] = {"domain": NEW, "mx": [f"mx.{NEW}"]}
 EVERYTHING = (*STANDING, NEW)
-POLICY_HOSTS = ("policy12", "policy13")
+POLICY_HOST = "policy13"
 
 
 def first_max_age(domain: str) -> int:

@@ -5,9 +5,7 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
-from deployment import NEW, POLICY_HOSTS
+from deployment import NEW, POLICY_HOST
 from lab.hosts import get_host, wait_for
 from sight import look
 
@@ -18,12 +16,7 @@ def forget_new() -> None:
         f"knotc zone-begin {NEW} && {{ knotc zone-unset {NEW} _mta-sts TXT; knotc zone-commit {NEW}; }}"
     )
     wait_for(lambda: set(look(NEW).ids.values()) == {None})
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(_forget, POLICY_HOSTS))
-
-
-def _forget(host: str) -> None:
-    get_host(host).check_output(
+    get_host(POLICY_HOST).check_output(
         f"rm -rf /var/www/mta-sts/{NEW} /var/lib/mta-sts/live/mta-sts.{NEW}.*"
         f" /var/lib/mta-sts/dehydrated/certs/*/*/mta-sts.{NEW}"
         f" && sed -i /{NEW}/d /etc/nginx/sites-enabled/zz-mta-sts.conf /etc/mta-sts/dehydrated/domains.txt"

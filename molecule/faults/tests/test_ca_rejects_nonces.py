@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """A new CA rejects every nonce: no certificate comes from there, those of the CA before are served all the while.
 
-The scenario's own CA rejects a nonce now and then (prepare.yml); in spite of that, all tests get their certificates.
+One that rejects a nonce now and then is the CA of the scenario alternative.
 """
 
 from __future__ import annotations

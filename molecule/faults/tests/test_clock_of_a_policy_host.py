@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 import pytest
-from clocks import HOST, clock
+from clocks import clock
 from deployment import EVERYTHING
 from runs import problems, publish
 from story import EveryFault, meant, tell
@@ -29,7 +29,7 @@ class TestTheCertificateIsOneOfTomorrow(EveryFault):
 def write(*arguments, **policy):
     """Write or remove the policy of a domain that has nothing else."""
     domains = [{"domain": "going.test", **policy}]
-    return publish(domains, "--tags=policy", *arguments, mta_sts_policy_hosts=HOST)
+    return publish(domains, "--tags=policy", *arguments)
 
 
 @pytest.fixture(scope="module")

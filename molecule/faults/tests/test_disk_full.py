@@ -1,25 +1,24 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A disk of one policy host is full: under the policies, under the history, under the certificates."""
+"""A disk of the policy host is full: under the policies, under the history, under the certificates."""
 
 from __future__ import annotations
 
 import contextlib
 
 import pytest
-from deployment import EVERYTHING, NEW, STANDING
+from deployment import EVERYTHING, NEW, POLICY_HOST, STANDING
 from lab.hosts import get_host
 from runs import WITHOUT_THEM, problems
 from story import EveryFault, meant, tell
 
-HOST = "policy13"
 ROOT, HISTORY, STORE = "/var/www/mta-sts", "/var/lib/mta-sts", "/var/lib/mta-sts/dehydrated"
 
 
 @contextlib.contextmanager
 def full(folder):
-    host = get_host(HOST)
+    host = get_host(POLICY_HOST)
     host.run(f"cat /dev/zero >{folder}/zeros")
     assert host.check_output(f"df --output=avail {folder} | tail -1").strip() == "0"
     try:
@@ -43,7 +42,7 @@ class TestTheDiskIsFullUnderThePolicies(EveryFault):
         for domain in STANDING:
             assert (
                 f"{domain}: policy: {ROOT}/{domain}/.well-known/mta-sts.txt cannot be written: No space left on device."
-                f" Remedy: Mend that on the policy host and run again. Host: {HOST}."
+                f" Remedy: Mend that on the policy host and run again."
             ) in said
 
     def test_nothing_new_is_announced(self, story):
@@ -57,7 +56,7 @@ class TestTheDiskIsFullUnderTheHistory(EveryFault):
         return tell(STANDING, full(HISTORY), WITHOUT_THEM)
 
     def test_the_message_names_cause_and_remedy(self, story):
-        (said,) = [failure for failure in story.broken.failures if f" on {HOST}: " in failure]
+        (said,) = [failure for failure in story.broken.failures if f" on {POLICY_HOST}: " in failure]
         assert said.endswith(
             f"Nothing was touched: {HISTORY}/history.json cannot be written: No space left on device."
             " Remedy: Mend that on the policy host and run again"
@@ -76,7 +75,7 @@ class TestTheDiskIsFullUnderTheCertificates(EveryFault):
     def test_the_message_names_cause_and_remedy(self, story):
         assert (
             f"{NEW}: certificate: p256: the disk of the certificate store is full (RFC 8461, section 3.3)."
-            f" Remedy: Make room on the policy host and run again. Host: {HOST}."
+            f" Remedy: Make room on the policy host and run again."
         ) in problems(story.broken)
 
     def test_all_other_domains_are_done(self, story):

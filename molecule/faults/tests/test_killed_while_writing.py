@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from deployment import POLICY_HOST
 from lab.hosts import get_host
 from runs import publish
 
-HOST = "policy13"
 NUMBER = 200
 MIDDLE = NUMBER // 2
 # Python as Ansible calls it on this host: it dies when the hundredth policy is to get its name.
@@ -41,12 +41,12 @@ def listed(version):
 
 
 def write(version, *arguments):
-    return publish(listed(version), "--tags=policy", *arguments, mta_sts_policy_hosts=HOST)
+    return publish(listed(version), "--tags=policy", *arguments)
 
 
 def policies():
     """What every file says, by its path."""
-    found = get_host(HOST).check_output("cd /var/www/mta-sts && grep --recursive '' -- *.many.test")
+    found = get_host(POLICY_HOST).check_output("cd /var/www/mta-sts && grep --recursive '' -- *.many.test")
     texts = {}
     for line in found.splitlines():
         path, _unused, text = line.partition(":")
@@ -60,7 +60,7 @@ def text(version):
 
 def remembered():
     """The history of these domains: of every policy how long it may be held, and whether it is served."""
-    history = json.loads(get_host(HOST).check_output("cat /var/lib/mta-sts/history.json"))["domains"]
+    history = json.loads(get_host(POLICY_HOST).check_output("cat /var/lib/mta-sts/history.json"))["domains"]
     return [
         [(entry["max_age"] // 7 // 86400, entry["last"] is None) for entry in history[entry_of["domain"]]]
         for entry_of in listed(1)
@@ -70,11 +70,11 @@ def remembered():
 @pytest.fixture(scope="module")
 def story(tmp_path_factory):
     """What was written and remembered before, after the death, and after the next run."""
-    get_host(HOST).check_output("mkdir -p /run/mortal")
+    get_host(POLICY_HOST).check_output("mkdir -p /run/mortal")
     for name, content in (("python3", PYTHON), ("sitecustomize.py", CUSTOMIZE)):
-        get_host(HOST).check_output(f"printf %s >/run/mortal/{name} && chmod 755 /run/mortal/{name}", content)
+        get_host(POLICY_HOST).check_output(f"printf %s >/run/mortal/{name} && chmod 755 /run/mortal/{name}", content)
     inventory = tmp_path_factory.mktemp("mortal") / "hosts"
-    inventory.write_text(f"{HOST} ansible_python_interpreter=/run/mortal/python3\n", encoding="utf-8")
+    inventory.write_text(f"{POLICY_HOST} ansible_python_interpreter=/run/mortal/python3\n", encoding="utf-8")
     seen = []
     for version, arguments in ((1, ()), (2, (f"--inventory={inventory}",)), (2, ())):
         run = write(version, *arguments)

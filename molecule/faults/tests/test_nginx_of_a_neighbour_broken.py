@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from deployment import EVERYTHING, STANDING
+from deployment import EVERYTHING, POLICY_HOST, STANDING
 from lab.hosts import get_host
 from story import EveryFault, meant, tell
 
@@ -19,7 +19,7 @@ FOLDER = f"sha256sum {OURS}; ls -A /etc/nginx/sites-enabled"
 
 @contextlib.contextmanager
 def a_neighbour():
-    host = get_host("policy12")
+    host = get_host(POLICY_HOST)
     host.check_output(f"echo 'server {{ listen 8080; root /srv }}' >{THEIRS}")
     before = host.check_output(FOLDER)
     try:
@@ -36,7 +36,7 @@ def story():
 
 class TestNginxOfANeighbourIsBroken(EveryFault):
     def test_the_message_names_cause_and_remedy(self, story):
-        (said,) = [failure for failure in story.broken.failures if " on policy12: " in failure]
+        (said,) = [failure for failure in story.broken.failures if f" on {POLICY_HOST}: " in failure]
         assert "nginx's configuration is broken already, without our change: " in said
         assert f"in {THEIRS}:1. {OURS} is as it was. Remedy: Mend that first, then run again." in said
 
