@@ -265,7 +265,9 @@ def test_an_account_that_was_never_answered_is_none(host, answer):
 AGAIN = 'echo " ! Request failed (badNonce), retrying request..."'
 
 
-@pytest.mark.parametrize("words", [BAD_NONCE, f"{AGAIN}; exec sleep 60"])
+@pytest.mark.parametrize(
+    "words", [BAD_NONCE, f"{AGAIN}; exec sleep 60", f"trap 'echo Terminated' 15; {AGAIN}; sleep 60"]
+)
 def test_a_ca_that_takes_no_nonce_is_not_waited_for_again(host, words):
     (host.bin / "timeout").write_text('#!/bin/sh\nshift\nexec /usr/bin/timeout 1s "$@"\n')
     (host.bin / "timeout").chmod(0o755)

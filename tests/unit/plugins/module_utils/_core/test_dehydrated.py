@@ -133,6 +133,16 @@ CASES = [
         REMEDIES["badNonce"],
     ),
     (
+        " ! Request failed (badNonce), retrying request...\nTerminated\n",
+        "The CA said badNonce for as long as it was asked",
+        REMEDIES["badNonce"],
+    ),
+    (
+        " ! Request failed (badNonce), retrying request...\n + Challenge is valid!\nTerminated\n",
+        'dehydrated\'s last words: "Terminated"',
+        ANY_REMEDY,
+    ),
+    (
         '{"type": "urn:ietf:params:acme:error:neverHeardOf", "detail": "hm"}',
         'The CA said neverHeardOf: "hm"',
         ANY_REMEDY,
