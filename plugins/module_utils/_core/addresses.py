@@ -50,7 +50,7 @@ def _parsed(address: object, where: str) -> str:
 
 def reachable(found: Iterable[object]) -> list[str]:
     """Return those that are addresses, and lead to a host from elsewhere."""
-    return _unique(address for address in found if _is_reachable(address))
+    return canonical(filter(_is_reachable, found), "address")
 
 
 def _is_reachable(address: object) -> bool:
@@ -60,7 +60,3 @@ def _is_reachable(address: object) -> bool:
     except ValueError:
         return False
     return not (parsed.is_loopback or parsed.is_link_local or parsed.is_multicast or parsed.is_unspecified)
-
-
-def _unique(found: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(str(ipaddress.ip_address(address)) for address in found))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Union
@@ -90,6 +90,16 @@ Reading = Union[RRset, UpdateError]
 """What the primary has, or why it does not say."""
 
 
+def all_read(readings: Mapping[str, Reading]) -> dict[str, RRset]:
+    """Return the RRsets if all are known. Raises the first UpdateError among them."""
+    found: dict[str, RRset] = {}
+    for name, reading in readings.items():
+        if isinstance(reading, UpdateError):
+            raise reading
+        found[name] = reading
+    return found
+
+
 class _Connection:
     """A connection for many questions: some servers close it after a while, or after every answer."""
 
@@ -136,12 +146,7 @@ class Primary:
 
     def read(self, names: Sequence[str]) -> dict[str, RRset]:
         """Return the TXT RRsets as the primary has them now. Raises UpdateError."""
-        found: dict[str, RRset] = {}
-        for name, reading in self.read_each(names).items():
-            if isinstance(reading, UpdateError):
-                raise reading
-            found[name] = reading
-        return found
+        return all_read(self.read_each(names))
 
     def read_each(self, names: Sequence[str]) -> dict[str, Reading]:
         """Return for each name its TXT RRset as the primary has it now, or why it cannot be known. Never raises."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from .._core.rrsets import Outcome, Place, Wanted, conflicts, problem, texts
 from .propagation import name_servers, watch
 from .resolve import CERTAIN, DNS_PORT, OK, InvalidNameserver, Nameserver, Resolver, split_nameserver
-from .update import ChangedMeanwhile, Key, Primary, Reading, RRset, Unreachable, UpdateError
+from .update import ChangedMeanwhile, Key, Primary, Reading, RRset, Unreachable, UpdateError, all_read
 
 PRIMARIES_AT_ONCE = 8
 ZONES_AT_ONCE = 16  # of each primary
@@ -138,13 +138,8 @@ def _publish_zone(
 ) -> list[Outcome]:
     """Bring one zone up to date, whose records the primary has as in ``now``."""
     shall = {rrset.name: rrset for rrset in map(_rrset, outcomes)}
-    before: dict[str, RRset] = {}
-    for name in sorted(shall):
-        reading = now[name]
-        if isinstance(reading, UpdateError):
-            return _refused(outcomes, reading)
-        before[name] = reading
     try:
+        before = all_read({name: now[name] for name in sorted(shall)})
         if not check:
             _update(primary, zone, before, shall)
     except UpdateError as refusal:
