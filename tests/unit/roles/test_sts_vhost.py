@@ -19,12 +19,7 @@ REDIRECT = "https://www.example.com/mail?from=sts"
 NO_REJECTION = (1, 18, 0)  # Debian 11
 
 # What gixy says of our file and why it stays as it is
-INTENDED = {
-    "default_server_flag": "we are a guest: default_server is for whoever has the host",
-    "hsts_header": "it binds browsers; senders ask over HTTPS anyway (RFC 8461, section 3.3)",
-    "return_bypasses_allow_deny": "nobody is kept out: allow all overrides what others deny",
-    "try_files_is_evil_too": "it asks for open_file_cache, which would serve former policies",
-}
+INTENDED = {"default_server_flag": "we are a guest: default_server is for whoever has the host"}
 
 
 @pytest.fixture
@@ -105,6 +100,7 @@ def test_capital_letters_make_no_difference(running, name):
         ("/mta-sts.txt", 301, REDIRECT),
         ("/.well-known/mta-sts.txt?x=1", 200, None),
         ("/.well-known/security.txt", 404, None),
+        ("/.well-known/", 404, None),
         ("/robots.txt", 404, None),
         ("/favicon.ico", 404, None),
         ("/apple-touch-icon-120x120.png", 404, None),
@@ -113,6 +109,7 @@ def test_capital_letters_make_no_difference(running, name):
 def test_paths_of_port_443(running, path, status, location):
     answer = running.get(path)
     assert (answer.status, answer.headers["Location"]) == (status, location)
+    assert answer.headers["Strict-Transport-Security"] == "max-age=63072000"
 
 
 def test_what_browsers_ask_for_is_not_logged(running):
@@ -183,9 +180,13 @@ def test_a_good_guest_of_other_servers(vhost):
     (vhost.root / "nobody").touch()
     vhost.install(domains=["a.example", LONG])
     vhost.publish("a.example")
+    (vhost.root / "challenges").mkdir()
+    (vhost.root / "challenges/token").write_text("answer")
     assert vhost.test() == []
     vhost.start()
     assert vhost.get("/.well-known/mta-sts.txt").status == 200
+    assert vhost.get("/.well-known/security.txt").status == 404
+    assert vhost.get("/.well-known/acme-challenge/token", plain=True).text == "answer"
     assert vhost.get("/", name="www.a.example").status == 204
     with vhost.handshake("somebody.else.example") as connection:  # the default server is theirs as before
         assert connection.getpeercert(binary_form=True) == ssl.PEM_cert_to_DER_cert(certificate.decode())
