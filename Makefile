@@ -31,7 +31,7 @@ build: setup ## build the collection, install it from the tarball, use it from t
 cores: setup ## unit tests with the oldest and the newest ansible-core
 	@tests/env tests/run cores
 
-scenarios: setup ## all Molecule scenarios but faults, which takes half an hour
+scenarios: setup ## all Molecule scenarios
 	@tests/env tests/run scenarios
 
 scenario: setup ## one Molecule scenario: make scenario S=default

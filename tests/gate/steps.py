@@ -15,8 +15,10 @@ PROGRAMS = (
     "tests/fuzz/run",
     *(f"molecule/faultmatrix/{name}" for name in ("ask_checkdmarc", "build", "render")),
 )
-# With it the test suite takes more than an hour, so it is not part of it: `make scenario S=faults` runs it.
-BY_HAND = {"faults"}
+# The longest one first, that none is left to run alone at the end; `default` beside it, to understand a failure by.
+FIRST = ("faults", "default")
+# Runs with the ansible-core of tests/requirements.txt; all others with the oldest that we support, which is also faster.
+ON_OUR_CORE = {"default"}
 # They find out how podman works on this machine, for all labs.
 IMAGES = Command("lab images", ("molecule/lab/images",), alone=True)
 
@@ -52,9 +54,9 @@ def _pytest(name: str, arguments: list[str], alone: bool = False) -> Command:
 
 
 def _scenario_names() -> list[str]:
-    """Every scenario of molecule/ but those run by hand; `default` first, it is the one to understand a failure by."""
-    names = sorted({path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml")} - BY_HAND)
-    return sorted(names, key=lambda name: name != "default")
+    """Every scenario of molecule/."""
+    names = {path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml")}
+    return [*FIRST, *sorted(names - set(FIRST))]
 
 
 def _scenario(name: str) -> Command:
@@ -62,5 +64,6 @@ def _scenario(name: str) -> Command:
 
     Through tests/env once more: the images may just have found out how podman works on this machine.
     """
-    argv = ("tests/env", "molecule", "-c", ".config/molecule/config.yml", "test", "-s", name)
+    core = () if name in ON_OUR_CORE else ("tests/with-core", "oldest")
+    argv = ("tests/env", *core, "molecule", "-c", ".config/molecule/config.yml", "test", "-s", name)
     return Command(f"scenario {name}", argv, tests=True)
