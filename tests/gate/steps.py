@@ -17,7 +17,7 @@ PROGRAMS = (
 )
 # The longest one first, that none is left to run alone at the end; `default` beside it, to understand a failure by.
 FIRST = ("faults", "default")
-# Runs with the ansible-core of tests/requirements.txt; all others with the oldest that we support, which is also faster.
+# Runs with the ansible-core of tests/requirements.txt; the others with the oldest we support, which is also faster.
 ON_OUR_CORE = {"default"}
 # They find out how podman works on this machine, for all labs.
 IMAGES = Command("lab images", ("molecule/lab/images",), alone=True)
