@@ -37,7 +37,9 @@ class PolicyHost:
             (self.config / script).chmod(0o755)
         self.settings = {
             "ACCOUNTDIR": str(root / "accounts"),
+            "BASEDIR": str(root),
             "CERTDIR": str(self.store / "p256"),
+            "CHALLENGETYPE": "http-01",
             "HOOK": str(self.config / "hook"),
             "KEYSIZE": "4096",
             "STS_FAMILY": "ecdsa",
@@ -181,6 +183,20 @@ def test_a_quiet_night_asks_nothing_of_the_ca(host):
     host.deploy()
     assert host.renew().returncode == 0
     assert host.asked() == []
+
+
+@pytest.mark.parametrize(("how", "cleaned"), [("dns-01", ["mta-sts.gone.example", HOST]), ("http-01", [])])
+def test_what_a_run_that_was_killed_has_left_in_dns_goes_at_night(host, how, cleaned):
+    (host.config / "challenge.py").write_text("import sys\nprint(*sys.argv[1:3])\n")
+    (host.root / "challenges").mkdir()
+    for name in (HOST, "mta-sts.gone.example"):
+        (host.root / "challenges" / name).touch()
+    host.settings["CHALLENGETYPE"] = how
+    host.issue()
+    host.deploy()
+    done = host.renew()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [f"clean_challenge {name}" for name in sorted(cleaned)]
 
 
 def test_what_is_due_is_ordered_under_one_account(host):
