@@ -48,7 +48,7 @@ class EveryFault:
         assert story.wrong == []
 
     def test_the_next_run_heals_it(self, story):
-        assert story.healed.failures == []
+        assert story.healed.failures == [], "\n".join(story.healed.failures)
         assert story.then == meant(story.version, *story.then)
 
     def test_what_is_needed_is_ordered_once(self, story):

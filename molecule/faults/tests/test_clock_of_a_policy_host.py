@@ -22,7 +22,7 @@ class TestTheCertificateIsOneOfTomorrow(EveryFault):
             return tell(EVERYTHING, nullcontext(), slow)
 
     def test_that_is_no_problem_of_senders(self, story):
-        assert story.broken.failures == []
+        assert story.broken.failures == [], "\n".join(story.broken.failures)
         assert story.seen == meant(story.version, *EVERYTHING)
 
 
