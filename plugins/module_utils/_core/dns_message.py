@@ -21,6 +21,7 @@ IN = 1
 A, NS, CNAME, SOA, MX, TXT, AAAA, OPT = 1, 2, 5, 6, 15, 16, 28, 41
 TYPES = {"A": A, "NS": NS, "CNAME": CNAME, "SOA": SOA, "MX": MX, "TXT": TXT, "AAAA": AAAA, "TLSA": 52, "CAA": 257}
 RECURSION_DESIRED, AUTHORITATIVE, TRUNCATED = 0x0100, 0x0400, 0x0200
+AUTHENTIC = 0x0020  # AD: in a question "tell me", in an answer "validated" (RFC 6840, sections 5.7 and 5.8)
 IS_RESPONSE, OPCODE, RCODE = 0x8000, 0x7800, 0x000F
 NXDOMAIN = 3
 PAYLOAD = 1232  # what passes everywhere in one piece
@@ -41,7 +42,7 @@ class Reply:
     """What an answer says.
 
     ``canonical`` is the name at the end of its CNAMEs, ``records`` what stands there (None: nothing of that type) in
-    the form of _io/resolve.py, ``zone`` the owner of a SOA record that came along, ``broken`` why there is no end.
+    the form of _io/resolve.py, ``zone`` the owner of a SOA record that came along, ``broken`` why there is no end, ``secure`` whether the server has validated it (DNSSEC).
     """
 
     rcode: int
@@ -51,6 +52,7 @@ class Reply:
     ttl: int = 0
     zone: str | None = None
     broken: str = ""
+    secure: bool = False
 
 
 class _Unusual(Exception):
@@ -73,7 +75,7 @@ def write_question(name: str, rdtype: str, number: int, *, recurse: bool) -> byt
         return None
     labels = b"".join(bytes((len(label),)) + label.encode("ascii") for label in bare.split("."))
     return b"".join((
-        _HEADER.pack(number, RECURSION_DESIRED if recurse else 0, 1, 0, 0, 1),
+        _HEADER.pack(number, RECURSION_DESIRED | AUTHENTIC if recurse else 0, 1, 0, 0, 1),
         labels, b"\0", struct.pack("!HH", TYPES[rdtype], IN),
         b"\0", _RECORD.pack(OPT, PAYLOAD, 0, 0),
     ))  # fmt: skip
@@ -125,6 +127,7 @@ def _read(message: bytes, question: bytes) -> Reply:
         records=tuple(sorted(values)) if found else None,
         ttl=min((record.ttl for record in found), default=0),
         zone=zones[0] if zones else None,
+        secure=bool(flags & AUTHENTIC),
     )
 
 

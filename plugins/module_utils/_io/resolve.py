@@ -15,7 +15,7 @@ import secrets
 import socket
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .._core.dns_message import PAYLOAD, Reply, read_answer, write_question
@@ -81,8 +81,9 @@ class Answer:
 
     ``status`` is one of OK, NXDOMAIN, NODATA, SERVFAIL, REFUSED, TIMEOUT, NO_ROUTE, ERROR. ``canonical`` is the name at
     the end of the CNAME chain, ``records`` are plain values (TXT: tuples of character-strings; MX: (preference, host);
-    A, AAAA, NS, SOA: text), ``zone`` the owner of the SOA that came along, ``authoritative`` whether the server has the
-    zone itself, ``detail`` who said so or why nobody did.
+    A, AAAA, NS, CNAME, SOA: text), ``zone`` the owner of the SOA that came along, ``authoritative`` whether the server has the
+    zone itself, ``secure`` whether the server says that it has validated the answer (AD, RFC 6840, section 5.8: worth as
+    much as the way to the server), ``detail`` who said so or why nobody did.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Answer:
     zone: str | None = None
     detail: str = ""
     authoritative: bool = False
+    secure: bool = False
 
 
 def split_nameserver(text: str) -> tuple[str, int | None]:
@@ -156,11 +158,12 @@ class Resolver:
 
     def ask(self, name: str, rdtype: str) -> Answer:
         """Answer one question, following CNAMEs (RFC 8461, section 3.1). Never raises."""
-        canonical, seen = name, set()
+        canonical, seen, secure = name, set(), True
         for _unused in range(LONGEST_CHAIN):
             answer = self._ask_servers(name, canonical, rdtype)
+            secure = secure and answer.secure
             if answer.status != NODATA or answer.canonical == canonical:
-                return answer
+                return replace(answer, secure=secure)
             if answer.canonical in seen:
                 break
             seen.add(canonical)
@@ -219,7 +222,9 @@ def _answer(reply: Reply, asked_for: str, name: str, rdtype: str, said_by: str) 
         status, detail = ERROR, f"{said_by}: {reply.broken}"
     elif reply.records is None:
         status, detail = NODATA, f"{said_by} has no {rdtype} record there"
-    return Answer(asked_for, rdtype, status, canonical, records, ttl, reply.zone, detail, reply.authoritative)
+    return Answer(
+        asked_for, rdtype, status, canonical, records, ttl, reply.zone, detail, reply.authoritative, reply.secure
+    )
 
 
 # Out of the ordinary: dnspython's part
@@ -227,8 +232,7 @@ def _answer(reply: Reply, asked_for: str, name: str, rdtype: str, said_by: str) 
 
 def _unusual_question(name: str, rdtype: str, number: int, recurse: bool) -> bytes:
     query = dns.message.make_query(name, rdtype, use_edns=0, payload=PAYLOAD, id=number)
-    if not recurse:
-        query.flags &= ~dns.flags.RD
+    query.flags = dns.flags.RD | dns.flags.AD if recurse else 0
     return query.to_wire()
 
 
@@ -252,6 +256,7 @@ def _unusual_reply(response: dns.message.Message) -> Reply:
         ttl=found.ttl if found is not None else 0,
         zone=_soa_owner(response),
         broken=broken,
+        secure=bool(response.flags & dns.flags.AD),
     )
 
 
@@ -277,7 +282,7 @@ def _plain(record: dns.rdata.Rdata) -> object:
         return tuple(record.strings)
     if kind == dns.rdatatype.MX:
         return (record.preference, _text(record.exchange))
-    if kind == dns.rdatatype.NS:
+    if kind in {dns.rdatatype.NS, dns.rdatatype.CNAME}:
         return _text(record.target)
     if kind == dns.rdatatype.SOA:
         return _text(record.mname)

@@ -156,8 +156,7 @@ def test_pointers_that_lead_nowhere_are_left_to_dnspython(target):
 @pytest.mark.parametrize("kind", sorted(TYPES))
 def test_questions_are_as_dnspython_writes_them(kind, recurse):
     query = dns.message.make_query(NAME, kind, use_edns=0, payload=1232, id=4711)
-    if not recurse:
-        query.flags &= ~dns.flags.RD
+    query.flags = dns.flags.RD | dns.flags.AD if recurse else 0
     assert write_question(NAME, kind, 4711, recurse=recurse) == query.to_wire()
     assert write_question(NAME + ".", kind, 4711, recurse=recurse) == query.to_wire()
 

@@ -1,0 +1,16 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What one domain may cost, whatever it publishes and whoever answers for it: each bound by its name, with its reason.
+
+What lies beyond a bound is left out and told as such; nothing is judged by it. Private to this collection.
+"""
+
+from __future__ import annotations
+
+# The largest providers have four A and four AAAA records at a host; each costs a connection or several.
+ADDRESSES_PER_HOST = 16
+# Senders give up earlier: Postfix tries 5 addresses of a delivery (smtp_mx_address_limit), internet.nl looks at 10 MX.
+MX_HOSTS_PER_DOMAIN = 20
+# As many as the root has, which is as many as fit into an answer of 512 bytes.
+NAME_SERVERS_PER_ZONE = 13
