@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import socket
 import time
 
@@ -349,6 +350,19 @@ def test_a_silent_primary_costs_a_time_out_and_its_own_zone(servers, run):
         f"new.example.com: _mta-sts.new.example.com: {PRIMARY}:{port} gave no answer within 0.3 s. "
         "Remedy: See that the name server runs and its TCP port is open to this machine."
     )
+
+
+def test_many_silent_addresses_of_a_primary_cost_one_time_out(servers, run, tmp_path):
+    addresses = [f"127.0.4.{number}" for number in range(1, 9)]
+    records = "".join(f"many A {address}\n" for address in [*addresses, "127.0.0.1"])
+    with serve(tmp_path / "more", Zone("more.test", records)) as more, contextlib.ExitStack() as silent:
+        for address in addresses:
+            silent.enter_context(socket.create_server((address, servers.port)))
+        resolver = Resolver([more.nameserver], 2)
+        settings = Settings("many.more.test", servers.port, GOOD_KEY, 1.0, 10)
+        started = time.monotonic()
+        publish([want("more.test")], resolver, settings, check=True)
+        assert time.monotonic() - started < 4
 
 
 def test_a_text_that_is_no_ascii_is_refused(run):
