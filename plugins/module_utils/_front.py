@@ -86,7 +86,7 @@ def wanted_records(module: AnsibleModule, ttl: int = 0) -> list[Wanted]:
     records, only = module.params["records"], module.params["only"]
     domains = {item["domain"] for item in records} if only is None else set(only)
     return [
-        Wanted(item["domain"], item["name"], item["value"], ttl, item["owner"])
+        Wanted(item["domain"], item["name"].lower().rstrip("."), item["value"], ttl, item["owner"])
         for item in records
         if item["domain"] in domains
     ]

@@ -163,3 +163,14 @@ def test_what_others_have_stays_with_every_method_also_when_a_domain_leaves(run,
         assert "wild.test: _mta-sts.wild.test:" not in output
         assert {name: servers.dig(name) for name in THEIRS} == theirs
     assert not (tmp_path / "zones/spy.test.zone").exists()
+
+
+def test_a_file_that_somebody_else_has_written_is_told_and_left_alone(run, tmp_path):
+    (tmp_path / "zones").mkdir()
+    path = tmp_path / "zones/a.test.zone"
+    path.write_text("www A 192.0.2.1\n")
+    ok, output = run(sts_dns_method="zonefile", sts_dns_zonefile_folder=str(tmp_path / "zones"))
+    assert not ok
+    assert f"a.test: {path} has not been written by us. Remedy: Move it, or choose another folder." in output
+    assert path.read_text() == "www A 192.0.2.1\n"
+    assert (tmp_path / "zones/gone.test.zone").exists()
