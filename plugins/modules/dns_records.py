@@ -14,14 +14,14 @@ description:
   - Makes each record the only one of its version at its name, or sees that there is none, so that two C(v=STSv1;)
     records cannot result (RFC 8461, section 3.1). TXT records of others at that name stay, and are told.
   - Finds the zone by its SOA, asks the zone's primary server what is there now, and exchanges what differs, record by
-    record, in one atomic update for each zone, signed with TSIG. Only a zone whose changes do not fit into one message
-    takes several. A record that says the same in another spelling is no difference.
+    record, in one atomic update for each zone, signed with TSIG. Only a zone whose changes do not fit into one message,
+    or are refused as a whole, takes several. A record that says the same in another spelling is no difference.
   - Writes at the very name. A CNAME that stands there is not followed, the record is refused; one that a wildcard makes
     up is none (RFC 4592).
   - Refuses to create a name that would hide a wildcard by which its domain, or a name between that and the zone's own,
     has its MX or addresses (RFC 4592, section 2.2.2).
   - Then waits until every name server of the zone answers with the new data.
-  - A refusal fails the records of that zone only; all others are published, then the module fails.
+  - A refusal fails the record that it is about only; all others are published, then the module fails.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
   - postmaster.mta_sts._records

@@ -23,6 +23,7 @@ from .update import ChangedMeanwhile, Key, Primary, Reading, RRset, Unreachable,
 
 PRIMARIES_AT_ONCE = 8
 ZONES_AT_ONCE = 16  # of each primary
+TRIES_PER_ZONE = 60  # finds five refused names among a thousand
 
 
 @dataclass(frozen=True)
@@ -178,13 +179,40 @@ def _publish_zone(
 ) -> list[Outcome]:
     """Bring one zone up to date, whose records the primary has as in ``now``."""
     placed = {outcome.wanted.name: outcome for outcome in outcomes}
-    try:
-        before = all_read({name: now[name].reading for name in sorted(placed)})
-        if not check:
-            _update(primary, zone, before, placed)
-    except UpdateError as refusal:
-        return _refused(outcomes, refusal)
-    return [_done(outcome, now[outcome.wanted.name], before[outcome.wanted.name], primary) for outcome in outcomes]
+    standing = {name: now[name] for name in sorted(placed)}
+    before = {name: found.reading for name, found in standing.items() if isinstance(found.reading, RRset)}
+    refused = {name: found.reading for name, found in standing.items() if isinstance(found.reading, UpdateError)}
+    if not check:
+        changing = [name for name in before if _change(placed[name].wanted, before[name])]
+        refused.update(_update_apart(primary, zone, before, placed, changing))
+    return [
+        _refused([outcome], refused[outcome.wanted.name])[0]
+        if outcome.wanted.name in refused
+        else _done(outcome, now[outcome.wanted.name], before[outcome.wanted.name], primary)
+        for outcome in outcomes
+    ]
+
+
+def _update_apart(
+    primary: Primary, zone: str, before: Mapping[str, RRset], placed: Mapping[str, Outcome], names: Sequence[str]
+) -> dict[str, UpdateError]:
+    """Change what differs, in one update; where that is refused, in two, and so on, until who is refused stands alone.
+
+    Returns the refused names. A server that refuses everything is not asked for ever.
+    """
+    tries = iter(range(TRIES_PER_ZONE))
+
+    def attempt(share: Sequence[str]) -> dict[str, UpdateError]:
+        try:
+            _update(primary, zone, {name: before[name] for name in share}, {name: placed[name] for name in share})
+        except UpdateError as refusal:
+            half = len(share) // 2
+            if not half or isinstance(refusal, Unreachable) or next(tries, None) is None:
+                return dict.fromkeys(share, refusal)
+            return {**attempt(share[:half]), **attempt(share[half:])}
+        return {}
+
+    return attempt(names)
 
 
 def _done(outcome: Outcome, standing: _Standing, before: RRset, primary: Primary) -> Outcome:

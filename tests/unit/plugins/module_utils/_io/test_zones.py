@@ -265,10 +265,23 @@ def test_what_another_run_publishes_at_the_same_time_is_no_conflict(servers, run
 
 def test_what_somebody_else_makes_of_it_at_the_same_time_is_left_alone(servers, run, somebody_else):
     somebody_else(want("new.example.com", OLD))
-    for done in run(want("new.example.com"), want("old.example.com")):
-        assert "XRRSET to example.com" in done.problem
-        assert done.problem.endswith("Remedy: Somebody else has just changed the record: run again.")
-    assert on_both(servers, "new.example.com") == on_both(servers, "old.example.com") == quoted(OLD)
+    conflict, done = run(want("new.example.com"), want("old.example.com"))
+    assert "XRRSET to example.com" in conflict.problem
+    assert conflict.problem.endswith("Remedy: Somebody else has just changed the record: run again.")
+    assert done.published
+    assert on_both(servers, "new.example.com") == quoted(OLD)
+
+
+def test_one_name_that_a_key_may_not_write_costs_the_zone_s_others_nothing(tmp_path):
+    names = [f"d{number}" for number in range(20)]
+    owners = ", ".join(f"_mta-sts.{name}" for name in names if name != "d7")
+    rule = f"    update-owner: name\n    update-owner-match: equal\n    update-owner-name: [{owners}]"
+    with serve(tmp_path, Zone("example.com", rule=rule)) as servers:
+        settings = Settings(port=servers.port, key=GOOD_KEY, timeout=2, wait=10)
+        wanted = [want(f"{name}.example.com") for name in names]
+        outcomes = publish(wanted, Resolver([servers.nameserver], 2), settings, check=False)
+    assert [outcome.wanted.domain for outcome in outcomes if not outcome.published] == ["d7.example.com"]
+    assert outcomes[7].problem.startswith("d7.example.com: _mta-sts.d7.example.com: ")
 
 
 def test_a_refusal_fails_its_own_zone_only(servers, run):
