@@ -77,8 +77,8 @@ def fetch(
     """GET ``https://url_host:port/path`` from one ``address`` (any, when None) within ``timeout`` seconds altogether.
 
     The certificate must chain to ``ca_path`` (the system's trust store when None) and carry ``url_host`` as DNS-ID;
-    redirects are returned, never followed. A ``family`` (rsa, ecdsa) asks for the certificate of that type. Addresses the
-    world does not reach are left alone unless ``allow_private`` says otherwise. There is a body with status 200 only.
+    redirects are returned, never followed. A ``family`` (rsa, ecdsa) asks for the certificate of that type. Addresses
+    the world does not reach are left alone unless ``allow_private``. There is a body with status 200 only.
     Raises FetchError and nothing else.
     """
     began = time.monotonic()

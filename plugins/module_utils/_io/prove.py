@@ -36,7 +36,9 @@ class Expected:
 class Fetching:
     """How to fetch: trust, port, seconds a fetch may take, tries for an address, fetches side by side.
 
-    ``quorum`` is how many addresses of a domain must serve its policy; 0 means all of them.
+    ``quorum`` is how many addresses of a domain must serve its policy; 0 means all of them. Addresses the world does
+    not reach are left alone, for a customer's domain may lead anywhere; but not ``own`` ones, those of our policy hosts,
+    which may stand in an intranet, and none at all with ``allow_private``.
     """
 
     ca_path: str | None = None
@@ -45,6 +47,8 @@ class Fetching:
     attempts: int = 2
     concurrency: int = 32
     quorum: int = 0
+    allow_private: bool = False
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -92,7 +96,13 @@ def _visit(host: str, address: str, fetching: Fetching) -> Seen:
             time.sleep(PAUSE_SECONDS)
         try:
             response = fetch(
-                host, address, POLICY_PATH, ca_path=fetching.ca_path, timeout=fetching.timeout, port=fetching.port
+                host,
+                address,
+                POLICY_PATH,
+                ca_path=fetching.ca_path,
+                timeout=fetching.timeout,
+                port=fetching.port,
+                allow_private=fetching.allow_private or address in fetching.own,
             )
             return Seen(address, response.status, response.content_type, response.body, response.certificate_expiry)
         except FetchError as problem:

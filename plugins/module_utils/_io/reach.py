@@ -69,9 +69,10 @@ def open_connection(
     where = where or f"{address} port {port}"
     try:
         places = _places(address, port)
-        allowed = [place for place in places if not refusal(place.address, allow_private)]
-        if not allowed:
-            raise Failed(_private(name or address, places[0].address, allow_private))
+        refused = [private_fault(name or address, place.address, allow_private) for place in places]
+        allowed = [place for place, fault in zip(places, refused) if fault is None]
+        if refused[0] is not None and not allowed:
+            raise Failed(refused[0])
         return _connect(allowed, deadline)
     except socket.timeout as problem:  # an alias of TimeoutError from Python 3.10 on
         kind, rule = "unreachable", f"{where} does not react to connections within {deadline.seconds:g} s"
@@ -88,6 +89,12 @@ def open_connection(
             kind, rule = "tcp", f"{where} does not accept the connection: {problem.strerror or problem}"
             remedy = f"Start the {service} and open the port to the whole Internet"
     raise Failed(Fault(kind, rule, remedy)) from cause
+
+
+def private_fault(name: str, address: str, allow_private: bool) -> Fault | None:
+    """Return why an address of a host that a stranger named must be left alone; None when it may be connected to."""
+    what = refusal(address, allow_private)
+    return Fault("private", refusal_rule(name, address, what), refusal_remedy(name, address)) if what else None
 
 
 @dataclass(frozen=True)
@@ -129,11 +136,6 @@ def _connect(places: Iterable[_Place], deadline: Deadline) -> socket.socket:
         else:
             return connection
     raise trouble
-
-
-def _private(name: str, address: str, allow_private: bool) -> Fault:
-    rule = refusal_rule(name, address, refusal(address, allow_private))
-    return Fault("private", rule, refusal_remedy(name, address))
 
 
 def too_slow(where: str, deadline: Deadline, doing: str = "") -> Fault:

@@ -22,6 +22,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.http_answ
 )
 
 LIMIT = 65536
+NINES = b"9" * 5000  # more than int() takes
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 OK = b"HTTP/1.1 200 OK\r\n"
 LENGTH = b"Content-Length: %d\r\n\r\n" % len(POLICY)
@@ -102,7 +103,7 @@ def test_only_the_answer_200_has_a_body_that_anybody_looks_at(status):
         (OK + b"Content-Length:\r\n\r\n", "says no length of its answer (RFC 9112, section 6.3)", b""),
         (OK + b"Content-Length: 5, 6\r\n\r\n", "says no length of its answer (RFC 9112, section 6.3)", b"5, 6"),
         (OK + b"Content-Length: 5\r\n" + LENGTH, "says no length of its answer (RFC 9112, section 6.3)", b"5, 44"),
-        (OK + b"Content-Length: %s\r\n\r\n" % (b"9" * 5000), "says no length of its answer (RFC 9112, section 6.3)", b"9" * 5000),
+        (OK + b"Content-Length: %s\r\n\r\n" % NINES, "says no length of its answer (RFC 9112, section 6.3)", NINES),
         (OK + CHUNKED + b"-5\r\n", "says no length of a chunk (RFC 9112, section 7.1)", b"-5"),
         (OK + CHUNKED + b"0x5\r\nabcde\r\n", "says no length of a chunk (RFC 9112, section 7.1)", b"0x5"),
         (OK + CHUNKED + b"1_0\r\n", "says no length of a chunk (RFC 9112, section 7.1)", b"1_0"),
@@ -116,7 +117,7 @@ def test_what_is_no_http_is_told_with_what_was_said(data, rule, said):
     assert (raised.value.rule, raised.value.said) == (rule, said)
 
 
-@pytest.mark.parametrize("data", [data for name, data in HONEST.items() if "end" not in name and "HTTP/1.0" != name])
+@pytest.mark.parametrize("data", [data for name, data in HONEST.items() if "end" not in name and name != "HTTP/1.0"])
 def test_an_answer_cut_short_anywhere_is_incomplete(data):
     whole = next(end for end in range(len(data) + 1) if _is_whole(data[:end]))
     for end in range(whole):
