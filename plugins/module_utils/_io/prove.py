@@ -37,8 +37,8 @@ class Fetching:
     """How to fetch: trust, port, seconds a fetch may take, tries for an address, fetches side by side.
 
     ``quorum`` is how many addresses of a domain must serve its policy; 0 means all of them. Addresses the world does
-    not reach are left alone, for a customer's domain may lead anywhere; but not ``own`` ones, those of our policy hosts,
-    which may stand in an intranet, and none at all with ``allow_private``.
+    not reach are left alone, for a customer's domain may lead anywhere; but not ``own`` ones, those of our policy
+    hosts, which may stand in an intranet, and none at all with ``allow_private``.
     """
 
     ca_path: str | None = None

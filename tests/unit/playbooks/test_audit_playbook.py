@@ -47,6 +47,7 @@ def audit(nameserver, tmp_path):
         given = {
             "mta_sts_nameservers": [nameserver],
             "mta_sts_audit_look_at": ["records"],
+            "mta_sts_allow_private": True,
             "mta_sts_audit_domains": ["good.test", "bad.test"],
             **variables,
         }

@@ -25,9 +25,9 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.jud
     judge,
     without_port_25,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.smtp import reached
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.observed import Observed
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.smtp import reached
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
