@@ -131,9 +131,8 @@ class Onlooker:
             hosts = (own,) if any(found.records for found in own.addresses) else ()
             unsure = next((found for found in own.addresses if found.status not in CERTAIN), None)
             if not hosts and unsure is not None:
-                return LookedUp(
-                    unsure.status, detail=f"there is none, and of the domain's own address {unsure.detail}"
-                ), ()
+                detail = f"there are none, and the domain's own address is not known: {unsure.detail}"
+                return LookedUp(unsure.status, detail=detail), ()
         return LookedUp(answer.status, answer.records, answer.detail), hosts
 
     def _strays(self, domain: str, at: Found, names: tuple[str, ...], version: str) -> dict[str, str]:
