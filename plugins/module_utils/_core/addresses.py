@@ -17,7 +17,7 @@ OVERRIDE = "mta_sts_addresses"
 Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 
 # What the world does not reach, by the IANA's registries of special-purpose addresses. Not ipaddress.is_global: what it
-# says differs between Python 3.9 and 3.13, and it calls the 6to4 form of a private address global.
+# says differs between Python 3.9 and 3.13, and before 3.13 the 6to4 form of a private address is global to it.
 # Anycast addresses of services within one's own network (PCP, TURN, 6to4 relays) lead inward too, so they stand here.
 _SPECIAL = {
     "0.0.0.0/8": "an address of no host (RFC 1122)",
