@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""http_answer.read_answer: any bytes are an answer or a problem, the same however they are cut, and within the bounds."""
+"""http_answer.read_answer: any bytes are an answer or a problem, the same however cut, and within the bounds."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from .._core.proof import Fault, Proof, Seen, prove
 from .https import POLICY_PATH, FetchError, fetch
-from .resolve import Answer, Resolver
+from .resolve import CERTAIN, Answer, Resolver
 
 PAUSE_SECONDS = 1.0
 
@@ -85,6 +85,9 @@ def _addresses(answers: Sequence[Answer]) -> tuple[str, ...]:
 def _nowhere(item: Expected, answers: Sequence[Answer]) -> list[Seen]:
     """Say why there was no address to visit."""
     details = ", ".join(dict.fromkeys(f"{answer.rdtype}: {answer.status}" for answer in answers))
+    if any(answer.status not in CERTAIN for answer in answers):
+        rule = f"{item.policy_host} cannot be looked up ({details})"
+        return [Seen("", fault=Fault("dns", rule, "See to its name servers, and to mta_sts_nameservers if it is set"))]
     rule = f"{item.policy_host} has no address ({details})"
     return [Seen("", fault=Fault("dns", rule, "Create A and AAAA records, or a CNAME, that lead to the policy hosts"))]
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dns.message
+import dns.rcode
 import dns.rdatatype
 import dns.rrset
 import pytest
@@ -60,3 +61,22 @@ def test_our_own_and_allowed_ones_are_fetched_from(inside, options):
 
 def test_a_quorum_does_not_help_a_private_address(inside):
     assert not inside(quorum=1, own=frozenset({"10.0.0.1"}))[0].proven
+
+
+@pytest.mark.parametrize(
+    ("rcode", "rule"),
+    [
+        (dns.rcode.NXDOMAIN, f"{HOST} has no address (A: NXDOMAIN, AAAA: NXDOMAIN)"),
+        (dns.rcode.SERVFAIL, f"{HOST} cannot be looked up (A: SERVFAIL, AAAA: SERVFAIL)"),
+    ],
+)
+def test_a_name_that_cannot_be_looked_up_is_not_one_without_address(rcode, rule):
+    def say(query):
+        response = dns.message.make_response(query)
+        response.set_rcode(rcode)
+        return response
+
+    with answering(say) as (nameserver, _asked):
+        (proven,) = prove_all([Expected("example.com", HOST, POLICY)], Resolver([nameserver]), Fetching())
+    assert not proven.proof.proven
+    assert proven.proof.findings[0].rule == rule
