@@ -154,11 +154,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import (
-    RESOLVER,
-    make_resolver,
-    read_addresses,
-)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import RESOLVER, make_resolver, read_addresses
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.prove import Expected, Fetching, Proven, prove_all
 
 SPEC: dict[str, Any] = {

@@ -342,6 +342,15 @@ def test_what_drips_costs_no_more_than_the_time_out_whatever_it_is(ca, ca_path, 
     assert time.monotonic() - began < 1.5
 
 
+def test_a_handshake_that_drips_costs_no_more_than_the_time_out(ca_path):
+    hello = b"\x16\x03\x03\x01\x00\x02\x00\x00\xfc" + b"\x03" * 252
+    with accepting(lambda connection: drip(connection, hello, 0.03)) as port:
+        began = time.monotonic()
+        error = refusal(port, ca_path, timeout=0.5)
+    assert error.kind == "timeout"
+    assert time.monotonic() - began < 1.5
+
+
 def test_interim_answers_are_not_the_answer(ca, ca_path):
     hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
     whole = hints + OK + b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s" % (len(POLICY), POLICY)
