@@ -14,3 +14,12 @@ ADDRESSES_PER_HOST = 16
 MX_HOSTS_PER_DOMAIN = 20
 # As many as the root has, which is as many as fit into an answer of 512 bytes.
 NAME_SERVERS_PER_ZONE = 13
+# Of an HTTP answer, all that is not its body: status lines, header fields, sizes of chunks, trailers. Node.js takes
+# 16 KiB of header fields; this is twice as much.
+HTTP_LINES_BYTES = 32 * 1024
+# As many as Python's own http.client takes.
+HTTP_FIELDS = 100
+# 100, 102, 103: a server that means well sends one or two before its answer; Go's client takes 5.
+HTTP_INTERIM_ANSWERS = 5
+# Of a header field's value that is shown to people or compared; a media type or the start of a URL is shorter.
+HTTP_VALUE_CHARACTERS = 1000

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+from dataclasses import dataclass
 
 from .._core.audit.evidence import Manners
 from .reach import Deadline, Failed, open_connection
@@ -24,19 +25,35 @@ _HANDSHAKE, _SERVER_HELLO = 22, 2
 _MESSAGE_AT, _VERSION_AT, _VERSION_END = 5, 9, 11
 
 
-def look(address: str, *, port: int, timeout: float, name: str) -> Manners:
+@dataclass(frozen=True)
+class _Door:
+    """Where to knock, and how."""
+
+    address: str
+    port: int
+    timeout: float
+    allow_private: bool
+
+    def open(self, deadline: Deadline) -> socket.socket:
+        """Connect. Raises Failed."""
+        return open_connection(self.address, self.port, deadline, "web server", allow_private=self.allow_private)
+
+
+def look(address: str, *, port: int, timeout: float, name: str, allow_private: bool = False) -> Manners:
     """Look at one address; ``name`` is one that it serves. Each connection has ``timeout`` seconds; never raises."""
+    door = _Door(address, port, timeout, allow_private)
     try:
-        serves_unknown = _serves_unknown(address, port, Deadline(timeout))
+        serves_unknown = _serves_unknown(door)
     except Failed:
         return Manners()
-    return Manners(serves_unknown, _old_versions(address, port, timeout, name))
+    return Manners(serves_unknown, _old_versions(door, name))
 
 
-def _serves_unknown(address: str, port: int, deadline: Deadline) -> bool | None:
+def _serves_unknown(door: _Door) -> bool | None:
     """Shake hands for a name nobody has. Raises Failed when the address cannot be reached."""
-    plain = open_connection(address, port, deadline, "web server")
-    server = Server(UNKNOWN_NAME, f"{address} port {port}", "")
+    deadline = Deadline(door.timeout)
+    plain = door.open(deadline)
+    server = Server(UNKNOWN_NAME, f"{door.address} port {door.port}", "")
     try:
         handshake(plain, client_context(None, verify=False), server, deadline).close()
     except Failed as failed:
@@ -44,11 +61,11 @@ def _serves_unknown(address: str, port: int, deadline: Deadline) -> bool | None:
     return True
 
 
-def _old_versions(address: str, port: int, timeout: float, name: str) -> tuple[str, ...]:
+def _old_versions(door: _Door, name: str) -> tuple[str, ...]:
     """Offer both old versions, and the older one alone where the newer one was chosen: most servers are asked once."""
     accepted: list[str] = []
     for newest in OLD_VERSIONS:
-        chosen = _chosen(address, port, Deadline(timeout), name, newest)
+        chosen = _chosen(door, name, newest)
         if chosen in OLD_VERSIONS:
             accepted.insert(0, OLD_VERSIONS[chosen])
         if chosen != newest:
@@ -56,14 +73,15 @@ def _old_versions(address: str, port: int, timeout: float, name: str) -> tuple[s
     return tuple(accepted)
 
 
-def _chosen(address: str, port: int, deadline: Deadline, name: str, newest: ssl.TLSVersion) -> ssl.TLSVersion | None:
+def _chosen(door: _Door, name: str, newest: ssl.TLSVersion) -> ssl.TLSVersion | None:
     """Return the version that a server chooses when it is offered ``newest`` and older ones; None when it declines.
 
     Its answer is read and not gone into: this machine may well refuse to finish what the server has agreed to.
     """
+    deadline = Deadline(door.timeout)
     try:
         hello = _hello(name, newest)
-        with open_connection(address, port, deadline, "web server") as plain:
+        with door.open(deadline) as plain:
             plain.sendall(hello)
             answer = _read(plain, _VERSION_END, deadline)
     except (Failed, OSError, ValueError):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from .._core.proof import Fault, Proof, Seen, prove
 from .https import POLICY_PATH, FetchError, fetch
-from .resolve import Answer, Resolver
+from .resolve import CERTAIN, Answer, Resolver
 
 PAUSE_SECONDS = 1.0
 
@@ -36,7 +36,9 @@ class Expected:
 class Fetching:
     """How to fetch: trust, port, seconds a fetch may take, tries for an address, fetches side by side.
 
-    ``quorum`` is how many addresses of a domain must serve its policy; 0 means all of them.
+    ``quorum`` is how many addresses of a domain must serve its policy; 0 means all of them. Addresses the world does
+    not reach are left alone, for a customer's domain may lead anywhere; but not ``own`` ones, those of our policy
+    hosts, which may stand in an intranet, and none at all with ``allow_private``.
     """
 
     ca_path: str | None = None
@@ -45,6 +47,8 @@ class Fetching:
     attempts: int = 2
     concurrency: int = 32
     quorum: int = 0
+    allow_private: bool = False
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,9 @@ def _addresses(answers: Sequence[Answer]) -> tuple[str, ...]:
 def _nowhere(item: Expected, answers: Sequence[Answer]) -> list[Seen]:
     """Say why there was no address to visit."""
     details = ", ".join(dict.fromkeys(f"{answer.rdtype}: {answer.status}" for answer in answers))
+    if any(answer.status not in CERTAIN for answer in answers):
+        rule = f"{item.policy_host} cannot be looked up ({details})"
+        return [Seen("", fault=Fault("dns", rule, "See to its name servers, and to mta_sts_nameservers if it is set"))]
     rule = f"{item.policy_host} has no address ({details})"
     return [Seen("", fault=Fault("dns", rule, "Create A and AAAA records, or a CNAME, that lead to the policy hosts"))]
 
@@ -92,7 +99,13 @@ def _visit(host: str, address: str, fetching: Fetching) -> Seen:
             time.sleep(PAUSE_SECONDS)
         try:
             response = fetch(
-                host, address, POLICY_PATH, ca_path=fetching.ca_path, timeout=fetching.timeout, port=fetching.port
+                host,
+                address,
+                POLICY_PATH,
+                ca_path=fetching.ca_path,
+                timeout=fetching.timeout,
+                port=fetching.port,
+                allow_private=fetching.allow_private or address in fetching.own,
             )
             return Seen(address, response.status, response.content_type, response.body, response.certificate_expiry)
         except FetchError as problem:

@@ -63,6 +63,7 @@ CHECKS = (
         ("record_id", "error", STS_RECORD, "The id is made of 1 to 32 letters and digits"),
         ("record_clutter", "warning", STS_RECORD, "Nothing else stands at _mta-sts"),
         ("record_servers_differ", "error", STS_RECORD, "All authoritative servers have the same record"),
+        ("record_servers_private", "warning", STS_RECORD, "The world reaches every name server of the record's zone"),
         ("record_not_as_meant", "error", UPDATING, "The record is as the inventory means it"),
         ("record_stale_id", "error", UPDATING, "A changed policy has a new id"),
         ("record_early_id", "warning", UPDATING, "A new id stands for a changed policy"),
@@ -73,6 +74,7 @@ CHECKS = (
         ("host_lookup", "error", FETCHING, "The name servers answer for the policy host"),
         ("host_no_address", "error", FETCHING, "The policy host has an address"),
         ("host_dangling", "error", TAKEOVER, "The policy host's CNAME leads to a name that exists"),
+        ("host_private", "error", FETCHING, "The world reaches every address of the policy host"),
         ("host_unreachable", "error", FETCHING, "Every address of the policy host accepts connections"),
         ("host_no_route", "info", FETCHING, "Every address of the policy host can be reached from here"),
     ),
@@ -118,6 +120,7 @@ CHECKS = (
         ("mx_missing", "error", SENDING, "The domain has a mail server"),
         ("mx_null", "error", "RFC 7505, section 3", "A domain with a null MX has no policy but none"),
         ("mx_no_address", "error", "RFC 5321, section 5.1", "Every MX has an address"),
+        ("mx_private", "error", "RFC 5321, section 5.1", "The world reaches every address of every MX"),
         ("mx_cname", "warning", "RFC 5321, section 5.1", "No MX is a CNAME"),
         ("mx_uncovered", "error", MATCHING, "Every MX matches a pattern"),
         ("mx_labels", "error", MATCHING, "Wildcards cover the labels they are meant to"),
@@ -152,7 +155,7 @@ CHECKS = (
         ("tlsrpt_servers_differ", "error", TLS_RPT, "All authoritative servers have the same record"),
         ("tlsrpt_not_as_meant", "error", TLS_RPT, "The record is as the inventory means it"),
         ("tlsrpt_mailbox", "error", TLS_RPT, "Report mailboxes are in domains that take mail"),
-        ("tlsrpt_endpoint", "error", TLS_RPT_HTTPS, "Report endpoints answer"),
+        ("tlsrpt_endpoint", "error", TLS_RPT_HTTPS, "Report endpoints shake hands, with a certificate for their names"),
     ),
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from ..._core.audit.evidence import Evidence, HostVisit, Manners, MxHost
 from ..._core.audit.judge import LOOK_AT, MX, POLICY, RECORDS
 from ..._core.intent import LookedUp
 from ..._core.names import policy_host
+from ..._core.proof import Fault
 from ..._core.published import Found
 from ..._core.record import read_tls_rpt, sts_name, tls_rpt_name
 from ..._core.rrsets import texts
@@ -31,7 +32,7 @@ TLS_RPT_STRAYS = ("_smtp-tlsrpt.{}", "_tls._smtp.{}", "_smtp._tcp.{}", "_smtp-tl
 NOBODY = "_mta-sts-audit-asks-for-a-name-nobody-made.{}"
 NOT_ASKED = Found("NODATA", "")
 NAME_FAULTS = {"tls_name", "tls_refused"}
-NO_HANDSHAKE = {"tcp", "unreachable", "no_route", "timeout"}
+NO_HANDSHAKE = {"private", "tcp", "unreachable", "no_route", "timeout"}
 
 
 @dataclass(frozen=True)
@@ -51,10 +52,9 @@ class Onlooker:
         """Remember what domains share: MX hosts, addresses, zones, report URIs."""
         self._ask = resolver.ask
         self._looking = looking
-        manner = looking.manner
         self._mx: Once[str, MxHost] = Once(lambda name: mail_servers.visit(name, resolver, looking.greeting))
-        self._uri: Once[str, str] = Once(lambda uri: endpoints.trouble(uri, resolver, manner.ca_path, manner.timeout))
-        self._authorities = Authorities(resolver)
+        self._uri: Once[str, Fault | None] = Once(lambda uri: endpoints.trouble(uri, resolver, looking.manner))
+        self._authorities = Authorities(resolver, looking.manner.allow_private)
         self._names: dict[str, str] = {}
         self._manners: Once[str, Manners] = Once(self._look_at_manners)
 
@@ -79,6 +79,7 @@ class Onlooker:
             tls_rpt_strays=self._strays(domain, tls_rpt, TLS_RPT_STRAYS, "v=tlsrptv1"),
             wildcard=self._is_wildcard(domain, sts),
             servers=servers,
+            private_servers=self._private_servers(sts, tls_rpt),
             tls_rpt_servers=tls_rpt_servers,
             host_visits=visits,
             manners={visit.address: self._manners_at(visit, domain) for visit in visits},
@@ -103,6 +104,13 @@ class Onlooker:
             found = _found(next(iter(answers.values())))
         return found, said
 
+    def _private_servers(self, *found: Found) -> dict[str, Fault]:
+        """Return which name servers of the records' zones were not asked, because nobody outside reaches them."""
+        if not self._looking.authoritative or RECORDS not in self._looking.look_at:
+            return {}
+        names = [one.canonical for one in found if one.status in CERTAIN]
+        return {server: fault for name in names for server, fault in self._authorities.private(name).items()}
+
     def _policy_host(self, domain: str) -> tuple[tuple[Found, ...], tuple[HostVisit, ...]]:
         if POLICY not in self._looking.look_at:
             return (), ()
@@ -121,6 +129,10 @@ class Onlooker:
         if answer.status == NODATA:  # then the domain is its own MX, if it has an address (RFC 5321, section 5.1)
             own = self._mx(domain)
             hosts = (own,) if any(found.records for found in own.addresses) else ()
+            unsure = next((found for found in own.addresses if found.status not in CERTAIN), None)
+            if not hosts and unsure is not None:
+                detail = f"there are none, and the domain's own address is not known: {unsure.detail}"
+                return LookedUp(unsure.status, detail=detail), ()
         return LookedUp(answer.status, answer.records, answer.detail), hosts
 
     def _strays(self, domain: str, at: Found, names: tuple[str, ...], version: str) -> dict[str, str]:
@@ -151,7 +163,13 @@ class Onlooker:
 
     def _look_at_manners(self, address: str) -> Manners:
         manner = self._looking.manner
-        return manners.look(address, port=manner.port, timeout=manner.timeout, name=self._names[address])
+        return manners.look(
+            address,
+            port=manner.port,
+            timeout=manner.timeout,
+            name=self._names[address],
+            allow_private=manner.allow_private,
+        )
 
     def _issuers(self, domain: str, visits: tuple[HostVisit, ...]) -> tuple[str, ...]:
         """Return which CAs may issue for the policy host (RFC 8659, section 3), where it lacks a certificate."""
@@ -162,8 +180,10 @@ class Onlooker:
             answer = self._ask(name, "CAA")
             if answer.status == OK:
                 values = [record.split(None, 2) for record in answer.records]
-                issuers = {value.strip('"') for _unused, tag, value in values if tag == "issue"}
-                return tuple(sorted(issuer if issuer.strip(";") else "nobody" for issuer in issuers))
+                issuers = {value.strip('"') for _unused, tag, value in values if tag.lower() == "issue"}
+                return tuple(sorted(issuer if issuer.strip("; ") else "nobody" for issuer in issuers))
+            if answer.status not in CERTAIN:
+                return ()  # what stands here would count, not what stands above
             name = name.partition(".")[2]
         return ()
 

@@ -22,13 +22,17 @@ PASSING = {"tcp", "timeout", "tls", "smtp"}
 
 @dataclass(frozen=True)
 class Greeting:
-    """How to talk to an MX: whom to trust (None: the system's CAs), the port, seconds for a connection, tries, name."""
+    """How to talk to an MX: whom to trust (None: the system's CAs), the port, seconds for a connection, tries, name.
+
+    ``allow_private`` lets it stand where the world does not reach it.
+    """
 
     ca_path: str | None = None
     port: int = 25
     timeout: float = 30
     attempts: int = 2
     helo: str | None = None
+    allow_private: bool = False
 
 
 def visit(name: str, resolver: Resolver, greeting: Greeting) -> MxHost:
@@ -64,7 +68,13 @@ def _patiently(name: str, address: str, greeting: Greeting) -> MxVisit:
 
 def _exchange(name: str, address: str, greeting: Greeting) -> MxVisit:
     return exchange(
-        name, address, ca_path=greeting.ca_path, timeout=greeting.timeout, port=greeting.port, helo=greeting.helo
+        name,
+        address,
+        ca_path=greeting.ca_path,
+        timeout=greeting.timeout,
+        port=greeting.port,
+        helo=greeting.helo,
+        allow_private=greeting.allow_private,
     )
 
 

@@ -28,7 +28,7 @@ def certificate():
 
 
 def manners(port, address="127.0.0.1", timeout=3.0):
-    return look(address, port=port, timeout=timeout, name=HOST)
+    return look(address, port=port, timeout=timeout, name=HOST, allow_private=True)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
