@@ -112,6 +112,7 @@ def test_challenges_in_dns_are_left_to_the_program_beside(host, name):
     done = host.hook(name, HOST, "token", "-value")
     assert (done.returncode, done.stdout) == (3, f"['{name}', '{HOST}', 'token', '-value']\n")
     host.settings["CHALLENGETYPE"] = "http-01"
+    (host.config / "domains.txt").write_text(f"{HOST}\n")
     done = host.hook(name, HOST, "token", "-value")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -120,7 +121,7 @@ def test_a_certificate_is_put_where_nginx_looks(host):
     issued = host.issue()
     assert host.deploy().returncode == 0
     assert (host.live / f"{HOST}.ecdsa.pem").read_bytes() == issued
-    assert (host.live / f"{HOST}.ecdsa.pem").stat().st_mode & 0o777 == 0o640
+    assert (host.live / f"{HOST}.ecdsa.pem").stat().st_mode & 0o777 == 0o440
     assert os.readlink(host.live / f"{HOST}.rsa.pem") == f"{HOST}.ecdsa.pem"
     assert (host.folder() / "renew-at").read_text() == f"{NOW + 60 * DAY}\n"
 
