@@ -196,8 +196,8 @@ def main() -> None:
     options = module.params
     domains = read_list(module)
     store = Store(options["root"], options["history"], Owner(options["owner"], options["group"], _mode(module)))
-    leftovers = options["forget"] and remains(store)
     try:
+        leftovers = options["forget"] and remains(store)
         outcomes = publish(store, domains, _clock(module), force=options["force"], check=module.check_mode)
     except CorruptHistory as problem:
         module.fail_json(msg=f"The history {store.history} is corrupt: {problem}. Remedy: {RESTORE}")

@@ -42,7 +42,7 @@ NAMES_IN_A_BUCKET = 6
 SHOWN = 5  # of many names, in one sentence
 
 _PATH = re.compile(r"(?:/[A-Za-z0-9_.@%+=:,~-]+)+/?")
-_URL = re.compile(r'https?://[!#-\[\]-~]+')
+_URL = re.compile(r"https?://[!#-\[\]-~]+")
 _NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 

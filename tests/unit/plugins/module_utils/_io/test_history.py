@@ -167,5 +167,8 @@ def test_a_lock_that_was_removed_by_whoever_had_it_keeps_nobody_out(tmp_path):
 def test_what_is_in_place_of_the_lock_is_named_and_not_waited_for(tmp_path, kind):
     lock = tmp_path / "history.json.lock"
     os.mkfifo(lock) if kind == "pipe" else lock.mkdir()
-    with pytest.raises(OSError, match=r"history\.json\.lock"), history.locked(str(tmp_path / "history.json"), timeout=0):
+    with (
+        pytest.raises(OSError, match=r"history\.json\.lock"),
+        history.locked(str(tmp_path / "history.json"), timeout=0),
+    ):
         pass
