@@ -64,7 +64,7 @@ LONGEST_NAME = 253
 # For all look-ups and the update itself; the name servers have the time to wait besides.
 LOOKING_SECONDS = 60.0
 
-# By which others find a name: what a wildcard makes up of these ends where a record is put at or below the name.
+# By which others find a name: what a wildcard makes up of these ends when a record is put below the name.
 LIVED_BY = ("CNAME", "MX", "A", "AAAA")
 
 ALLOW = "Give the server the key, and the key the right to update TXT records of this name"
@@ -199,7 +199,8 @@ class Lookup:
         """Return every address of every name server of the zone, behind the server's name."""
         with doubts_about(zone):
             hosts = sorted(text(record.target) for record in self._resolve(zone, "NS"))
-        return ((host, address) for host in hosts[:NAME_SERVERS_PER_ZONE] for address in self.addresses(host))
+        hosts_in_time = takewhile(lambda _host: self.time_is_left(), hosts[:NAME_SERVERS_PER_ZONE])
+        return ((host, address) for host in hosts_in_time for address in self.addresses(host))
 
     def addresses(self, host: str) -> list[str]:
         """Return the addresses of a host, as far as they can be found, or the address it is."""
@@ -207,7 +208,7 @@ class Lookup:
             return [str(ipaddress.ip_address(host))]
         found = []
         for kind in ("A", "AAAA"):
-            with contextlib.suppress(dns.exception.DNSException):
+            with contextlib.suppress(dns.exception.DNSException, Trouble):
                 found += [record.address for record in self._resolve(host, kind)]
         return found[:ADDRESSES_PER_HOST]
 
@@ -231,6 +232,7 @@ class Challenge:
     def __init__(self, host: str, settings: Settings) -> None:
         """Find the zone. Raises Trouble."""
         name = f"_acme-challenge.{host}"
+        self._host = host
         self._settings = settings
         self._lookup = Lookup(settings.nameservers)
         self._owner = self._place(name, host.partition(".")[2])
@@ -273,11 +275,11 @@ class Challenge:
         else:
             raise Refused(f"{name}: more than {CNAMES_IN_A_ROW} CNAMEs lead on from there", "Let one lead to its place")
         meant = self._settings.targets_of(domain)
-        if len(way) > 1 and not set(way[1:]).intersection(meant):
+        if len(way) > 1 and way[-1] not in meant:
             known = f", beside {', '.join(meant)}" if meant else ""
             raise Refused(
                 f"{name} is a CNAME that leads to {way[-1]}, and nothing says that it is meant to",
-                f"Name {way[1]} in sts_certificate_dns_delegated_to if it is{known}, or have the CNAME removed",
+                f"Name {way[-1]} in sts_certificate_dns_delegated_to if it is{known}, or have the CNAME removed",
             )
         return way[-1]
 
@@ -286,7 +288,8 @@ class Challenge:
         for name in ancestors(self._owner, self._zone):
             if not self._lookup.is_covered(name):
                 return  # it exists, or no wildcard is near; so do, or is, all above it
-            hidden = {kind: self._lookup.wildcard(name, kind) for kind in LIVED_BY}
+            lived_by = set(LIVED_BY) - ({"MX"} if name == self._host else set())  # nobody writes to a policy host
+            hidden = {kind: self._lookup.wildcard(name, kind) for kind in LIVED_BY if kind in lived_by}
             kinds = [kind for kind, wildcard in hidden.items() if wildcard]
             if kinds:
                 raise Refused(
