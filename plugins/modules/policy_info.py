@@ -136,6 +136,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import POLICY_FILE_BYTES
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import InvalidName, check_host
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import Policy, Reading, parse, policy_id
@@ -221,9 +222,11 @@ def _domain(given: str | None) -> str:
 
 def _file(path: str) -> bytes:
     try:
-        data = read_if_there(path)
+        data = read_if_there(path, POLICY_FILE_BYTES)
     except OSError as problem:
-        raise UnusableOption(f"path: {path} cannot be read: {problem.strerror}. Remedy: {READABLE}.") from None
+        raise UnusableOption(
+            f"path: {path} cannot be read: {problem.strerror or problem}. Remedy: {READABLE}."
+        ) from None
     if data is None:
         raise UnusableOption(f"path: there is no file {path}. Remedy: {EXISTING}.")
     return data

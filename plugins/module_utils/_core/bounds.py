@@ -23,3 +23,15 @@ HTTP_FIELDS = 100
 HTTP_INTERIM_ANSWERS = 5
 # Of a header field's value that is shown to people or compared; a media type or the start of a URL is shorter.
 HTTP_VALUE_CHARACTERS = 1000
+
+
+# What is read of a host's files, into which others than root may have put anything. Lists and configuration of ten
+# thousand domains take a few megabytes, and so do the largest files that others give nginx.
+HOST_FILE_BYTES = 64 * 1024 * 1024
+# Senders read 64 kB of a policy (RFC 8461, section 3.3); one that is to be replaced may be larger, but no archive.
+POLICY_FILE_BYTES = 1024 * 1024
+# A key and a chain take a few kilobytes. What dehydrated says, with all that a CA has answered, has the same bound: the
+# service writes no file that is larger.
+CERTIFICATE_FILE_BYTES = 1024 * 1024
+# The store of certificates has four levels.
+FOLDERS_IN_ONE_ANOTHER = 16
