@@ -24,7 +24,6 @@ HTTP_INTERIM_ANSWERS = 5
 # Of a header field's value that is shown to people or compared; a media type or the start of a URL is shorter.
 HTTP_VALUE_CHARACTERS = 1000
 
-
 # What is read of a host's files, into which others than root may have put anything. Lists and configuration of ten
 # thousand domains take a few megabytes, and so do the largest files that others give nginx.
 HOST_FILE_BYTES = 64 * 1024 * 1024
