@@ -103,6 +103,7 @@ CHECKS = (
         ("http_unsteady", "error", UPDATING, "One address serves the same policy each time"),
         ("http_addresses_differ", "error", UPDATING, "All addresses serve the same policy"),
         ("policy_html", "error", POLICY, "What is served is a policy, not a web page"),
+        ("policy_other", "error", POLICY, "What is served is a policy, not another file"),
         ("policy_syntax", "error", POLICY, "The policy follows the grammar"),
         ("policy_max_age", "error", POLICY, "max_age is a number of seconds up to one year"),
         ("policy_max_age_short", "warning", DURATION, "max_age is long enough to protect"),

@@ -9,6 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
@@ -39,6 +40,7 @@ _MANNERS = ("tls_unknown_name", "tls_old_version")
 _COVERAGE = ("mx_uncovered", "mx_labels", "mx_typo", "mx_policy_host", "mx_unused")
 _PLACES = {check.name: place for place, check in enumerate(CHECKS)}
 _NO_CONNECTION = {"tcp", "unreachable", "no_route"}
+_NUMBER = re.compile(r"([0-9]{1,9})")
 
 
 @dataclass(frozen=True)
@@ -191,11 +193,11 @@ def _stations(findings: Iterable[AuditFinding], skipped: Collection[str]) -> dic
     return states
 
 
-def _order(finding: AuditFinding) -> tuple[int, int, int, str]:
-    """Along the way, the worst first."""
+def _order(finding: AuditFinding) -> tuple[int, int, int, list[str | int]]:
+    """Along the way, the worst first; line 9 before line 10."""
     return (
         STATIONS.index(finding.station),
         -SEVERITIES.index(finding.severity),
         _PLACES[finding.check],
-        finding.subject,
+        [int(part) if place % 2 else part for place, part in enumerate(_NUMBER.split(finding.subject))],
     )

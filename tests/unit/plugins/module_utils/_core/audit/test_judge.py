@@ -173,6 +173,12 @@ FAULTS = [
     ("http_unsteady", "error", served(visit(), visit(V6, rsa=fetched(text_of(max_age=2419201))))),
     ("http_addresses_differ", "error", served(visit(), visit(V6, fetched(text_of(max_age=2419201))))),
     ("policy_html", "error", served(visit(), visit(V6, fetched(b"<!DOCTYPE html>", content_type="text/html")))),
+    ("policy_html", "error", served(visit(first=fetched(b"<script>\n" + b"a = {b: c};\n" * 900)))),
+    ("policy_other", "error", served(visit(), visit(V6, fetched(b"\x1f\x8b\x08", content_type="text/html")))),
+    ("policy_other", "error", served(visit(first=fetched(b"v=STSv1; id=1")))),
+    ("policy_other", "error", served(visit(first=fetched(b"")))),
+    ("policy_syntax", "error", served(visit(first=fetched(BODY.decode().encode("utf-16"))))),
+    ("policy_syntax", "error", served(visit(first=fetched(BODY.replace(b"\r\n", b"\r"))))),
     ("policy_syntax", "error", policy("version: STSv1", "", "mode: enforce", "mx: mx1.a.test", "max_age: 2419200")),
     ("policy_syntax", "error", policy("version: STSv1", "mode: enforce", "mx: mx1.a.test")),
     ("policy_max_age", "error", policy(max_age=99999999)),
@@ -223,6 +229,19 @@ FAULTS = [
     ("tlsrpt_mailbox", "error", {"endpoints": {"mailto:a@b.test": "b.test takes no mail"}}),
     ("tlsrpt_endpoint", "error", {"endpoints": {"https://b.test/": "it answers status 404"}}),
 ]  # fmt: skip
+
+
+def test_the_findings_of_a_policy_stand_in_the_order_of_its_lines():
+    verdict, _unused = judge(replace(HEALTHY, **policy(*BODY.decode().split("\r\n")[:-1], *("?" * 12))), Frame(NOW))
+    assert [finding.subject for finding in verdict.findings] == [f"line {number}" for number in range(6, 18)]
+
+
+def test_a_disguise_is_told_once_for_all_addresses_that_serve_it():
+    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=fetched(b"OK", content_type="")))), Frame(NOW))
+    (finding,) = verdict.findings
+    assert finding.subject == f"{V4}, {V6}"
+    assert finding.seen == f"what {V4}, {V6} serves has no field of a policy, and begins with 'OK'"
+    assert finding.remedy == "Serve the policy itself at exactly /.well-known/mta-sts.txt"
 
 
 def test_a_healthy_domain_raises_nothing():
