@@ -134,6 +134,12 @@ FAULTS = [
     ("record_multiple", "error", {"sts": txt("v=STSv1; id=1", "v=STSv1; id=2")}),
     ("record_syntax", "error", record("v=stsv1; id=1")),
     ("record_syntax", "error", record("v=STSv1 ; id=1")),
+    ("record_syntax", "error", record("v=STSv2; id=1")),
+    ("record_syntax", "error", record('"v=STSv1; id=1"')),
+    ("record_syntax", "error", record("v=TLSRPTv1; rua=mailto:a@a.test")),
+    ("record_syntax", "error", record("v=DMARC1; p=none")),
+    ("record_wildcard", "error", {**record("v=DMARC1; p=none"), "wildcard": True}),
+    ("record_syntax", "error", {**record("v=STSv2; id=1"), "host": addresses(canonical="sts.provider.test")}),
     ("record_id", "error", record("v=STSv1; id=2026-11-24")),
     ("record_id", "error", record("v=STSv1; x=1")),
     ("record_clutter", "info", {"sts": txt(f"v=STSv1; id={ID}", "google-site-verification=1")}),
@@ -223,7 +229,13 @@ FAULTS = [
     ("tlsrpt_misplaced", "error", {**report(), "tls_rpt_strays": {"_smtp-tlsrpt.a.test": "v=TLSRPTv1; rua=m"}}),
     ("tlsrpt_multiple", "error", report("v=TLSRPTv1; rua=mailto:a@a.test", "v=TLSRPTv1; rua=mailto:b@a.test")),
     ("tlsrpt_syntax", "error", report("v=TLSRPTv1 ; rua=mailto:a@a.test")),
+    ("tlsrpt_missing", "warning", report("v=spf1 -all")),
+    ("tlsrpt_syntax", "error", report("v=TLSRPT1; rua=mailto:a@a.test")),
+    ("tlsrpt_syntax", "error", report('"v=TLSRPTv1; rua=mailto:a@a.test"')),
+    ("tlsrpt_syntax", "error", report("v=DMARC1; rua=mailto:a@a.test")),
+    ("tlsrpt_syntax", "error", report("v=STSv1; id=1")),
     ("tlsrpt_rua", "error", report("v=TLSRPTv1; rua=tlsrpt@a.test")),
+    ("tlsrpt_rua", "error", report("v=TLSRPTv1; rua=mailto:tlsrpt@a.test!10m")),
     ("tlsrpt_clutter", "info", report("v=TLSRPTv1; rua=mailto:tlsrpt@a.test", "v=spf1 -all")),
     ("tlsrpt_servers_differ", "error", {"tls_rpt_servers": {"ns1": "v=TLSRPTv1; rua=mailto:a@b", "ns2": ""}}),
     ("tlsrpt_mailbox", "error", {"endpoints": {"mailto:a@b.test": "b.test takes no mail"}}),
@@ -242,6 +254,27 @@ def test_a_disguise_is_told_once_for_all_addresses_that_serve_it():
     assert finding.subject == f"{V4}, {V6}"
     assert finding.seen == f"what {V4}, {V6} serves has no field of a policy, and begins with 'OK'"
     assert finding.remedy == "Serve the policy itself at exactly /.well-known/mta-sts.txt"
+
+
+@pytest.mark.parametrize("text", ["v=spf1 -all", "v=TLSRPT1; rua=mailto:a@a.test", "v=DMARC1", "x"])
+@pytest.mark.parametrize("kind", ["sts", "tls_rpt"])
+def test_where_something_stands_nobody_says_that_there_is_no_record(kind, text):
+    changes = record(text) if kind == "sts" else report(text)
+    for context in ({}, {"meant": MEANT}, {"meant": replace(MEANT, rua=None)}):
+        verdict, _unused = judge(replace(HEALTHY, **changes), Frame(NOW), **context)
+        (finding,) = [finding for finding in verdict.findings if finding.station in {"dns", "reports"}]
+        assert repr(text) in finding.seen
+        assert "there is no" not in finding.seen
+
+
+def test_a_cname_that_leads_to_nothing_is_where_the_record_belongs():
+    for name, field in (("_mta-sts.a.test", "sts"), ("_smtp._tls.a.test", "tls_rpt")):
+        lost = {field: txt(name=name, canonical="elsewhere.test", status="NODATA")}
+        verdict, _unused = judge(replace(HEALTHY, **lost), Frame(NOW))
+        (finding,) = verdict.findings
+        assert finding.seen == "there is no TXT record (NODATA); its CNAME leads to elsewhere.test"
+        assert finding.remedy.startswith("Publish one TXT record at elsewhere.test that begins with v=")
+        assert finding.remedy.endswith(f"a TXT record at {name} itself cannot be seen beside the CNAME")
 
 
 def test_a_healthy_domain_raises_nothing():
