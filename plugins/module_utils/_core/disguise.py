@@ -61,7 +61,7 @@ _ENCODED = base64.b64encode(b"version: STSv1")[:14]
 class Disguise:
     """What a body ``is`` ("is a web page, ..."), and the ``remedy``.
 
-    ``kind`` is PAGE, OTHER for anything else that is no policy, or WRAPPED for a policy that was spoilt when it was saved.
+    ``kind`` is PAGE, OTHER for anything else that is no policy, or WRAPPED for a policy that was spoilt on its way.
     """
 
     kind: str
@@ -140,7 +140,7 @@ def _base64(begin: bytes) -> Disguise | None:
 def _escaped(begin: bytes) -> Disguise | None:
     r"""Find line ends that are written as \n, as in a JSON string or in the shell."""
     text = _stripped(begin)
-    if not _ESCAPED_END.search(text) or len(_fields_in_first_line(text)) < 2:
+    if not _ESCAPED_END.search(text) or not _is_crowded(text):
         return None
     return Disguise(
         WRAPPED,
@@ -151,7 +151,7 @@ def _escaped(begin: bytes) -> Disguise | None:
 
 def _one_line(begin: bytes) -> Disguise | None:
     text = begin.strip(_SPACE)
-    if re.search(rb"[\r\n]", text) or len(_fields_in_first_line(text)) < 2:
+    if re.search(rb"[\r\n]", text) or not _is_crowded(text):
         return None
     return Disguise(
         WRAPPED, f"has all of its fields on one line, {_quote(text)}", "Write one field a line, and end lines with CRLF"
@@ -181,8 +181,10 @@ def _foreign(body: bytes) -> Disguise | None:
     return Disguise(OTHER, f"has no field of a policy, and begins with {_quote(text)}", _SERVE)
 
 
-def _fields_in_first_line(text: bytes) -> set[bytes]:
-    return {name.lower() for name in _FIELD.findall(re.split(rb"[\r\n]", text, maxsplit=1)[0])}
+def _is_crowded(text: bytes) -> bool:
+    """Whether the first line has several fields."""
+    line = re.split(rb"[\r\n]", text, maxsplit=1)[0]
+    return len({name.lower() for name in _FIELD.findall(line)}) > 1
 
 
 def _stripped(begin: bytes) -> bytes:

@@ -45,7 +45,7 @@ class Lookalike:
 
 
 def lookalike(data: bytes, version: str) -> Lookalike | None:
-    """Look at a text that does not begin with ``version`` and a semicolon; None when it is something else altogether."""
+    """Look at a text that does not begin with ``version`` and a semicolon; None when it is something else."""
     text = _decoded(data)[:_BEGIN]
     plain, prefixed = _plain(text)
     found = _VERSION.match(plain)
@@ -110,16 +110,15 @@ def _flaw_of_version(found: re.Match[str] | None, kind: str, version: str) -> st
         return "its version is missing"
     if kind != version:
         return f"it is {_NAMES.get(kind, kind)}"
-    if not found["key"] or not found["equals"]:
-        return "v= is missing"
     written = f"{found['word']}{found['number']}"
-    if (found["key"], found["equals"]) != ("v", "=") or written.lower() != version[2:].lower():
-        return f"its version is {found['key']}{found['equals']}{written}"
-    if written != version[2:]:
-        return "case matters"
-    if found["after"].strip() != ";":
-        return "no semicolon follows the version"
-    return ""
+    other = (found["key"], found["equals"], written.lower()) != ("v", "=", version[2:].lower())
+    flaws = (
+        (not found["key"] or not found["equals"], "v= is missing"),
+        (other, f"its version is {found['key']}{found['equals']}{written}"),
+        (written != version[2:], "case matters"),
+        (found["after"].strip() != ";", "no semicolon follows the version"),
+    )
+    return next((words for holds, words in flaws if holds), "")
 
 
 def _meant(plain: str, kind: str, version: str) -> str:

@@ -14,6 +14,8 @@ from ..._core.audit.evidence import Evidence, HostVisit, Manners, MxHost
 from ..._core.audit.judge import LOOK_AT, MX, POLICY, RECORDS
 from ..._core.intent import LookedUp
 from ..._core.lookalike import STS, TLS_RPT
+from ..._core.mx import mail_servers as mail_servers_of
+from ..._core.mx import needs_addresses
 from ..._core.names import policy_host
 from ..._core.published import Found
 from ..._core.record import meant_as, read_tls_rpt, sts_name, tls_rpt_name
@@ -121,12 +123,11 @@ class Onlooker:
         if MX not in self._looking.look_at:
             return LookedUp(NODATA), ()
         answer = self._ask(domain, "MX")
-        names = [exchange for _unused, exchange in sorted(answer.records) if exchange]
-        hosts = tuple(self._mx(name) for name in dict.fromkeys(names))
-        if answer.status == NODATA:  # then the domain is its own MX, if it has an address (RFC 5321, section 5.1)
-            own = self._mx(domain)
-            hosts = (own,) if any(found.records for found in own.addresses) else ()
-        return LookedUp(answer.status, answer.records, answer.detail), hosts
+        own = [self._ask(domain, rdtype) for rdtype in ("A", "AAAA")] if needs_addresses(answer) else []
+        servers = mail_servers_of(domain, answer, own)
+        decisive = servers.unsure if isinstance(servers.unsure, Answer) else answer
+        hosts = tuple(self._mx(name) for name in servers.hosts)
+        return LookedUp(decisive.status, answer.records, decisive.detail), hosts
 
     def _strays(self, domain: str, at: Found, names: tuple[str, ...], version: str) -> dict[str, str]:
         """Look for a record in wrong places, unless there is one that may be meant in the right one."""

@@ -195,10 +195,13 @@ FAULTS = [
     ("mx_lookup", "error", {"mx": LookedUp("SERVFAIL"), "mx_hosts": ()}),
     ("mx_missing", "error", {"mx": LookedUp("NXDOMAIN"), "mx_hosts": ()}),
     ("mx_null", "error", {"mx": LookedUp("OK", ((0, ""),)), "mx_hosts": ()}),
+    ("mx_null", "error", {**mxes(mx_host(), mx_host("mx2.a.test")), "mx": LookedUp("OK", ((0, ""), (5, "mx1.a.test")))}),
     ("mx_no_address", "error", mxes(mx_host(), mx_host("mx2.a.test", found=False))),
+    ("mx_no_address", "error", mxes(mx_host(), mx_host("mx2.a.test"), mx_host("192.0.2.9", found=False))),
     ("mx_cname", "warning", mxes(mx_host(), mx_host("mx2.a.test", canonical="other.test"))),
     ("mx_uncovered", "error", mxes(mx_host(), mx_host("mx2.a.test"), mx_host("in.elsewhere.test"))),
     ("mx_uncovered", "error", mxes(mx_host("in.elsewhere.test"))),
+    ("mx_uncovered", "error", mxes(mx_host(), mx_host("mx2.a.test"), mx_host("mx_3.a.test"))),
     ("mx_labels", "error", {**policy(mx=["*.a.test"]), **mxes(mx_host("in.mx.a.test"))}),
     ("mx_typo", "error", mxes(mx_host(), mx_host("mx22.a.test"))),
     ("mx_policy_host", "error", policy(mx=["mta-sts.a.test"])),
@@ -275,6 +278,38 @@ def test_a_cname_that_leads_to_nothing_is_where_the_record_belongs():
         assert finding.seen == "there is no TXT record (NODATA); its CNAME leads to elsewhere.test"
         assert finding.remedy.startswith("Publish one TXT record at elsewhere.test that begins with v=")
         assert finding.remedy.endswith(f"a TXT record at {name} itself cannot be seen beside the CNAME")
+
+
+@pytest.mark.parametrize(
+    ("name", "advised"),
+    [
+        ("in.elsewhere.test", "in.elsewhere.test"),
+        ("mx22.a.test", "mx22.a.test"),
+        ("a.b.a.test", "a.b.a.test"),
+        ("mx_3.a.test", "*.a.test"),
+        ("localhost", None),
+        ("192.0.2.9", None),
+        ("*.b.test", None),
+    ],
+)
+def test_what_is_advised_for_an_mx_makes_a_policy_that_covers_it(name, advised):
+    hosts = mxes(mx_host(), mx_host("mx2.a.test"), mx_host(name, found=name != "192.0.2.9"))
+    verdict, _unused = judge(replace(HEALTHY, **hosts), Frame(NOW))
+    (finding,) = verdict.findings
+    if advised is None:
+        assert "mx:" not in finding.remedy
+        return
+    assert f"mx: {advised}" in finding.remedy
+    better = policy(mx=("mx1.a.test", "mx2.a.test", advised))
+    verdict, _unused = judge(replace(HEALTHY, **hosts, **better), Frame(NOW))
+    assert [finding.check for finding in verdict.findings if finding.station in {"policy", "mx"}] == []
+
+
+def test_an_mx_without_its_last_dot_in_the_zone_file_is_told_as_such():
+    lost = mxes(mx_host(), mx_host("mx2.a.test"), mx_host("mx3.a.test.a.test", found=False))
+    verdict, _unused = judge(replace(HEALTHY, **lost), Frame(NOW))
+    remedies = {finding.check: finding.remedy for finding in verdict.findings}
+    assert remedies["mx_no_address"] == "Did you mean mx3.a.test? In a zone file, end the name with a dot"
 
 
 def test_a_healthy_domain_raises_nothing():
