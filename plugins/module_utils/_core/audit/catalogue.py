@@ -127,6 +127,7 @@ CHECKS = (
         ("mx_unused", "warning", WEAKENING, "Every pattern matches an MX"),
         ("smtp_unreachable", "error", SENDING, "Every address of every MX accepts connections"),
         ("smtp_no_route", "info", SENDING, "Every MX can be reached from here"),
+        ("smtp_turned_away", "info", SENDING, "No MX turns this machine away"),
         ("smtp_protocol", "error", SENDING, "Every MX speaks SMTP"),
         ("smtp_starttls", "error", SENDING, "Every MX offers STARTTLS"),
         ("smtp_version", "error", TLS_VERSIONS, "Every MX speaks TLS 1.2 or newer"),

@@ -28,11 +28,16 @@ class Addresses:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a TLS server showed: ``version`` (TLSv1.3), ``expiry`` in epoch seconds, the leaf ``certificate`` (DER)."""
+    """What a TLS server showed: ``version`` (TLSv1.3), the leaf ``certificate`` (DER) and those it sent behind it.
+
+    ``start`` and ``expiry`` are the leaf's, in epoch seconds; ``issuers`` is None where nobody knows what was sent.
+    """
 
     version: str = ""
     expiry: int | None = None
     certificate: bytes = b""
+    start: int | None = None
+    issuers: tuple[bytes, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -77,8 +82,8 @@ class Manners:
 class MxVisit:
     """One address of an MX: what it ``shown`` with SNI, or the ``fault``; the fault ``without_sni``, if it is another.
 
-    Kinds of faults: no_route, tcp, timeout, smtp, starttls, tls_version, tls_name, tls_expired, tls_self_signed,
-    tls_chain, tls_untrusted, tls_refused, tls.
+    Kinds of faults: no_route, tcp, timeout, smtp, turned_away, starttls, tls_version, tls_name, tls_expired,
+    tls_self_signed, tls_chain, tls_untrusted, tls_refused, tls_client, tls.
     """
 
     address: str

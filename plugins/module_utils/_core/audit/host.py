@@ -15,7 +15,7 @@ from ..names import policy_host
 from ..proof import Fault
 from ..record import sts_name
 from .evidence import Evidence, HostVisit, Manners
-from .limits import DAY, Limits
+from .limits import Limits, time_left
 from .records import CERTAIN, delegated
 from .verdict import AuditFinding, found, plain
 
@@ -33,6 +33,7 @@ _CHECKS = {
     "tls_chain": "tls_chain",
     "tls_untrusted": "tls_untrusted",
     "tls_refused": "tls_refused",
+    "tls_client": "tls_handshake",
     "tls_version": "tls_version",
     "tls": "tls_handshake",
     "timeout": "http_timeout",
@@ -113,14 +114,14 @@ def _of_fault(fault: Fault, subject: str, caa: Sequence[str]) -> AuditFinding:
 def _expiring(visit: HostVisit, limits: Limits, now: int) -> Iterator[AuditFinding]:
     ends: dict[int, list[str]] = {}
     for family, fetch in (("", visit.fetched), *visit.families.items()):
-        if fetch is not None and fetch.shown is not None and fetch.shown.expiry is not None:
-            ends.setdefault(fetch.shown.expiry, []).append(FAMILIES.get(family, ""))
+        shown = fetch.shown if fetch is not None else None
+        if shown is not None and shown.expiry is not None and limits.expires_soon(shown.start, shown.expiry, now):
+            ends.setdefault(shown.expiry, []).append(FAMILIES.get(family, ""))
     for end, families in sorted(ends.items()):
-        if now < end < now + limits.expiring_days * DAY:
-            which = " and ".join(sorted({family for family in families if family})) or "the"
-            subject = visit.address
-            seen = f"{subject}: {which} certificate ends on {iso_time(end)}, in {(end - now) // DAY} days"
-            yield found("tls_expiring", subject, seen, "See why it was not renewed: its timer, its log")
+        which = " and ".join(sorted({family for family in families if family})) or "the"
+        subject = visit.address
+        seen = f"{subject}: {which} certificate ends on {iso_time(end)}, in {time_left(end - now)}"
+        yield found("tls_expiring", subject, seen, "See why it was not renewed: its timer, its log")
 
 
 def _bad_manners(address: str, manners: Manners) -> Iterator[AuditFinding]:

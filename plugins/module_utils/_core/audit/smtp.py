@@ -12,8 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..moment import iso_time
+from .catalogue import BY_NAME
 from .evidence import MxHost, MxVisit
-from .limits import DAY, Limits
+from .limits import Limits, time_left
 from .verdict import AuditFinding, found, plain
 
 # Kinds of faults, as in _io/smtp.py, and the checks they fail
@@ -22,6 +23,7 @@ _CHECKS = {
     "tcp": "smtp_unreachable",
     "timeout": "smtp_unreachable",
     "smtp": "smtp_protocol",
+    "turned_away": "smtp_turned_away",
     "starttls": "smtp_starttls",
     "tls_version": "smtp_version",
     "tls_name": "smtp_name",
@@ -30,6 +32,7 @@ _CHECKS = {
     "tls_chain": "smtp_chain",
     "tls_untrusted": "smtp_untrusted",
     "tls_refused": "smtp_handshake",
+    "tls_client": "smtp_turned_away",
     "tls": "smtp_handshake",
 }
 PORT_BLOCKED = "Try from elsewhere first: no MX at all answers here, and many networks close port 25 outwards"
@@ -64,13 +67,14 @@ def _judge_visit(name: str, visit: MxVisit, severity: str, limits: Limits, now: 
     subject = f"{name} [{visit.address}]"
     if visit.fault is not None:
         check = _CHECKS.get(visit.fault.kind, "smtp_protocol")
-        weight = "info" if check == "smtp_no_route" else severity
+        weight = "info" if BY_NAME[check].severity == "info" else severity  # what lies with us is no fault of theirs
         yield found(check, subject, plain(visit.fault.rule), visit.fault.remedy, weight)
     if visit.without_sni is not None:
         yield found("smtp_sni", subject, plain(visit.without_sni.rule), visit.without_sni.remedy, severity)
-    end = visit.shown.expiry if visit.shown is not None else None
-    if visit.fault is None and end is not None and now < end < now + limits.expiring_days * DAY:
-        seen = f"the certificate of {subject} ends on {iso_time(end)}, in {(end - now) // DAY} days"
+    shown = visit.shown if visit.fault is None else None
+    end = shown.expiry if shown is not None else None
+    if shown is not None and end is not None and limits.expires_soon(shown.start, end, now):
+        seen = f"the certificate of {subject} ends on {iso_time(end)}, in {time_left(end - now)}"
         yield found("smtp_expiring", subject, seen, "Renew it, and see why that did not happen by itself")
 
 

@@ -17,7 +17,7 @@ from ..smtp import exchange
 from .dane import stands_for
 from .policy_hosts import PAUSE_SECONDS
 
-PASSING = {"tcp", "timeout", "tls", "smtp"}
+PASSING = {"tcp", "timeout", "tls", "smtp", "turned_away"}
 
 
 @dataclass(frozen=True)
@@ -69,4 +69,4 @@ def _exchange(name: str, address: str, greeting: Greeting) -> MxVisit:
 
 
 def _without_certificate(one: MxVisit) -> MxVisit:
-    return one if one.shown is None else replace(one, shown=replace(one.shown, certificate=b""))
+    return one if one.shown is None else replace(one, shown=replace(one.shown, certificate=b"", issuers=None))

@@ -10,7 +10,6 @@ from itertools import permutations
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
-
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.mx import (
     MailServers,
     check_pattern,

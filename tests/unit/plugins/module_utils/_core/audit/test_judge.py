@@ -25,6 +25,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.jud
     judge,
     without_port_25,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.observed import Observed
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
@@ -164,6 +165,7 @@ FAULTS = [
     ("tls_untrusted", "error", served(visit(), visit(V6, failed("tls_untrusted")))),
     ("tls_refused", "error", served(visit(), visit(V6, failed("tls_refused")))),
     ("tls_handshake", "error", served(visit(), visit(V6, failed("tls")))),
+    ("tls_handshake", "error", served(visit(), visit(V6, failed("tls_client")))),
     ("tls_version", "error", served(visit(), visit(V6, failed("tls_version")))),
     ("tls_old_version", "warning", {"manners": {V4: Manners(False, ("TLSv1",)), V6: Manners(False)}}),
     ("tls_unknown_name", "warning", {"manners": {V4: Manners(True), V6: Manners(False)}}),
@@ -195,7 +197,7 @@ FAULTS = [
     ("mx_lookup", "error", {"mx": LookedUp("SERVFAIL"), "mx_hosts": ()}),
     ("mx_missing", "error", {"mx": LookedUp("NXDOMAIN"), "mx_hosts": ()}),
     ("mx_null", "error", {"mx": LookedUp("OK", ((0, ""),)), "mx_hosts": ()}),
-    ("mx_null", "error", {**mxes(mx_host(), mx_host("mx2.a.test")), "mx": LookedUp("OK", ((0, ""), (5, "mx1.a.test")))}),
+    ("mx_null", "error", {**mxes(mx_host(), mx_host("mx2.a.test")), "mx": LookedUp("OK", ((0, ""), (5, "mx1")))}),
     ("mx_no_address", "error", mxes(mx_host(), mx_host("mx2.a.test", found=False))),
     ("mx_no_address", "error", mxes(mx_host(), mx_host("mx2.a.test"), mx_host("192.0.2.9", found=False))),
     ("mx_cname", "warning", mxes(mx_host(), mx_host("mx2.a.test", canonical="other.test"))),
@@ -210,6 +212,8 @@ FAULTS = [
     ("smtp_no_route", "info", bad_mx("no_route")),
     ("smtp_unreachable", "error", bad_mx("tcp")),
     ("smtp_unreachable", "error", bad_mx("timeout")),
+    ("smtp_turned_away", "info", bad_mx("turned_away")),
+    ("smtp_turned_away", "info", bad_mx("tls_client")),
     ("smtp_protocol", "error", bad_mx("smtp")),
     ("smtp_starttls", "error", bad_mx("starttls")),
     ("smtp_version", "error", bad_mx("tls_version")),
@@ -310,6 +314,53 @@ def test_an_mx_without_its_last_dot_in_the_zone_file_is_told_as_such():
     verdict, _unused = judge(replace(HEALTHY, **lost), Frame(NOW))
     remedies = {finding.check: finding.remedy for finding in verdict.findings}
     assert remedies["mx_no_address"] == "Did you mean mx3.a.test? In a zone file, end the name with a dot"
+
+
+HOUR = 3600
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "left", "late"),
+    [
+        (160 * HOUR, 150 * HOUR, False),
+        (160 * HOUR, 53 * HOUR, False),
+        (160 * HOUR, 40 * HOUR, False),
+        (160 * HOUR, 40 * HOUR - 1, True),
+        (45 * DAY, 15 * DAY, False),
+        (45 * DAY, 11 * DAY, True),
+        (64 * DAY, 14 * DAY - 1, True),
+        (90 * DAY, 14 * DAY, False),
+        (90 * DAY, 14 * DAY - 1, True),
+        (398 * DAY, 15 * DAY, False),
+        (398 * DAY, 13 * DAY, True),
+        (None, 13 * DAY, True),
+        (90 * DAY, 0, False),  # that is another check
+    ],
+)
+def test_when_a_certificate_is_late_depends_on_its_lifetime(lifetime, left, late):
+    end = NOW + left
+    one = Shown("TLSv1.3", end, start=None if lifetime is None else end - lifetime)
+    both = {
+        **served(visit(first=fetched(shown=one))),
+        **mxes(mx_host(), mx_host("mx2.a.test", MxVisit(V4, one))),
+    }
+    checks = {check for check, _unused in fired(replace(HEALTHY, **both))}
+    assert checks == ({"tls_expiring", "smtp_expiring"} if late else set())
+
+
+def test_a_wider_limit_holds_for_long_certificates_only():
+    def late(lifetime, left):
+        one = replace(SHOWN, start=NOW + left - lifetime, expiry=NOW + left)
+        frame = Frame(NOW, Limits(expiring_days=60))
+        return bool(fired(replace(HEALTHY, **served(visit(first=fetched(shown=one)))), frame=frame))
+
+    assert (late(398 * DAY, 59 * DAY), late(398 * DAY, 61 * DAY), late(90 * DAY, 59 * DAY)) == (True, False, False)
+
+
+def test_hours_are_told_where_days_would_say_little():
+    one = Shown("TLSv1.3", NOW + 30 * HOUR, start=NOW - 130 * HOUR)
+    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=fetched(shown=one)))), Frame(NOW))
+    assert verdict.findings[0].seen.endswith("in 30 hours")
 
 
 def test_a_healthy_domain_raises_nothing():
