@@ -60,21 +60,22 @@ class Issued:
         )
         self.pems = [private, certificate.public_bytes(serialization.Encoding.PEM)]
         if sha1_in:
-            self.pems[1] = self._signed_with_sha1(ca, sha1_in)
-
-    def _signed_with_sha1(self, ca, folder):
-        """Sign it again with openssl: cryptography does not do that any more."""
-        (folder / "leaf.pem").write_bytes(self.pems[1])
-        (folder / "ca.pem").write_bytes(ca.private_key_pem.bytes() + ca.cert_pem.bytes())
-        files = ["-in", folder / "leaf.pem", "-CA", folder / "ca.pem", "-CAkey", folder / "ca.pem"]
-        done = subprocess.run(
-            [OPENSSL, "x509", *files, "-CAcreateserial", "-sha1", "-days", "9"], capture_output=True, check=True
-        )
-        return done.stdout
+            self.pems[1] = _signed_with_sha1(ca, key, sha1_in)
 
     def configure_cert(self, context):
         context.set_ciphers("ALL:@SECLEVEL=0")
         load(context, *map(trustme.Blob, self.pems))
+
+
+def _signed_with_sha1(ca, key, folder):
+    """Have openssl sign a certificate: cryptography does not do that any more."""
+    alternative = x509.SubjectAlternativeName([x509.DNSName(HOST)])
+    request = x509.CertificateSigningRequestBuilder(x509.Name([])).add_extension(alternative, critical=True)
+    signed = request.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    (folder / "ca.pem").write_bytes(ca.private_key_pem.bytes() + ca.cert_pem.bytes())
+    command = [OPENSSL, "x509", "-req", "-copy_extensions", "copyall", "-sha1", "-days", "9", "-set_serial", "1"]
+    files = ["-CA", folder / "ca.pem", "-CAkey", folder / "ca.pem"]
+    return subprocess.run([*command, *files], input=signed, capture_output=True, check=True).stdout
 
 
 @pytest.fixture(scope="module")
