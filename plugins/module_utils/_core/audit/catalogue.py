@@ -30,6 +30,7 @@ WEAKENING = "RFC 8461, section 10.4"
 TLS_RPT = "RFC 8460, section 3"
 TLS_RPT_HTTPS = "RFC 8460, section 5.4"
 DANE = "RFC 8461, section 2"
+DANE_USAGES = "RFC 7672, section 3.1"
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,8 @@ CHECKS = (
         ("smtp_handshake", "error", MX_CERTIFICATE, "The TLS handshake with every MX succeeds"),
         ("smtp_sni", "error", TLS_RULES, "No MX demands SNI"),
         ("dane_present", "info", DANE, "No MX has TLSA records, which senders with DANE would put first"),
-        ("dane_mismatch", "warning", DANE, "TLSA records match the MX's certificate"),
+        ("dane_unusable", "warning", DANE_USAGES, "TLSA records are of a kind that SMTP knows"),
+        ("dane_mismatch", "error", DANE, "TLSA records match the MX's certificate"),
     ),
     *_checks(
         "reports",

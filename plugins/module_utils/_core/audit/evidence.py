@@ -96,7 +96,8 @@ class MxVisit:
 class MxHost:
     """One MX: the name in the record, its addresses' answers, its TLSA records as text.
 
-    ``tlsa_matches`` says whether one of them stands for the certificate shown; None when that cannot be told.
+    ``tlsa_matches`` says whether one of them stands for the certificates shown; None when that cannot be told.
+    ``tlsa_secure`` says whether they and the addresses are signed and validated (DNSSEC); None when nobody validates.
     """
 
     name: str
@@ -104,6 +105,7 @@ class MxHost:
     visits: tuple[MxVisit, ...] = ()
     tlsa: tuple[str, ...] = ()
     tlsa_matches: bool | None = None
+    tlsa_secure: bool | None = None
 
     @property
     def canonical(self) -> str:

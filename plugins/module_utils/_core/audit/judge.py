@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from ..names import policy_host
 from ..policy import Policy
-from . import coverage, host, policy, records, smtp
+from . import coverage, dane, host, policy, records, smtp
 from .catalogue import CHECKS, STATIONS
 from .evidence import Evidence, HostVisit
 from .limits import Limits
@@ -124,7 +124,7 @@ def _judge_mx(evidence: Evidence, read: Policy | None, severity: str, frame: Fra
         findings += coverage.judge_coverage(evidence.domain, read.mx, names, severity)
     for mx in evidence.mx_hosts:
         findings += smtp.judge_mx(mx, severity, frame.limits, frame.now)
-    return findings
+    return findings + dane.judge_dane(evidence.mx_hosts)
 
 
 def _gone(evidence: Evidence, served: Served, frame: Frame) -> bool:
@@ -159,7 +159,8 @@ def _not_looked_at(
         (not evidence.manners, _MANNERS),
         (served.policy is None, _COVERAGE),
         (mode == "none" or not evidence.mx_hosts, _names("mx")),
-        (all(mx.tlsa == () for mx in evidence.mx_hosts), ("dane_mismatch",)),
+        (not any(mx.tlsa and mx.tlsa_secure for mx in evidence.mx_hosts), ("dane_unusable", "dane_mismatch")),
+        (all(mx.tlsa_matches is None for mx in evidence.mx_hosts), ("dane_mismatch",)),
         (not any(mx.visits for mx in evidence.mx_hosts), _names("mx", "smtp_")),
         (not evidence.host_visits, ("host_unreachable", "host_no_route")),
         (not any(answer.records or answer.status in records.CERTAIN for answer in evidence.host), _names("host")),

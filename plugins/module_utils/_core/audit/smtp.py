@@ -40,8 +40,7 @@ PORT_BLOCKED = "Try from elsewhere first: no MX at all answers here, and many ne
 
 def judge_mx(mx: MxHost, severity: str, limits: Limits, now: int) -> list[AuditFinding]:
     """Judge one MX; ``severity`` is what its faults weigh under the policy's mode."""
-    findings = [finding for visit in mx.visits for finding in _judge_visit(mx.name, visit, severity, limits, now)]
-    return findings + list(_dane(mx))
+    return [finding for visit in mx.visits for finding in _judge_visit(mx.name, visit, severity, limits, now)]
 
 
 def reached(hosts: Iterable[MxHost]) -> bool:
@@ -76,15 +75,3 @@ def _judge_visit(name: str, visit: MxVisit, severity: str, limits: Limits, now: 
     if shown is not None and end is not None and limits.expires_soon(shown.start, end, now):
         seen = f"the certificate of {subject} ends on {iso_time(end)}, in {time_left(end - now)}"
         yield found("smtp_expiring", subject, seen, "Renew it, and see why that did not happen by itself")
-
-
-def _dane(mx: MxHost) -> Iterator[AuditFinding]:
-    if not mx.tlsa:
-        return
-    if mx.tlsa_matches is False:
-        seen = f"no TLSA record of {mx.name} matches its certificate, so senders with DANE do not deliver"
-        remedy = f"Publish a TLSA record for the new certificate at _25._tcp.{mx.name}"
-        yield found("dane_mismatch", mx.name, seen, remedy)
-        return
-    seen = f"{mx.name} has TLSA records; senders that do DANE rely on these, whatever the policy says"
-    yield found("dane_present", mx.name, seen, "Nothing to do; renew TLSA records and certificate together")

@@ -91,10 +91,10 @@ def policy(*lines, **fields):
     return served(visit(first=fetched(text_of(*lines, **fields))))
 
 
-def mx_host(name="mx1.a.test", *visits, canonical=None, found=True, tlsa=(), matches=None):
+def mx_host(name="mx1.a.test", *visits, canonical=None, found=True, tlsa=(), matches=None, secure=True):
     visits = visits or ((MxVisit(V4, SHOWN), MxVisit(V6, SHOWN)) if found else ())
     answers = addresses((V4,), (V6,), canonical or name) if found else addresses((), (), name)
-    return MxHost(name, answers, visits, tlsa, matches)
+    return MxHost(name, answers, visits, tlsa, matches, secure)
 
 
 def mxes(*hosts):
@@ -117,6 +117,7 @@ HEALTHY = Evidence(
     endpoints={"mailto:tlsrpt@a.test": ""},
 )
 NO_RECORD = txt(status="NXDOMAIN")
+TLSA = "3 1 1 " + "00" * 32
 NO_HOST = {"host": addresses((), (), status="NXDOMAIN"), "host_visits": (), "manners": {}}
 
 
@@ -228,8 +229,10 @@ FAULTS = [
     ("smtp_sni", "error", mxes(
         mx_host(), mx_host("mx2.a.test", MxVisit(V4, SHOWN), MxVisit(V6, SHOWN, without_sni=Fault("tls", "a", "b")))
     )),
-    ("dane_present", "info", mxes(mx_host(), mx_host("mx2.a.test", tlsa=("3 1 1 00",)))),
-    ("dane_mismatch", "warning", mxes(mx_host(), mx_host("mx2.a.test", tlsa=("3 1 1 00",), matches=False))),
+    ("dane_present", "info", mxes(mx_host(), mx_host("mx2.a.test", tlsa=(TLSA,)))),
+    ("dane_present", "info", mxes(mx_host(), mx_host("mx2.a.test", tlsa=(TLSA,), matches=False, secure=None))),
+    ("dane_unusable", "warning", mxes(mx_host(), mx_host("mx2.a.test", tlsa=(f"1{TLSA[1:]}",)))),
+    ("dane_mismatch", "error", mxes(mx_host(), mx_host("mx2.a.test", tlsa=(TLSA,), matches=False))),
     # reports
     ("tlsrpt_lookup", "error", {"tls_rpt": txt(status="TIMEOUT")}),
     ("tlsrpt_missing", "warning", report()),
@@ -314,6 +317,35 @@ def test_an_mx_without_its_last_dot_in_the_zone_file_is_told_as_such():
     verdict, _unused = judge(replace(HEALTHY, **lost), Frame(NOW))
     remedies = {finding.check: finding.remedy for finding in verdict.findings}
     assert remedies["mx_no_address"] == "Did you mean mx3.a.test? In a zone file, end the name with a dot"
+
+
+def test_where_the_zone_is_not_signed_there_is_no_dane():
+    hosts = mxes(mx_host(), mx_host("mx2.a.test", tlsa=(TLSA, f"1{TLSA[1:]}"), matches=False, secure=False))
+    verdict, _unused = judge(replace(HEALTHY, **hosts), Frame(NOW))
+    assert verdict.findings == ()
+    assert {"dane_mismatch", "dane_unusable"} <= set(verdict.not_looked_at)
+
+
+def test_that_nobody_validates_is_said_once():
+    hosts = [mx_host(name, tlsa=(TLSA,), matches=False, secure=None) for name in ("mx1.a.test", "mx2.a.test")]
+    verdict, _unused = judge(replace(HEALTHY, **mxes(*hosts)), Frame(NOW))
+    (finding,) = verdict.findings
+    assert finding.seen.startswith("mx1.a.test, mx2.a.test: there are TLSA records; whether they are signed")
+    assert "do not deliver" not in finding.seen
+
+
+def test_a_mismatch_weighs_the_same_in_mode_testing():
+    hosts = mxes(mx_host(), mx_host("mx2.a.test", tlsa=(TLSA,), matches=False))
+    assert fired(replace(HEALTHY, **policy(mode="testing"), **hosts)) == [("dane_mismatch", "error")]
+
+
+def test_unusable_records_beside_usable_ones_are_named():
+    hosts = mxes(mx_host(), mx_host("mx2.a.test", tlsa=(TLSA, f"0{TLSA[1:]}", f"1{TLSA[1:]}"), matches=True))
+    verdict, _unused = judge(replace(HEALTHY, **hosts), Frame(NOW))
+    assert [(finding.check, finding.severity) for finding in verdict.findings] == [
+        ("dane_present", "info"), ("dane_unusable", "info"),
+    ]  # fmt: skip
+    assert "their usage is PKIX-TA(0) or PKIX-EE(1), which SMTP does not know" in verdict.findings[1].seen
 
 
 HOUR = 3600
