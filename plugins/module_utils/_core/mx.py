@@ -95,8 +95,9 @@ def check_pattern(pattern: str, check_name: Callable[[str], str] = check_host) -
 
 
 def _is_pattern(text: str) -> bool:
+    """Whether a policy takes a text as it stands."""
     try:
-        return bool(check_pattern(text))
+        return check_pattern(text) == text
     except InvalidName:
         return False
 

@@ -293,7 +293,7 @@ def _missing(domain: str, name: str, first: dict[str, _Field], remedy: str) -> F
     if not similar:
         return error(domain, name, "the field is missing", SECTION, remedy)
     rule = f"the field is missing; {similar[0]} in line {first[similar[0]].line} is another one"
-    return error(domain, name, rule, SECTION, f"Write {name}: there, exactly so")
+    return error(domain, name, rule, SECTION, f"Write {name} there, exactly so")
 
 
 def _advise(domain: str, text: str, fields: list[_Field], first: dict[str, _Field]) -> Iterator[Finding]:

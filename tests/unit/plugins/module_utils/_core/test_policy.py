@@ -196,7 +196,7 @@ def test_a_near_miss_is_told_once_with_what_was_probably_meant(field, near):
         (missing,) = parse(data).findings
         assert (missing.severity, missing.field) == ("error", field)
         assert missing.rule == f"the field is missing; {name} in line {line} is another one"
-        assert missing.remedy == f"Write {field}: there, exactly so"
+        assert missing.remedy == f"Write {field} there, exactly so"
         (beside,) = parse(alone + f"{name}: x\r\n".encode()).findings
         assert (beside.severity, beside.field, beside.line) == ("warning", name, 5)
         assert field in beside.remedy or "lower case" in beside.remedy
