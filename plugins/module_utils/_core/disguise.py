@@ -9,7 +9,6 @@ Private to this collection.
 from __future__ import annotations
 
 import base64
-import codecs
 import re
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ PAGE, OTHER, WRAPPED = "page", "other", "wrapped"
 _SEEN = 4096  # bytes; what a file is shows at its beginning
 _QUOTED = 40
 _SPACE = b" \t\r\n"
-_BOM = codecs.BOM_UTF8
+_BOM = b"\xef\xbb\xbf"
 
 _SERVE = "Serve the policy itself at exactly /.well-known/mta-sts.txt"
 _PLAIN = "Save it as plain ASCII, one field a line, and serve that"
@@ -41,10 +40,10 @@ _UNCOMPRESSED = "Serve the file as it is: senders ask for no compression, and ma
 
 # Longest first: that of UTF-32 begins with that of UTF-16.
 _WIDE = (
-    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
-    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
-    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
-    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+    (b"\xff\xfe\x00\x00", "utf-32", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "utf-32", "UTF-32"),
+    (b"\xff\xfe", "utf-16", "UTF-16"),
+    (b"\xfe\xff", "utf-16", "UTF-16"),
 )
 
 _MARKUP = re.compile(rb"<(?:!doctype|html|head|body|script|title|p|div|br)\b", re.IGNORECASE)
