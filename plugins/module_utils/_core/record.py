@@ -26,6 +26,7 @@ STRING_LIMIT = 255
 _WSP = " \t"
 _ID = re.compile(r"[A-Za-z0-9]{1,32}\Z")
 _NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9]+")
+_NEAR_ID = {"id", "ids", "policy_id", "policy-id", "policyid"}
 _EXTENSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}\Z")
 _EXTENSION_VALUE = re.compile(r"[\x21-\x3a\x3c\x3e-\x7e]+\Z")
 _URI = re.compile(r"(?:[A-Za-z0-9:/?#@$&'()*+=._~\[\]-]|%[0-9A-Fa-f]{2})+\Z")
@@ -136,7 +137,7 @@ def read_tls_rpt(rrset: RRset, domain: str = "") -> RecordReading[TlsRptRecord]:
         pairs = _pairs(text)
         findings += _check_form(text, domain, "_smtp._tls", TLS_RPT_SECTION)
         findings += _check_extensions(pairs, "rua", domain, TLS_RPT_SECTION)
-        findings += _check_rua(_value(pairs, "rua"), domain)
+        findings += _check_rua(_value(pairs, "rua"), pairs, domain)
     record = None if text is None or errors(findings) else _tls_rpt_record(text)
     return RecordReading(record, _tls_rpt_record(_as_forgiving_senders(rrset, TLS_RPT)), tuple(findings))
 
@@ -364,9 +365,11 @@ def _check_extensions(pairs: Fields, known: str, domain: str, section: str) -> I
 
 def _check_id(found: str | None, pairs: Fields, domain: str) -> Iterator[Finding]:
     if found is None:
-        similar = [name for name, _unused in pairs if name.lower() == "id"]
-        rule = f"the record has no id; {similar[0]} is another field" if similar else "the record has no id"
-        yield error(domain, "id", rule, STS_SECTION, "Add id= and 1 to 32 letters or digits")
+        similar = [(name, value) for name, value in pairs if name.lower() in _NEAR_ID]
+        rule = f"the record has no id; {similar[0][0]} is another field" if similar else "the record has no id"
+        usable = similar and _ID.match(similar[0][1])
+        remedy = f"Write id={similar[0][1]}" if usable else "Add id= and 1 to 32 letters or digits"
+        yield error(domain, "id", rule, STS_SECTION, remedy)
     elif not _ID.match(found):
         rule = f"{found[:60]!r} is not made of 1 to 32 letters and digits"
         plain = _NOT_OF_AN_ID.sub("", found)[:32]
@@ -374,10 +377,13 @@ def _check_id(found: str | None, pairs: Fields, domain: str) -> Iterator[Finding
         yield error(domain, "id", rule, STS_SECTION, f"{remedy}: no hyphen, colon, dot or underscore")
 
 
-def _check_rua(found: str | None, domain: str) -> Iterator[Finding]:
+def _check_rua(found: str | None, pairs: Fields, domain: str) -> Iterator[Finding]:
     if not (found or "").strip(_WSP):
-        rule = "the record has no rua: nobody knows where to send reports"
-        yield error(domain, "rua", rule, TLS_RPT_SECTION, "Add rua=mailto:tlsrpt@your.domain")
+        similar = [(name, value) for name, value in pairs if name != "rua" and rua_problem(value) is None]
+        other = f"; {similar[0][0][:40]} is another field" if similar else ""
+        rule = f"the record has no rua{other}: nobody knows where to send reports"
+        remedy = f"Write rua={similar[0][1]}" if similar else "Add rua=mailto:tlsrpt@your.domain"
+        yield error(domain, "rua", rule, TLS_RPT_SECTION, remedy)
         return
     if found.startswith(tuple(_WSP)):
         yield error(domain, "rua", "white space follows rua=", TLS_RPT_SECTION, "Remove it")

@@ -8,6 +8,7 @@ No mail is sent. Private to this collection.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import ssl
@@ -142,14 +143,15 @@ def _unwelcome(door: _Door, greeting: _Reply) -> Failed:
 def _introduce(talk: _Talk) -> _Reply:
     """Say EHLO: with the name that is given, else with this machine's address, and its name where that is refused."""
     door = talk.door
-    names = [door.helo] if door.helo else [_address_literal(talk.sock), *_own_name()]
-    for name in names:
-        talk.say(f"EHLO {name}", "saying EHLO")
-        offer = talk.hear("waiting for the answer to EHLO")
-        if offer.code == DONE:
-            return offer
-        if offer.code in NO_EHLO:
-            break
+    names = [door.helo or _address_literal(talk.sock)]
+    offer = _greet(talk, names[0])
+    if not door.helo and offer.code not in {DONE, CLOSING, *NO_EHLO}:
+        for name in _own_name():
+            names.append(name)
+            with contextlib.suppress(Failed):  # who hangs up after a refusal has refused
+                offer = _greet(talk, name)
+    if offer.code == DONE:
+        return offer
     talk.leave()
     rule = f"{door.where} answers EHLO with {offer}"
     if offer.code in NO_EHLO:
@@ -244,6 +246,11 @@ class _Talk:
 
 def _smtp_fault(rule: str, remedy: str) -> Failed:
     return Failed(Fault("smtp", f"{rule} ({SENDING})", remedy))
+
+
+def _greet(talk: _Talk, name: str) -> _Reply:
+    talk.say(f"EHLO {name}", "saying EHLO")
+    return talk.hear("waiting for the answer to EHLO")
 
 
 def _turned_away(rule: str) -> Failed:

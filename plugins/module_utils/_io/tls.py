@@ -211,7 +211,7 @@ def handshake(
     """Make a connection a TLS connection; on failure it is closed. Raises Failed.
 
     Its faults are timeout, tls_version, tls_name, tls_expired, tls_self_signed, tls_chain, tls_untrusted, tls_refused,
-    tls, and no_family when the server cannot prove itself with the ``family`` that the context insists on.
+    tls_client, tls, and no_family when the server cannot prove itself with the ``family`` that the context insists on.
     """
     try:
         # ssl does the same, and forgets to close the socket when a name cannot be encoded

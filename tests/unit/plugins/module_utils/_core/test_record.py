@@ -333,6 +333,25 @@ def test_characters_that_are_not_ascii_are_one_error_with_what_to_write(text, re
 
 
 @pytest.mark.parametrize(
+    ("text", "rule", "remedy"),
+    [
+        ("v=STSv1; ID=a;", "the record has no id; ID is another field", "Write id=a"),
+        ("v=STSv1; policy_id=a", "the record has no id; policy_id is another field", "Write id=a"),
+        ("v=STSv1; ID=-;", "the record has no id; ID is another field", "Add id= and 1 to 32 letters or digits"),
+        ("v=STSv1; x=1;", "the record has no id", "Add id= and 1 to 32 letters or digits"),
+        (f"v=TLSRPTv1; ruf={MAILBOX}", "the record has no rua; ruf is another field: nobody", f"Write rua={MAILBOX}"),
+        (f"v=TLSRPTv1; RUA={MAILBOX}", "the record has no rua; RUA is another field: nobody", f"Write rua={MAILBOX}"),
+        ("v=TLSRPTv1; ruf=a", "the record has no rua: nobody", "Add rua=mailto:tlsrpt@your.domain"),
+    ],
+)
+def test_a_field_under_another_name_is_told_where_the_right_one_is_missing(text, rule, remedy):
+    read = read_sts if "STSv1" in text else read_tls_rpt
+    (finding,) = read(rrset(text), "example.com").findings
+    assert finding.rule.startswith(rule)
+    assert finding.remedy == remedy
+
+
+@pytest.mark.parametrize(
     ("written", "advised"),
     [("2026-01-01", "20260101"), ("a_b", "ab"), ('"a"', "a"), (" a", "a"), ("a" * 40, "a" * 32), ("-", "and 1 to 32")],
 )
