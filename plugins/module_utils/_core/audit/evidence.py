@@ -120,7 +120,8 @@ class Evidence:
     ``strays`` and ``tls_rpt_strays`` are texts of records found at wrong names; ``wildcard`` says that a name nobody
     made answers like ``_mta-sts``; ``servers`` and ``tls_rpt_servers`` what each authoritative server has at the two
     names. Without MX records, ``mx_hosts`` holds the domain itself if it has an address (RFC 5321, section 5.1).
-    ``endpoints`` are what report URIs lead to: a sentence on what is wrong, or "".
+    ``endpoints`` are what report URIs lead to: a sentence on what is wrong, or "". ``host_stray`` is the name at which
+    the addresses stand that the policy host lacks.
     """
 
     domain: str
@@ -138,3 +139,4 @@ class Evidence:
     mx_hosts: tuple[MxHost, ...] = ()
     endpoints: Mapping[str, str] = field(default_factory=dict)
     caa: tuple[str, ...] = ()
+    host_stray: str = ""

@@ -87,6 +87,8 @@ def _nowhere(evidence: Evidence, host: str, announced: bool) -> Iterator[AuditFi
         remedy = (
             "Create A and AAAA records that lead to the policy hosts; if the policy was given up, remove the record"
         )
+        if evidence.host_stray:
+            remedy = f"Move the records of {evidence.host_stray} to {host}: in a zone file, end the name with a dot"
         yield found("host_no_address", host, f"{host} has neither A nor AAAA record", remedy)
 
 

@@ -92,6 +92,7 @@ class Onlooker:
             mx_hosts=hosts,
             endpoints={uri: self._uri(uri) for uri in self._rua(tls_rpt)},
             caa=self._issuers(domain, visits),
+            host_stray=self._host_stray(domain, sts, host),
         )
 
     def _record(self, name: str) -> tuple[Found, dict[str, str]]:
@@ -144,6 +145,17 @@ class Onlooker:
         if not sts.rrset or meant_as(sts.rrset, STS):
             return False
         return self._find(NOBODY.format(domain), "TXT").rrset == sts.rrset
+
+    def _host_stray(self, domain: str, sts: Found, host: tuple[Found, ...]) -> str:
+        """Look for the policy host's addresses under the name that lacks its last dot in the zone file."""
+        if (
+            not host
+            or not meant_as(sts.rrset, STS)
+            or any(answer.records or answer.status not in CERTAIN for answer in host)
+        ):
+            return ""
+        doubled = f"{policy_host(domain)}.{domain}"
+        return doubled if any(self._ask(doubled, rdtype).records for rdtype in ("A", "AAAA")) else ""
 
     def _rua(self, tls_rpt: Found) -> tuple[str, ...]:
         record = read_tls_rpt(tls_rpt.rrset).record

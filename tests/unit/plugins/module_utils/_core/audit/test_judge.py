@@ -312,6 +312,15 @@ def test_what_is_advised_for_an_mx_makes_a_policy_that_covers_it(name, advised):
     assert [finding.check for finding in verdict.findings if finding.station in {"policy", "mx"}] == []
 
 
+def test_a_policy_host_without_its_last_dot_in_the_zone_file_is_told_as_such():
+    lost = replace(HEALTHY, **NO_HOST, host_stray="mta-sts.a.test.a.test")
+    verdict, _unused = judge(lost, Frame(NOW))
+    (finding,) = verdict.findings
+    assert finding.remedy == (
+        "Move the records of mta-sts.a.test.a.test to mta-sts.a.test: in a zone file, end the name with a dot"
+    )
+
+
 def test_an_mx_without_its_last_dot_in_the_zone_file_is_told_as_such():
     lost = mxes(mx_host(), mx_host("mx2.a.test"), mx_host("mx3.a.test.a.test", found=False))
     verdict, _unused = judge(replace(HEALTHY, **lost), Frame(NOW))
