@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from ..._core.audit.evidence import Evidence, HostVisit, Manners, MxHost
 from ..._core.audit.judge import LOOK_AT, MX, POLICY, RECORDS
 from ..._core.intent import LookedUp
+from ..._core.lookalike import STS, TLS_RPT
+from ..._core.mx import mail_servers as mail_servers_of
+from ..._core.mx import needs_addresses
 from ..._core.names import policy_host
 from ..._core.proof import Fault
 from ..._core.published import Found
-from ..._core.record import read_tls_rpt, sts_name, tls_rpt_name
+from ..._core.record import meant_as, read_tls_rpt, sts_name, tls_rpt_name
 from ..._core.rrsets import texts
 from .. import manners
 from ..resolve import CERTAIN, NODATA, OK, Answer, Resolver
@@ -26,9 +29,13 @@ from .mail_servers import Greeting, found_addresses
 from .once import Once
 from .policy_hosts import Manner
 
-# Where records are put by mistake, seen in the field; {} is the domain.
-STS_STRAYS = ("{}", "_mta_sts.{}", "mta-sts.{}", "_mta-sts.mta-sts.{}", "_mtasts.{}")
-TLS_RPT_STRAYS = ("_smtp-tlsrpt.{}", "_tls._smtp.{}", "_smtp._tcp.{}", "_smtp-tls.{}", "_smtp_tls.{}", "{}")
+# Where records are put by mistake, seen in the field; {0} is the domain.
+# The doubled one comes of a name that lacks its last dot in the zone file.
+STS_STRAYS = ("{0}", "_mta_sts.{0}", "mta-sts.{0}", "_mta-sts.mta-sts.{0}", "_mtasts.{0}", "_mta-sts.{0}.{0}")
+TLS_RPT_STRAYS = (
+    "_smtp-tlsrpt.{0}", "_tls._smtp.{0}", "_smtp._tcp.{0}", "_smtp-tls.{0}", "_smtp_tls.{0}", "{0}",
+    "_smtp._tls.{0}.{0}",
+)  # fmt: skip
 NOBODY = "_mta-sts-audit-asks-for-a-name-nobody-made.{}"
 NOT_ASKED = Found("NODATA", "")
 NAME_FAULTS = {"tls_name", "tls_refused"}
@@ -75,8 +82,8 @@ class Onlooker:
             tls_rpt=tls_rpt,
             mx=mx,
             host=host,
-            strays=self._strays(domain, sts, STS_STRAYS, "v=stsv1"),
-            tls_rpt_strays=self._strays(domain, tls_rpt, TLS_RPT_STRAYS, "v=tlsrptv1"),
+            strays=self._strays(domain, sts, STS_STRAYS, STS),
+            tls_rpt_strays=self._strays(domain, tls_rpt, TLS_RPT_STRAYS, TLS_RPT),
             wildcard=self._is_wildcard(domain, sts),
             servers=servers,
             private_servers=self._private_servers(sts, tls_rpt),
@@ -86,6 +93,7 @@ class Onlooker:
             mx_hosts=hosts,
             endpoints={uri: self._uri(uri) for uri in self._rua(tls_rpt)},
             caa=self._issuers(domain, visits),
+            host_stray=self._host_stray(domain, sts, host),
         )
 
     def _record(self, name: str) -> tuple[Found, dict[str, str]]:
@@ -124,32 +132,38 @@ class Onlooker:
         if MX not in self._looking.look_at:
             return LookedUp(NODATA), ()
         answer = self._ask(domain, "MX")
-        names = [exchange for _unused, exchange in sorted(answer.records) if exchange]
-        hosts = tuple(self._mx(name) for name in dict.fromkeys(names))
-        if answer.status == NODATA:  # then the domain is its own MX, if it has an address (RFC 5321, section 5.1)
-            own = self._mx(domain)
-            hosts = (own,) if any(found.records for found in own.addresses) else ()
-            unsure = next((found for found in own.addresses if found.status not in CERTAIN), None)
-            if not hosts and unsure is not None:
-                detail = f"there are none, and the domain's own address is not known: {unsure.detail}"
-                return LookedUp(unsure.status, detail=detail), ()
-        return LookedUp(answer.status, answer.records, answer.detail), hosts
+        own = [self._ask(domain, rdtype) for rdtype in ("A", "AAAA")] if needs_addresses(answer) else []
+        servers = mail_servers_of(domain, answer, own)
+        decisive = servers.unsure if isinstance(servers.unsure, Answer) else answer
+        hosts = tuple(self._mx(name) for name in servers.hosts)
+        return LookedUp(decisive.status, answer.records, decisive.detail), hosts
 
     def _strays(self, domain: str, at: Found, names: tuple[str, ...], version: str) -> dict[str, str]:
         """Look for a record in wrong places, unless there is one that may be meant in the right one."""
-        if RECORDS not in self._looking.look_at or _begins(at, version):
+        if RECORDS not in self._looking.look_at or meant_as(at.rrset, version):
             return {}
         strays = {}
         for name in (pattern.format(domain) for pattern in names):
             for text in texts(self._find(name, "TXT").rrset):
-                if text.lower().replace(" ", "").startswith(version):
+                if text.lower().replace(" ", "").startswith(version.lower()):
                     strays[name] = text
         return strays
 
     def _is_wildcard(self, domain: str, sts: Found) -> bool:
-        if not sts.rrset or _begins(sts, "v=stsv1"):
+        if not sts.rrset or meant_as(sts.rrset, STS):
             return False
         return self._find(NOBODY.format(domain), "TXT").rrset == sts.rrset
+
+    def _host_stray(self, domain: str, sts: Found, host: tuple[Found, ...]) -> str:
+        """Look for the policy host's addresses under the name that lacks its last dot in the zone file."""
+        if (
+            not host
+            or not meant_as(sts.rrset, STS)
+            or any(answer.records or answer.status not in CERTAIN for answer in host)
+        ):
+            return ""
+        doubled = f"{policy_host(domain)}.{domain}"
+        return doubled if any(self._ask(doubled, rdtype).records for rdtype in ("A", "AAAA")) else ""
 
     def _rua(self, tls_rpt: Found) -> tuple[str, ...]:
         record = read_tls_rpt(tls_rpt.rrset).record
@@ -193,7 +207,3 @@ class Onlooker:
 
 def _found(answer: Answer) -> Found:
     return Found(answer.status, answer.canonical, answer.records, answer.detail)
-
-
-def _begins(found: Found, version: str) -> bool:
-    return any(text.lower().replace(" ", "").startswith(version) for text in texts(found.rrset))

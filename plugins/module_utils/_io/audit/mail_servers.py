@@ -11,13 +11,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, replace
 
+from ..._core.audit.dane import stands_for
 from ..._core.audit.evidence import Addresses, MxHost, MxVisit
 from ..resolve import OK, Answer, Resolver
 from ..smtp import exchange
-from .dane import stands_for
 from .policy_hosts import PAUSE_SECONDS
 
-PASSING = {"tcp", "timeout", "tls", "smtp"}
+PASSING = {"tcp", "timeout", "tls", "smtp", "turned_away"}
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,22 @@ def visit(name: str, resolver: Resolver, greeting: Greeting) -> MxHost:
     tlsa = resolver.ask(f"_{greeting.port}._tcp.{name}", "TLSA")
     visits = [_patiently(name, address, greeting) for answer in answers for address in answer.records]
     records = tuple(str(record) for record in tlsa.records) if tlsa.status == OK else ()
-    shown = [one.shown.certificate for one in visits if one.shown is not None and one.shown.certificate]
+    shown = [one.shown for one in visits if one.shown is not None and one.shown.certificate]
     return MxHost(
         name=name,
         addresses=tuple(found_addresses(answer) for answer in answers),
         visits=tuple(_without_certificate(one) for one in visits),
         tlsa=records,
-        tlsa_matches=stands_for(records, shown[0]) if records and shown else None,
+        tlsa_matches=stands_for(records, shown),
+        tlsa_secure=_is_secure(tlsa, answers, resolver) if records else None,
     )
+
+
+def _is_secure(tlsa: Answer, addresses: list[Answer], resolver: Resolver) -> bool | None:
+    """Whether TLSA records and addresses are signed; None where the root, which is, is not validated either."""
+    if tlsa.secure and all(answer.secure for answer in addresses if answer.records):
+        return True
+    return False if resolver.ask(".", "SOA").secure else None
 
 
 def found_addresses(answer: Answer) -> Addresses:
@@ -79,4 +87,4 @@ def _exchange(name: str, address: str, greeting: Greeting) -> MxVisit:
 
 
 def _without_certificate(one: MxVisit) -> MxVisit:
-    return one if one.shown is None else replace(one, shown=replace(one.shown, certificate=b""))
+    return one if one.shown is None else replace(one, shown=replace(one.shown, certificate=b"", issuers=None))
