@@ -134,9 +134,12 @@ class Onlooker:
         answer = self._ask(domain, "MX")
         own = [self._ask(domain, rdtype) for rdtype in ("A", "AAAA")] if needs_addresses(answer) else []
         servers = mail_servers_of(domain, answer, own)
-        decisive = servers.unsure if isinstance(servers.unsure, Answer) else answer
         hosts = tuple(self._mx(name) for name in servers.hosts)
-        return LookedUp(decisive.status, answer.records, decisive.detail), hosts
+        unsure = next((found for found in own if found is servers.unsure), None)
+        if unsure is not None:
+            detail = f"there are none, and the domain's own address is not known: {unsure.detail}"
+            return LookedUp(unsure.status, detail=detail), hosts
+        return LookedUp(answer.status, answer.records, answer.detail), hosts
 
     def _strays(self, domain: str, at: Found, names: tuple[str, ...], version: str) -> dict[str, str]:
         """Look for a record in wrong places, unless there is one that may be meant in the right one."""

@@ -46,7 +46,7 @@ def world(tmp_path_factory):
     info = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     right = {"leaf": f"3 1 1 {hashlib.sha256(info).hexdigest()}", "issuer": f"2 0 1 {digest(child.cert_pem)}"}
     with receive(MailServer(context=tls(leaf))) as port:
-        yield Greeting(str(path), port, 5, 1, "audit.example.org"), right
+        yield Greeting(str(path), port, 5, 1, "audit.example.org", allow_private=True), right
 
 
 @contextlib.contextmanager
