@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
+import libcst.matchers as m
 from libcst.metadata import MetadataWrapper, PositionProvider
 from mutmut.mutation.mutators import mutation_operators
 
-# Annotations are never evaluated; of decorators and imports, all but their absence is a matter of taste.
-IDLE = (cst.Annotation, cst.Decorator, cst.Import, cst.ImportFrom)
+# What never runs: annotations, and the names given to types for them. Decorators and imports just have to be there.
+ALIAS = m.AssignTarget(m.Name(m.MatchRegex("[A-Z][A-Za-z]*[a-z]$")))
+IDLE = m.Annotation() | m.Decorator() | m.Import() | m.ImportFrom() | m.Assign(targets=[ALIAS], value=m.Subscript())
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class _Finder(cst.CSTVisitor):
 
     def on_visit(self, node: cst.CSTNode) -> bool:
         """Ask everyone who knows a fault for this kind of node."""
-        if isinstance(node, IDLE):
+        if m.matches(node, IDLE):
             return False
         position = self.get_metadata(PositionProvider, node, None)
         if position:

@@ -59,6 +59,7 @@ def test_it_keeps_to_the_schema(audit):
 
 def test_every_domain_is_a_suite_with_a_case_for_every_check():
     report = JUnitXml.fromstring(junit(MIXED).encode())
+    assert report.name == "mta_sts"
     assert [suite.name for suite in report] == ["plain.example", "mx.example", "broken.example"]
     for suite in report:
         assert [case.name for case in suite] == [check.name for check in CHECKS]
