@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx import (
     Wishes,
@@ -16,6 +19,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx imp
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import Build, Listen, Neighbours
 
+ROLE_DEFAULTS = Path(__file__).resolve().parents[5] / "roles/sts_vhost/defaults/main.yml"
 PAIR = {"certificate": "/live/{host}.pem", "key": "/keys/{domain}/key.pem"}
 LONG = "x" * 80 + ".example"
 THEIRS = "/etc/nginx/conf.d/theirs.conf"
@@ -302,6 +306,12 @@ def test_without_port_80_it_is_nobodys_business_who_has_it(others):
     lines = filled(others=others, port_80=False, peers=["192.0.2.1"])
     assert lines["tls_listens"] == ["0.0.0.0:443 ssl", "[::]:443 ssl"]
     assert (lines["plain_listens"], lines["peers"]) == ([], [])
+
+
+@pytest.mark.parametrize("wish", ["policy_root", "challenge_root", "redirect_url", "access_log", "port_80"])
+def test_what_is_not_wished_for_is_as_the_role_has_it(wish):
+    defaults = yaml.safe_load(ROLE_DEFAULTS.read_text(encoding="utf-8"))
+    assert getattr(Wishes(domains=["a.example"]), wish) == defaults[f"sts_vhost_{wish}"]
 
 
 def test_nothing_wrong_with_usual_wishes():

@@ -41,6 +41,7 @@ def outline(directives):
         ('map $a $b { "~^x{2}$" 1; }', [("map", "$a", "$b", [("~^x{2}$", "1")])]),
         ("location = /x#y { }", [("location", "=", "/x#y")]),
         ('content_by_lua_block { if x then s = "}" .. "{" end } listen 80;', [("listen", "80")]),
+        ("listen 80; content_by_lua_block { never ends", [("listen", "80")]),
         ("a b; } c;", [("a", "b"), ("c",)]),
         ('server { listen "unfinished', []),
     ],
