@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo bench test lint unit browser sanity build cores scenario scenarios clean
+.PHONY: help setup demo bench test lint unit browser sanity build cores scenario scenarios fuzz mutants clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,10 @@ bench: setup ## how fast deployment and audit are, beside what is usual: docs/pe
 fuzz: ## every parser with input made up to break it; FUZZ_SECONDS=20 for each; not part of make test
 	@tests/setup fuzz
 	@tests/env tests/fuzz/run
+
+mutants: ## do the unit tests of the core notice 200 small faults? MUTANTS=n, SEED=n, ARGS="names.py"; not part of make test
+	@tests/setup mutants
+	@tests/env .cache/mutants/bin/python3 tests/mutants/run $(ARGS)
 
 clean: ## remove the lab's containers and networks, and .cache; images stay, see molecule/lab/README.md
 	@molecule/lab/down --all

@@ -13,6 +13,7 @@ PROGRAMS = (
     *(f"tests/bench/{name}/run" for name in ("audit", "deployment")),
     "tests/browser/screenshot",
     "tests/fuzz/run",
+    "tests/mutants/run",
     *(f"molecule/faultmatrix/{name}" for name in ("ask_checkdmarc", "build", "render")),
 )
 # The longest one first, that none is left to run alone at the end; `default` beside it, to understand a failure by.

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import (
+    FAMILIES,
     Certificate,
     Stored,
     good_until,
@@ -30,6 +31,13 @@ DUE = [
     ("45 days, due", replace(QUARTER, not_after=45 * DAY), 30 * DAY, "less than a third of its lifetime is left"),
     ("160 hours", replace(QUARTER, not_after=160 * 3600), 4 * DAY, ""),
     ("160 hours, due", replace(QUARTER, not_after=160 * 3600), 5 * DAY, "less than a third of its lifetime is left"),
+    ("not from 1970 on", replace(QUARTER, not_before=10 * DAY, not_after=100 * DAY), 70 * DAY - 1, ""),
+    (
+        "not from 1970 on, due",
+        replace(QUARTER, not_before=10 * DAY, not_after=100 * DAY),
+        70 * DAY,
+        "less than a third of its lifetime is left",
+    ),
     ("missing", None, 0, "there is none"),
     ("another name", replace(QUARTER, names=("mta-sts.example.org",)), 0, "it names mta-sts.example.org"),
     ("one name too many", replace(QUARTER, names=("a.example", HOST)), 0, f"it names a.example, {HOST}"),
@@ -41,6 +49,10 @@ DUE = [
 @pytest.mark.parametrize(("certificate", "now", "reason"), [case[1:] for case in DUE], ids=[case[0] for case in DUE])
 def test_why_a_certificate_is_due(certificate, now, reason):
     assert why_due(Stored(certificate, served=True), HOST, "p256", now) == reason
+
+
+def test_nginx_has_one_file_for_rsa_and_one_for_ecdsa():
+    assert FAMILIES == {"rsa2048": "rsa", "rsa3072": "rsa", "rsa4096": "rsa", "p256": "ecdsa", "p384": "ecdsa"}
 
 
 GOOD = [

@@ -113,6 +113,16 @@ def test_a_history_reads_as_it_was_written(history):
     assert from_json(to_json(history)) == history
 
 
+def test_a_history_is_a_text_that_people_can_read_and_compare():
+    entries = (Served("a", "enforce", DAY, 1, 2),)
+    assert to_json({"b.example": entries, "a.example": entries}) == (
+        '{\n "format": 1,\n "domains": {\n  "a.example": [\n   {\n    "id": "a",\n    "mode": "enforce",\n'
+        '    "max_age": 86400,\n    "first": 1,\n    "last": 2\n   }\n  ],\n  "b.example": [\n   {\n'
+        '    "id": "a",\n    "mode": "enforce",\n    "max_age": 86400,\n    "first": 1,\n    "last": 2\n'
+        "   }\n  ]\n }\n}\n"
+    )
+
+
 def test_a_domain_without_entries_is_not_written():
     assert from_json(to_json({"a.example": ()})) == {}
 

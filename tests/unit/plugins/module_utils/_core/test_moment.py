@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time, read_iso_time
@@ -23,6 +25,16 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment im
 def test_moments_of_note(moment, words):
     assert iso_time(moment) == words
     assert read_iso_time(words) == moment
+
+
+def test_a_moment_is_the_same_wherever_the_clock_hangs(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        assert (iso_time(951782400), read_iso_time("2000-02-29T00:00:00Z")) == ("2000-02-29T00:00:00Z", 951782400)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_what_no_calendar_reaches_is_no_trace():

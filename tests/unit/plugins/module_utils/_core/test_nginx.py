@@ -5,16 +5,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx import (
     Wishes,
     check,
     check_neighbours,
+    not_in_the_list,
     values,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import Build, Listen, Neighbours
 
+ROLE_DEFAULTS = Path(__file__).resolve().parents[5] / "roles/sts_vhost/defaults/main.yml"
 PAIR = {"certificate": "/live/{host}.pem", "key": "/keys/{domain}/key.pem"}
 LONG = "x" * 80 + ".example"
 THEIRS = "/etc/nginx/conf.d/theirs.conf"
@@ -57,22 +62,34 @@ def test_a_host_of_our_own():
     }
 
 
+PLAIN_CURVES = "ssl_ecdh_curve X25519:prime256v1:secp384r1;"
+NEW_CURVES = "ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1:secp384r1;"
+NO_TICKETS = "ssl_session_tickets off;"
+REJECT = ["ssl_reject_handshake on;"]
+NOWHERE = [
+    "ssl_certificate /nonexistent/${mta_sts_domain};",
+    "ssl_certificate_key /nonexistent/${mta_sts_domain};",
+]
+
+
 @pytest.mark.parametrize(
     ("version", "openssl", "tls_listen", "reject", "tls_lines"),
     [
-        ((1, 18, 0), (1, 1, 1), "ssl http2", "ssl_certificate ", ["X25519:prime256v1:secp384r1", "tickets off"]),
-        ((1, 22, 1), (3, 0, 15), "ssl http2", "ssl_reject_handshake on;", ["X25519:prime256v1", "tickets off"]),
-        ((1, 25, 0), (3, 0, 15), "ssl http2", "ssl_reject_handshake on;", ["X25519:prime256v1"]),
-        ((1, 25, 1), (3, 4, 9), "ssl", "ssl_reject_handshake on;", ["X25519:prime256v1", "http2 on;"]),
-        ((1, 28, 0), (3, 5, 0), "ssl", "ssl_reject_handshake on;", ["X25519MLKEM768:X25519", "http2 on;"]),
+        ((1, 18, 0), (1, 1, 1), "ssl http2", NOWHERE, [PLAIN_CURVES, NO_TICKETS]),
+        ((1, 19, 3), (1, 1, 1), "ssl http2", NOWHERE, [PLAIN_CURVES, NO_TICKETS]),
+        ((1, 19, 4), (1, 1, 1), "ssl http2", REJECT, [PLAIN_CURVES, NO_TICKETS]),
+        ((1, 22, 1), (3, 0, 15), "ssl http2", REJECT, [PLAIN_CURVES, NO_TICKETS]),
+        ((1, 23, 1), (3, 0, 15), "ssl http2", REJECT, [PLAIN_CURVES, NO_TICKETS]),
+        ((1, 23, 2), (3, 0, 15), "ssl http2", REJECT, [PLAIN_CURVES]),
+        ((1, 25, 0), (3, 0, 15), "ssl http2", REJECT, [PLAIN_CURVES]),
+        ((1, 25, 1), (3, 4, 9), "ssl", REJECT, [PLAIN_CURVES, "http2 on;"]),
+        ((1, 28, 0), (3, 5, 0), "ssl", REJECT, [NEW_CURVES, "http2 on;"]),
     ],
 )
 def test_every_nginx_gets_what_it_understands(version, openssl, tls_listen, reject, tls_lines):
     lines = filled(build=Build(version=version, openssl=openssl))
     assert lines["tls_listens"][0] == f"0.0.0.0:443 {tls_listen}"
-    assert lines["reject_lines"][0].startswith(reject)
-    assert len(lines["tls_lines"]) == len(tls_lines)
-    assert all(part in line for part, line in zip(tls_lines, lines["tls_lines"]))
+    assert (lines["reject_lines"], lines["tls_lines"]) == (reject, tls_lines)
 
 
 def test_an_nginx_without_http2():
@@ -155,6 +172,54 @@ def test_hashes_grow_with_the_number_of_names():
         "map_hash_bucket_size 256;",
         "map_hash_max_size 32768;",
     ]
+
+
+@pytest.mark.parametrize(("length", "bucket"), [(30, 256), (31, 512)])
+def test_of_many_names_a_bucket_holds_six(length, bucket):
+    many = ["x" * (length - len("mta-sts.") - 2) + f"{number:02}" for number in range(33)]
+    assert filled(*many)["http_lines"] == [
+        f"server_names_hash_bucket_size {bucket};",
+        f"map_hash_bucket_size {bucket};",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"),
+    [
+        (256, []),
+        (257, ["server_names_hash_max_size 1024;"]),
+        (1024, ["server_names_hash_max_size 2048;"]),
+        (1025, ["server_names_hash_max_size 4096;", "map_hash_max_size 4096;"]),
+    ],
+)
+def test_hashes_are_twice_as_large_as_there_are_names(count, sizes):
+    lines = filled(*(f"{number}.example" for number in range(count)))["http_lines"]
+    assert [line for line in lines if "max_size" in line] == sizes
+
+
+def test_the_names_of_others_need_room_too():
+    others = Neighbours(names={f"{number}.example": THEIRS for number in range(256)})
+    assert filled(others=others)["http_lines"] == [
+        "server_names_hash_bucket_size 256;",
+        "server_names_hash_max_size 1024;",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("domains", "names"),
+    [
+        (["a.example"], "a.example"),
+        (["a", "b", "c", "d", "e"], "a, b, c, d, e"),
+        (["a", "b", "c", "d", "e", "f"], "a, b, c, d, e and 1 more"),
+    ],
+)
+def test_what_is_served_and_not_in_the_list_is_told(domains, names):
+    assert [str(finding) for finding in not_in_the_list(domains)] == [
+        f"domains: {names}: not in the list any more, and served as before (RFC 8461, section 8.3). "
+        "Remedy: List them, with state: absent to take them down."
+    ]
+    assert [finding.severity for finding in not_in_the_list(domains)] == ["warning"]
+    assert not_in_the_list([]) == []
 
 
 def test_what_others_have_set_is_not_set_again():
@@ -241,6 +306,12 @@ def test_without_port_80_it_is_nobodys_business_who_has_it(others):
     lines = filled(others=others, port_80=False, peers=["192.0.2.1"])
     assert lines["tls_listens"] == ["0.0.0.0:443 ssl", "[::]:443 ssl"]
     assert (lines["plain_listens"], lines["peers"]) == ([], [])
+
+
+@pytest.mark.parametrize("wish", ["policy_root", "challenge_root", "redirect_url", "access_log", "port_80"])
+def test_what_is_not_wished_for_is_as_the_role_has_it(wish):
+    defaults = yaml.safe_load(ROLE_DEFAULTS.read_text(encoding="utf-8"))
+    assert getattr(Wishes(domains=["a.example"]), wish) == defaults[f"sts_vhost_{wish}"]
 
 
 def test_nothing_wrong_with_usual_wishes():

@@ -10,6 +10,7 @@ import pytest
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import (
     Build,
     Listen,
+    Neighbours,
     bracketed,
     choose_path,
     read_build,
@@ -49,6 +50,23 @@ def neighbours(inline="", ours="", theirs=""):
 )
 def test_build(said, build):
     assert read_build(said) == build
+
+
+def test_a_host_without_nginx_is_planned_for_as_a_current_one():
+    debian = f"nginx version: nginx/1.26.0\nbuilt with OpenSSL 3.5.0\n{PATHS} --with-http_v2_module"
+    assert Build() == read_build(debian)
+
+
+def test_a_host_without_neighbours_has_nothing_to_look_out_for():
+    assert read_neighbours({MAIN: "http { include sites-enabled/*; }"}, MAIN, OURS) == Neighbours(our_file=OURS)
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"), [("", False), (" ssl", False), (" default_server", True), (" ssl default", True)]
+)
+def test_who_is_the_default_server_in_so_many_words(options, answer):
+    (listen,) = neighbours(theirs=f"server {{ listen 443{options}; }}").listens
+    assert listen.is_default is answer
 
 
 @pytest.mark.parametrize(

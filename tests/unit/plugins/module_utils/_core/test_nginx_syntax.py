@@ -41,6 +41,7 @@ def outline(directives):
         ('map $a $b { "~^x{2}$" 1; }', [("map", "$a", "$b", [("~^x{2}$", "1")])]),
         ("location = /x#y { }", [("location", "=", "/x#y")]),
         ('content_by_lua_block { if x then s = "}" .. "{" end } listen 80;', [("listen", "80")]),
+        ("listen 80; content_by_lua_block { never ends", [("listen", "80")]),
         ("a b; } c;", [("a", "b"), ("c",)]),
         ('server { listen "unfinished', []),
     ],
@@ -57,6 +58,13 @@ def test_any_text_can_be_read(text):
 def test_blocks_too_deep_for_nginx_are_skipped_with_what_is_in_them():
     (outermost, after) = expand({"main": "a { " * 20_000 + "x; " + "}" * 20_000 + "after;"}, "main")
     assert (outermost.name, after.name) == ("a", "after")
+
+
+@pytest.mark.parametrize(("deep", "read"), [(50, True), (51, False)])
+def test_blocks_are_read_to_a_depth_that_nginx_never_reaches(deep, read):
+    tree = parse("a { " * deep + "include x; " + "} " * deep + "after;", "f")
+    assert list(included(tree)) == (["x"] if read else [])
+    assert tree[-1].name == "after"
 
 
 def test_includes_are_put_in_place_in_the_order_of_nginx():
@@ -78,6 +86,11 @@ def test_includes_are_put_in_place_in_the_order_of_nginx():
 
 def test_a_file_that_includes_itself_ends():
     assert outline(expand({"/n": "a; include /n; b;"}, "/n")) == [("a",), ("b",)]
+
+
+def test_an_include_names_one_pattern():
+    assert list(included(parse("include; include a b;", "f"))) == ["a"]
+    assert outline(expand({"/n": "include; include /a /b; c;", "/a": "a;", "/b": "b;"}, "/n")) == [("a",), ("c",)]
 
 
 def test_includes_are_found_at_any_depth():

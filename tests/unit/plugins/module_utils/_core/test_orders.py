@@ -101,6 +101,11 @@ def test_who_is_ordered_and_why_not(entry, host, action, reason, remedy):
     assert plan_orders([entry], host, OURS) == [Order("example.com", NAME, action, reason, remedy)]
 
 
+def test_the_words_are_those_of_the_option_and_of_the_plan():
+    assert (HTTP_01, DNS_01) == ("http-01", "dns-01")
+    assert (ORDER, LEAVE, REMOVE) == ("order", "leave", "remove")
+
+
 ALL_THE_SAME = "; its certificate is ordered by DNS all the same"
 
 
@@ -143,7 +148,10 @@ def test_a_name_must_fit_into_a_file_name_and_into_dns(challenge, longest, what,
     domain = labels + "d" * (length - len("mta-sts.") - len(labels))
     (order,) = plan_orders([result(domain=domain)], Host(), OURS, challenge)
     assert (len(order.policy_host), order.action) == (length, action)
-    assert (what in order.reason) is (action == LEAVE)
+    too_long = f"{order.policy_host} is longer than {longest} characters, too long for {what}"
+    assert (order.reason, order.remedy) == (
+        (too_long, "Remove the domain from the list: its policy host cannot be served") if more else ("", "")
+    )
 
 
 def test_a_problem_is_a_sentence_with_its_remedy():

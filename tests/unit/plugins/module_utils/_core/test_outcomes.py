@@ -10,9 +10,9 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import Certificate, Stored
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dehydrated import explain
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dehydrated import SPACE_REMEDY, explain
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import LEAVE, ORDER, REMOVE, Order
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.outcomes import judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.outcomes import DISK_FULL, judge
 
 HOST = "mta-sts.example.com"
 NOW = 1000
@@ -116,3 +116,34 @@ def test_a_problem_names_domain_cause_and_remedy():
         "(RFC 8461, section 3.3). Remedy: Let the whole Internet reach port 80 of every address the name has. "
         "Allow this CA in the CAA record of the domain, or of the name its CNAME leads to."
     )
+
+
+JOURNAL = "See journalctl -u mta-sts-certificate on the policy host"
+AGAIN = (
+    "Run again, one run at a time; if it stays so, see systemctl status mta-sts-certificate.service on the policy host"
+)
+
+
+@pytest.mark.parametrize(
+    ("stored", "general", "cause", "remedy"),
+    [
+        (Stored(), None, "it was not tried", AGAIN),
+        (replace(EC, served=False), None, "it was issued, but is not where nginx looks for it", JOURNAL),
+        (Stored(failure=CAA), DISK_FULL, "the disk of the certificate store is full", SPACE_REMEDY),
+    ],
+)
+def test_what_no_ca_is_to_blame_for_has_its_own_remedy(stored, general, cause, remedy):
+    found = judge(WANTED, NOTHING, {"p256": stored}, general, NOW, dry=False)
+    assert found.problem == (f"example.com: certificate: p256: {cause} (RFC 8461, section 3.3). Remedy: {remedy}.")
+
+
+def test_an_outcome_names_its_domain_and_policy_host():
+    found = judge(WANTED, BEFORE, BOTH, None, NOW, dry=False)
+    assert (found.domain, found.policy_host) == ("example.com", HOST)
+
+
+def test_what_is_not_ordered_says_in_check_mode_too_what_to_do():
+    order = Order("example.com", HOST, LEAVE, "it leads elsewhere", "Point it here")
+    for dry in (False, True):
+        found = judge(order, NOTHING, {"p256": Stored()}, None, NOW, dry)
+        assert (found.outcome, found.problem) == ("not_ordered", order.problem)

@@ -127,7 +127,7 @@ def test_a_policy_without_known_mx_is_refused():
 def test_warnings_do_not_stop_a_policy():
     change = only(wanted(mode="enforce", max_age="1d"))
     assert change.action == "create"
-    assert [finding.severity for finding in change.findings] == ["warning"]
+    assert [(finding.severity, finding.domain) for finding in change.findings] == [("warning", NAME)]
 
 
 @pytest.mark.parametrize("current", [ENFORCE, TESTING])
@@ -137,7 +137,10 @@ def test_a_policy_that_senders_may_hold_is_not_taken_down(current):
     assert change.cached_until == NOW + current.max_age
     (finding,) = change.findings
     assert finding.section == "RFC 8461, section 8.3"
-    assert finding.remedy.startswith("Publish mode: none with max_age: 1d now")
+    assert (finding.severity, finding.domain, finding.field) == ("error", NAME, "state")
+    assert finding.remedy == (
+        "Publish mode: none with max_age: 1d now, and state: absent after that time; or force the removal"
+    )
 
 
 def test_the_refusal_names_the_moment():
@@ -148,7 +151,9 @@ def test_the_refusal_names_the_moment():
 def test_mode_none_must_stay_until_older_policies_are_forgotten():
     change = only(GONE, NONE.policy_text(), (served(ENFORCE, last=NOW - DAY), served(NONE)))
     assert change.action == "refuse"
-    assert change.findings[0].remedy.startswith("Leave mode: none published until then")
+    assert change.findings[0].remedy == (
+        "Leave mode: none published until then, and run again with state: absent; or force the removal"
+    )
 
 
 @pytest.mark.parametrize("entries", [(served(NONE),), (served(ENFORCE, NOW - 99 * DAY, NOW - 9 * DAY), served(NONE))])
@@ -177,6 +182,25 @@ def test_trouble_with_the_file_leaves_everything_as_it_was():
     assert change.findings == (problem,)
     assert change.cached_until is None
     assert unreadable(NAME, (served(ENFORCE),), problem, at(NOW)).entries == (served(ENFORCE),)
+
+
+def test_a_file_that_cannot_even_be_read_is_left_alone():
+    problem = error(NAME, "policy", "it cannot be read", "", "Look at it")
+    entries = (served(ENFORCE, last=NOW - DAY), served(TESTING))
+    change = unreadable(NAME, entries, problem, at(NOW))
+    assert (change.domain, change.action, change.before, change.after) == (NAME, "refuse", None, None)
+    assert (change.findings, change.found, change.entries) == ((problem,), entries, entries)
+    assert (change.changes, change.cached_until) == (False, NOW - DAY + 9 * DAY)
+
+
+def test_only_force_that_was_asked_for_takes_down():
+    (change,) = plan([GONE], {NAME: TESTING.policy_text()}, {NAME: (served(TESTING),)}, at(NOW))
+    assert change.action == "refuse"
+
+
+def test_what_is_found_in_place_is_told_apart_from_what_shall_be():
+    change = only(TESTING, ENFORCE.policy_text(), (served(ENFORCE),))
+    assert (change.found, change.changes) == ((served(ENFORCE),), True)
 
 
 def test_domains_are_planned_in_order():

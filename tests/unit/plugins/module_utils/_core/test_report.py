@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.report import Parts, rows, table
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.report import Parts, lost, rows, table
 
 ID = "0123456789abcdef"
 
@@ -112,3 +112,37 @@ def test_a_very_long_domain_is_shortened_in_the_middle():
     (row,) = rows(Parts(intents=[intent("a" * 60 + ".example")]))
     assert row.domain == "a" * 60 + ".example"
     assert table([row])[2].startswith("aaaaaaaaaaaaaaa...aaaaaa.example  ")
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"),
+    [
+        (32, "a" * 24 + ".example"),
+        (33, "a" * 15 + "..." + "a" * 6 + ".example"),
+    ],
+)
+def test_a_domain_is_shortened_only_if_it_must_be(length, shown):
+    (row,) = rows(Parts(intents=[intent("a" * (length - len(".example")) + ".example")]))
+    assert table([row])[2].split()[0] == shown
+
+
+def test_an_absent_domain_has_neither_mode_nor_policy_nor_certificate():
+    row = only_row(intents=[intent(state="absent")], certificates=[[certificate("absent")]])
+    assert (row.mode, row.policy_id, row.certificate, row.verdict) == ("-", "-", "-", "removed")
+
+
+def test_what_is_not_known_yet_is_a_dash():
+    row = only_row(intents=[intent(mode=None, policy_id=None)], certificates=[[certificate("failed", None)]])
+    assert (row.mode, row.policy_id, row.certificate) == ("-", "-", "-")
+
+
+def test_every_failure_comes_before_the_verdict_of_an_absent_domain():
+    assert only_row(intents=[intent(state="absent")], policies=[[policy(failed=True)]]).verdict == "failed: policy"
+
+
+def test_a_host_that_was_lost_is_told_with_what_to_do():
+    assert lost(["policy1.example", "policy2.example"]) == [
+        f"{host}: it could not be reached, or a task failed on it, so it may serve former policies once it is back. "
+        "Remedy: See above which, and run again."
+        for host in ("policy1.example", "policy2.example")
+    ]

@@ -26,6 +26,47 @@ def samples(text, name):
     return [line[len(name) :] for line in text.splitlines() if line.startswith((f"{name}{{", f"{name} "))]
 
 
+def test_the_whole_of_it():
+    audit = returned(
+        domain_audit("new.example", found("record_missing", "_mta-sts.new.example", "no record", "Publish"))
+    )
+    station = 'mta_sts_station_state{domain="new.example",station='
+    assert metrics(audit).splitlines() == [
+        "# HELP mta_sts_audit_timestamp_seconds When the domains were looked at.",
+        "# TYPE mta_sts_audit_timestamp_seconds gauge",
+        f"mta_sts_audit_timestamp_seconds {NOW}",
+        "# HELP mta_sts_domains How many domains have this verdict.",
+        "# TYPE mta_sts_domains gauge",
+        'mta_sts_domains{verdict="ok"} 0',
+        'mta_sts_domains{verdict="info"} 0',
+        'mta_sts_domains{verdict="warning"} 0',
+        'mta_sts_domains{verdict="error"} 1',
+        "# HELP mta_sts_domain_info A domain's mode as senders read it, the id in its record, and the id of the policy "
+        "served.",
+        "# TYPE mta_sts_domain_info gauge",
+        'mta_sts_domain_info{domain="new.example",mode="unknown",record_id="",policy_id=""} 1',
+        "# HELP mta_sts_station_state The worst that was found at a station of a mail's way: -1 unknown, 0 ok, 1 info, "
+        "2 warning, 3 error.",
+        "# TYPE mta_sts_station_state gauge",
+        f'{station}"dns"}} 3',
+        f'{station}"host"}} 0',
+        f'{station}"tls"}} 0',
+        f'{station}"policy"}} 0',
+        f'{station}"mx"}} 0',
+        f'{station}"reports"}} 0',
+        "# HELP mta_sts_check_state The worst that a check found; absent when it found nothing: 1 info, 2 warning, "
+        "3 error.",
+        "# TYPE mta_sts_check_state gauge",
+        'mta_sts_check_state{domain="new.example",station="dns",check="record_missing"} 3',
+        "# HELP mta_sts_certificate_expiry_timestamp_seconds When the first certificate of the policy host ends.",
+        "# TYPE mta_sts_certificate_expiry_timestamp_seconds gauge",
+        "# HELP mta_sts_mx_certificate_expiry_timestamp_seconds When the first certificate of the MX hosts ends.",
+        "# TYPE mta_sts_mx_certificate_expiry_timestamp_seconds gauge",
+        "# HELP mta_sts_max_age_seconds How long senders keep the policy.",
+        "# TYPE mta_sts_max_age_seconds gauge",
+    ]
+
+
 @pytest.mark.parametrize("audit", [MIXED, returned()], ids=["mixed", "empty"])
 def test_prometheus_accepts_them(audit):
     assert promtool("check", "metrics", text=metrics(audit)) == ""

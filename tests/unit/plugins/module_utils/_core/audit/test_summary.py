@@ -152,6 +152,25 @@ def test_beyond_the_first_domains_the_others_are_counted():
     ]
 
 
+def test_as_many_findings_as_may_be_shown_are_all():
+    lines = summarize(returned(broken(), domain_audit("mx.example", EXPIRING)), shown=2).lines
+    assert lines[-1] == "  Remedy: Renew it"
+    assert not any("more" in line for line in lines)
+
+
+def test_a_subject_too_long_for_its_line_loses_its_middle():
+    subject = "mx." + "a" * 70 + ".example"
+    lines = summarize(
+        returned(domain_audit("a.example", found("smtp_name", subject, "another name", "Order one"))), width=60
+    )
+    assert lines.lines[-4:] == [
+        "ERROR smtp_name: a.example",
+        "  at mx." + "a" * 23 + "..." + "a" * 18 + ".example",
+        "  another name (RFC 8461, section 4.2)",
+        "  Remedy: Order one",
+    ]
+
+
 def test_the_message_is_cut_and_says_so():
     audit = returned(*(broken(f"d{number}.example") for number in range(30)))
     summary = summarize(audit, shown=20)
@@ -162,12 +181,14 @@ def test_the_message_is_cut_and_says_so():
 
 def test_records_that_need_not_show_yet_do_not_fail_but_the_rest_does():
     missing = found("record_missing", "_mta-sts.new.example", "there is no TXT record", "Publish one")
-    audit = returned(domain_audit("new.example", missing), domain_audit("bad.example", missing, NAME))
+    unasked = found("tlsrpt_missing", "_smtp._tls.new.example", "there is no record", "Publish one", "error")
+    audit = returned(domain_audit("new.example", missing, unasked), domain_audit("bad.example", missing, NAME))
     note = "Records that were just changed, or that you publish, may show later: they do not fail."
     summary = summarize(audit, unsettled={"new.example", "bad.example"}, width=100)
     assert summary.failed == ["bad.example"]
     assert [problem.split(": ")[1] for problem in summary.problems] == ["tls_name"]
-    assert summary.lines[-1] == note
+    assert summary.lines[-2:] == ["", note]
+    assert summary.lines[0].startswith("2 domains seen")
     assert summarize(audit, unsettled={"bad.example"}).failed == ["new.example", "bad.example"]
     assert note not in summarize(audit, width=100).lines
 

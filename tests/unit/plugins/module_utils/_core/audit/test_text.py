@@ -1,0 +1,80 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Strangers' text on terminals: it cannot act, and it keeps to its columns."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.text import (
+    columns,
+    printable,
+    shorten,
+    wrap,
+)
+
+WIDE = "\u65e5"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("two\n  lines\t", "two lines"),
+        ("\x1b[2J", "\\x1b[2J"),
+        ("a\u202eb", "a\\u202eb"),
+        ("b\u00fccher", "b\u00fccher"),
+    ],
+)
+def test_one_line_of_what_a_terminal_only_shows(text, shown):
+    assert printable(text) == shown
+
+
+@pytest.mark.parametrize(("text", "count"), [("", 0), ("abc", 3), (f"a{WIDE}", 3), ("\uff21", 2), ('"\\', 4), ("'", 1)])
+def test_columns(text, count):
+    assert columns(text) == count
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "shown"),
+    [
+        ("abcdefghij", 10, "abcdefghij"),
+        ("abcdefghij", 9, "abc...hij"),
+        ("abcdefghij", 8, "abc...ij"),
+        ("abcdefghijk", 5, "a...k"),
+    ],
+)
+def test_a_long_name_loses_its_middle(text, width, shown):
+    assert shorten(text, width) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "indent", "lines"),
+    [
+        ("", 10, "", []),
+        ("one two", 7, "", ["one two"]),
+        ("one two", 6, "", ["one", "two"]),
+        ("one two", 8, "  ", ["  one", "  two"]),
+        ("one two", 9, "  ", ["  one two"]),
+        ("abcdefgh", 3, "", ["abc", "def", "gh"]),
+        ("ab cdefgh", 3, "", ["ab", "cde", "fgh"]),
+        (WIDE * 3, 4, "", [WIDE * 2, WIDE]),
+        (WIDE, 1, "", [WIDE]),
+        ("a\x1bb", 20, "", ["a\\x1bb"]),
+    ],
+)
+def test_lines_are_no_wider_than_they_may_be(text, width, indent, lines):
+    assert wrap(text, width, indent) == lines
+
+
+@given(st.text(), st.integers(2, 20))
+def test_no_text_makes_a_line_too_wide(text, width):
+    assert all(columns(line) <= width for line in wrap(text, width))
+
+
+@given(st.text(), st.integers(2, 20))
+def test_nothing_is_lost_between_the_lines(text, width):
+    assert "".join(wrap(text, width)).replace(" ", "") == printable(text).replace(" ", "")
