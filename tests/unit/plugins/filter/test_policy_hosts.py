@@ -43,5 +43,5 @@ def test_what_another_host_claims_as_its_address_reaches_nobody():
     hostvars = {**HOSTVARS, "hostile": {"ansible_host": hostile, "ansible_facts": facts}}
     assert addresses(["hostile", "one"], hostvars) == ["2001:db8::2", "192.0.2.1", "2001:db8::1"]
     assert peers(["hostile", "one"], hostvars, "one") == ["2001:db8::2"]
-    with pytest.raises(AnsibleFilterError, match="hostile: mta_sts_addresses: .* is no IP address"):
+    with pytest.raises(AnsibleFilterError, match=r"hostile: mta_sts_addresses: .* is no IP address"):
         peers(["hostile"], {"hostile": {"mta_sts_addresses": [hostile]}}, "one")
