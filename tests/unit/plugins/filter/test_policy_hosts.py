@@ -35,3 +35,13 @@ def test_one_address_of_every_other_host():
 def test_a_mistake_becomes_a_failure_of_the_template(function, more):
     with pytest.raises(AnsibleFilterError, match="wrong: mta_sts_addresses"):
         function(["wrong"], {"wrong": {"mta_sts_addresses": "300.1.1.1"}}, *more)
+
+
+def test_what_another_host_claims_as_its_address_reaches_nobody():
+    hostile = "2001:db8::1%x]:80;}server{"
+    facts = {"default_ipv6": {"address": hostile}, "all_ipv6_addresses": [hostile, "fe80::1%eth0", "2001:db8::2"]}
+    hostvars = {**HOSTVARS, "hostile": {"ansible_host": hostile, "ansible_facts": facts}}
+    assert addresses(["hostile", "one"], hostvars) == ["2001:db8::2", "192.0.2.1", "2001:db8::1"]
+    assert peers(["hostile", "one"], hostvars, "one") == ["2001:db8::2"]
+    with pytest.raises(AnsibleFilterError, match=r"hostile: mta_sts_addresses: .* is no IP address"):
+        peers(["hostile"], {"hostile": {"mta_sts_addresses": [hostile]}}, "one")
