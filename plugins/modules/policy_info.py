@@ -129,7 +129,8 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import VALUES_SHOWN
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import bounded, errors, few_of_each
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import InvalidName, check_host
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import Policy, Reading, parse, policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there
@@ -177,7 +178,7 @@ def inspect(options: dict[str, Any]) -> dict[str, Any]:
     """Return what the module returns. Raises UnusableOption."""
     domain, source = _source(options)
     reading = Reading(None, None, ()) if source.data is None else parse(source.data, domain)
-    findings = [*source.findings, *reading.findings]
+    findings = few_of_each((*source.findings, *reading.findings))
     return {
         "changed": False,
         "valid": not errors(findings),
@@ -227,8 +228,8 @@ def _plain(policy: Policy | None) -> dict[str, Any] | None:
     return {
         "mode": policy.mode,
         "max_age": policy.max_age,
-        "mx": list(policy.mx),
-        "extensions": [{"name": name, "value": value} for name, value in policy.extensions],
+        "mx": [bounded(pattern) for pattern in policy.mx[:VALUES_SHOWN]],
+        "extensions": [{"name": name, "value": bounded(value)} for name, value in policy.extensions[:VALUES_SHOWN]],
     }
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .bounds import MX_HOSTS_PER_DOMAIN
 from .domains import MailDomain
 from .finding import Finding, error, errors, warning
 from .mx import WILDCARD, uncovered
@@ -143,6 +144,9 @@ def _mx_problem(domain: MailDomain, answer: LookedUp, hosts: Sequence[str]) -> F
     if "" in hosts:
         rule = "the domain accepts no mail: it has a null MX (RFC 7505)"
         return make(domain.domain, "mx", rule, MATCHING, "Write mode: none, or remove the domain from the list")
+    if domain.needs_mx and len(hosts) > MX_HOSTS_PER_DOMAIN:
+        rule = f"the domain has {len(hosts):,} MX records, too many to make a policy of them"
+        return error(domain.domain, "mx", rule, MATCHING, "List mx: wildcards can stand for many MX hosts")
     if domain.needs_mx:
         return next((problem for problem in (_name_problem(domain, host) for host in hosts) if problem), None)
     return None

@@ -9,11 +9,15 @@ Private to this collection.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from .._core import delegation
+from .._core.bounds import VALUES_SHOWN
 from .._core.domains import MailDomain
+from .._core.finding import error, few_of_each
 from .._core.intent import Intent, LookedUp, with_addresses, with_mx
 from .resolve import Answer, Resolver
+from .unexpected import told
 
 MX = "mx"
 POLICY_HOST = "policy_host"
@@ -26,7 +30,7 @@ def complete(
 ) -> list[Intent]:
     """Return one intent a domain, in order; ``look_up`` holds MX, POLICY_HOST and DELEGATION as wanted.
 
-    Nothing is asked for absent domains.
+    Nothing is asked for absent domains. A domain that cannot be judged is not usable, and told so.
     """
     intents = [Intent(domain) for domain in domains]
     questions = [(at, *question) for at, intent in enumerate(intents) for question in _questions(intent, look_up)]
@@ -36,7 +40,26 @@ def complete(
     of: dict[int, dict[tuple[str, str], LookedUp]] = {}
     for (at, name, rdtype), answer in zip(questions, answers):
         of.setdefault(at, {})[name, rdtype] = _plain(answer)
-    return [_apply(intent, look_up, of.get(at, {}), ours) for at, intent in enumerate(intents)]
+    return [_judged(intent, look_up, of.get(at, {}), ours) for at, intent in enumerate(intents)]
+
+
+def _judged(intent: Intent, look_up: Collection[str], answers: delegation.Answers, ours: Collection[str]) -> Intent:
+    try:
+        return _bounded(_apply(intent, look_up, answers, ours))
+    except Exception as problem:  # whatever it is, it is this domain's
+        rule = f"what DNS says of this domain could not be judged: {told(problem)}"
+        finding = error(intent.domain.domain, "domain", rule, "", "Report this as a bug of the collection")
+        return replace(intent, findings=(*intent.findings, finding))
+
+
+def _bounded(intent: Intent) -> Intent:
+    """Return the intent with no more of what DNS said than anybody reads."""
+    return replace(
+        intent,
+        findings=few_of_each(intent.findings),
+        mx_live=None if intent.mx_live is None else intent.mx_live[:VALUES_SHOWN],
+        addresses=None if intent.addresses is None else intent.addresses[:VALUES_SHOWN],
+    )
 
 
 def _questions(intent: Intent, look_up: Collection[str]) -> list[tuple[str, str]]:

@@ -12,7 +12,6 @@ import contextlib
 import socket
 import ssl
 
-from .._core.audit.evidence import Manners
 from .reach import Deadline, Failed, open_connection
 from .tls import Server, client_context, handshake
 
@@ -24,17 +23,9 @@ _HANDSHAKE, _SERVER_HELLO = 22, 2
 _MESSAGE_AT, _VERSION_AT, _VERSION_END = 5, 9, 11
 
 
-def look(address: str, *, port: int, timeout: float, name: str) -> Manners:
-    """Look at one address; ``name`` is one that it serves. Each connection has ``timeout`` seconds; never raises."""
-    try:
-        serves_unknown = _serves_unknown(address, port, Deadline(timeout))
-    except Failed:
-        return Manners()
-    return Manners(serves_unknown, _old_versions(address, port, timeout, name))
-
-
-def _serves_unknown(address: str, port: int, deadline: Deadline) -> bool | None:
-    """Shake hands for a name nobody has. Raises Failed when the address cannot be reached."""
+def serves_unknown(address: str, *, port: int, timeout: float) -> bool | None:
+    """Shake hands for a name nobody has; None when that does not tell. Raises Failed when there is no connection."""
+    deadline = Deadline(timeout)
     plain = open_connection(address, port, deadline, "web server")
     server = Server(UNKNOWN_NAME, f"{address} port {port}", "")
     try:
@@ -44,11 +35,15 @@ def _serves_unknown(address: str, port: int, deadline: Deadline) -> bool | None:
     return True
 
 
-def _old_versions(address: str, port: int, timeout: float, name: str) -> tuple[str, ...]:
-    """Offer both old versions, and the older one alone where the newer one was chosen: most servers are asked once."""
+def old_versions(address: str, *, port: int, timeout: float, name: str) -> tuple[str, ...]:
+    """Offer both old versions for a name, and the older one alone where the newer one was chosen. Never raises.
+
+    Most servers are asked once. What they answer depends on the name: some have no certificate for it.
+    """
     accepted: list[str] = []
+    deadline = Deadline(timeout)
     for newest in OLD_VERSIONS:
-        chosen = _chosen(address, port, Deadline(timeout), name, newest)
+        chosen = _chosen(address, port, deadline, name, newest)
         if chosen in OLD_VERSIONS:
             accepted.insert(0, OLD_VERSIONS[chosen])
         if chosen != newest:

@@ -160,12 +160,23 @@ def handshake(
 
 def shown(secured: ssl.SSLSocket) -> Shown:
     """Return what a verified server showed."""
-    end = (secured.getpeercert() or {}).get("notAfter")
+    try:
+        end = (secured.getpeercert() or {}).get("notAfter")
+    except (ValueError, ssl.SSLError):  # a name in it is no text, and whoever cares for names has taken it all the same
+        end = None
     return Shown(
         version=secured.version() or "",
-        expiry=ssl.cert_time_to_seconds(end) if end else None,
+        expiry=_moment(end),
         certificate=secured.getpeercert(binary_form=True) or b"",
     )
+
+
+def _moment(text: str | None) -> int | None:
+    """Return a date of a certificate in epoch seconds; None for one that no calendar has, such as of month 13."""
+    try:
+        return ssl.cert_time_to_seconds(text) if text else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _sent(secured: ssl.SSLSocket) -> Sequence[dict[str, Any]]:
@@ -251,7 +262,9 @@ def _period_fault(sent: Sequence[dict[str, Any]], server: Server) -> Fault:
     )
     remedy = "Renew it, and see why the timer did not; compare the clocks"
     for certificate in sent:
-        start, end = (ssl.cert_time_to_seconds(certificate[moment]) for moment in ("notBefore", "notAfter"))
+        start, end = (_moment(certificate.get(moment)) for moment in ("notBefore", "notAfter"))
+        if start is None or end is None:
+            continue  # what OpenSSL says of such a date is another fault
         if start <= now < end:
             continue
         state = f"expired on {iso_time(end)}"

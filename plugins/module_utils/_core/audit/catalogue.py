@@ -30,6 +30,7 @@ WEAKENING = "RFC 8461, section 10.4"
 TLS_RPT = "RFC 8460, section 3"
 TLS_RPT_HTTPS = "RFC 8460, section 5.4"
 DANE = "RFC 8461, section 2"
+AUDIT = "docs/audit.md, What it does not look at"
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ def _checks(station: str, *rows: tuple[str, str, str, str]) -> tuple[Check, ...]
 CHECKS = (
     *_checks(
         "dns",
+        ("audit_failed", "error", AUDIT, "The audit itself comes to an end"),
         ("record_lookup", "error", STS_RECORD, "The name servers answer for _mta-sts"),
         ("record_missing", "error", STS_RECORD, "There is a record at _mta-sts"),
         ("record_misplaced", "error", STS_RECORD, "The record stands at _mta-sts, not at another name"),
@@ -63,6 +65,7 @@ CHECKS = (
         ("record_id", "error", STS_RECORD, "The id is made of 1 to 32 letters and digits"),
         ("record_clutter", "warning", STS_RECORD, "Nothing else stands at _mta-sts"),
         ("record_servers_differ", "error", STS_RECORD, "All authoritative servers have the same record"),
+        ("record_bounds", "warning", AUDIT, "All name servers are asked, in time"),
         ("record_not_as_meant", "error", UPDATING, "The record is as the inventory means it"),
         ("record_stale_id", "error", UPDATING, "A changed policy has a new id"),
         ("record_early_id", "warning", UPDATING, "A new id stands for a changed policy"),
@@ -75,6 +78,7 @@ CHECKS = (
         ("host_dangling", "error", TAKEOVER, "The policy host's CNAME leads to a name that exists"),
         ("host_unreachable", "error", FETCHING, "Every address of the policy host accepts connections"),
         ("host_no_route", "info", FETCHING, "Every address of the policy host can be reached from here"),
+        ("host_bounds", "warning", AUDIT, "All addresses of the policy host are looked at, in time"),
     ),
     *_checks(
         "tls",
@@ -137,6 +141,7 @@ CHECKS = (
         ("smtp_untrusted", "error", MX_CERTIFICATE, "Every MX's certificate comes from a trusted CA"),
         ("smtp_handshake", "error", MX_CERTIFICATE, "The TLS handshake with every MX succeeds"),
         ("smtp_sni", "error", TLS_RULES, "No MX demands SNI"),
+        ("mx_bounds", "warning", AUDIT, "All MX hosts are looked at, at all addresses, in time"),
         ("dane_present", "info", DANE, "No MX has TLSA records, which senders with DANE would put first"),
         ("dane_mismatch", "warning", DANE, "TLSA records match the MX's certificate"),
     ),
@@ -153,6 +158,7 @@ CHECKS = (
         ("tlsrpt_not_as_meant", "error", TLS_RPT, "The record is as the inventory means it"),
         ("tlsrpt_mailbox", "error", TLS_RPT, "Report mailboxes are in domains that take mail"),
         ("tlsrpt_endpoint", "error", TLS_RPT_HTTPS, "Report endpoints answer"),
+        ("tlsrpt_bounds", "warning", AUDIT, "All report URIs are looked at, in time"),
     ),
 )  # fmt: skip
 

@@ -15,6 +15,32 @@ from ..intent import LookedUp
 from ..proof import Fault
 from ..published import Found
 
+# Status of what was not asked for any more, as the domain's time was over
+TOO_LATE = "TOO_LATE"
+# Of what is left out, so many are named
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What a domain has more of than is looked at: how many were ``looked_at``, how many not, some of their names."""
+
+    check: str
+    subject: str
+    what: str
+    looked_at: int
+    beyond: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Late:
+    """What there was no time for, once ``seconds`` were over; ``check`` is the one of its station's bounds."""
+
+    check: str
+    what: str
+    seconds: float
+
 
 @dataclass(frozen=True)
 class Addresses:
@@ -99,6 +125,8 @@ class MxHost:
     visits: tuple[MxVisit, ...] = ()
     tlsa: tuple[str, ...] = ()
     tlsa_matches: bool | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    late: tuple[Late, ...] = ()
 
     @property
     def canonical(self) -> str:
@@ -113,7 +141,8 @@ class Evidence:
     ``strays`` and ``tls_rpt_strays`` are texts of records found at wrong names; ``wildcard`` says that a name nobody
     made answers like ``_mta-sts``; ``servers`` and ``tls_rpt_servers`` what each authoritative server has at the two
     names. Without MX records, ``mx_hosts`` holds the domain itself if it has an address (RFC 5321, section 5.1).
-    ``endpoints`` are what report URIs lead to: a sentence on what is wrong, or "".
+    ``endpoints`` are what report URIs lead to: a sentence on what is wrong, or "". ``left_out`` and ``late`` say what
+    of all this was not looked at.
     """
 
     domain: str
@@ -131,3 +160,5 @@ class Evidence:
     mx_hosts: tuple[MxHost, ...] = ()
     endpoints: Mapping[str, str] = field(default_factory=dict)
     caa: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    late: tuple[Late, ...] = ()

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from .text import printable, shorten
+from ..finding import shorten
+from .text import printable
 from .verdict import SEVERITIES
 
 Result = Mapping[str, Any]

@@ -16,7 +16,8 @@ from https_server import Answer, serve
 from tls_server import OLD, accepting, drip
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Manners
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.manners import look
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.manners import old_versions, serves_unknown
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.reach import Failed
 
 HOST = "mta-sts.example.com"
 NOTHING_FOUND = Manners()
@@ -28,7 +29,10 @@ def certificate():
 
 
 def manners(port, address="127.0.0.1", timeout=3.0):
-    return look(address, port=port, timeout=timeout, name=HOST)
+    return Manners(
+        serves_unknown(address, port=port, timeout=timeout),
+        old_versions(address, port=port, timeout=timeout, name=HOST),
+    )
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
@@ -98,7 +102,9 @@ def test_a_closed_port_says_nothing():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    assert manners(port) == NOTHING_FOUND
+    with pytest.raises(Failed):
+        serves_unknown("127.0.0.1", port=port, timeout=1)
+    assert old_versions("127.0.0.1", port=port, timeout=1, name=HOST) == ()
 
 
 def test_a_dripping_server_costs_no_more_than_the_time_out_of_each_connection():
