@@ -92,7 +92,7 @@ options:
     description:
       - Seconds all of one domain may take. What is not looked at when they are over is told by a check whose name ends
         in C(_bounds), and judged by nobody.
-      - What domains share, such as an MX, is looked at to its end.
+      - What domains share, such as an MX, has a time of its own, two minutes at most, and is looked at to its end.
     type: float
     default: 300
     version_added: 1.1.0
@@ -195,7 +195,7 @@ results:
       type: dict
     findings:
       description: What was found, each with C(check), C(station), C(severity), C(subject), C(seen), C(section) and
-        C(remedy), along a mail's way, the worst first. Of one check there are ten at most, and one that counts the rest.
+        C(remedy), along a mail's way, the worst first. Ten of a check at most, and one that counts the rest.
       type: list
       elements: dict
     not_looked_at:
@@ -273,7 +273,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.obs
     from_plain,
     to_plain,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import SECONDS_PER_DOMAIN
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import SECONDS_PER_DOMAIN, SECONDS_PER_MX
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
@@ -345,7 +345,12 @@ def _looking(options: dict[str, Any]) -> Looking:
         authoritative=options["authoritative"],
         manner=Manner(ca_path, options["port"], options["fetch_timeout"], attempts),
         greeting=Greeting(
-            options["smtp_ca_path"] or ca_path, options["smtp_port"], options["smtp_timeout"], attempts, options["helo"]
+            options["smtp_ca_path"] or ca_path,
+            options["smtp_port"],
+            options["smtp_timeout"],
+            attempts,
+            options["helo"],
+            min(SECONDS_PER_MX, options["domain_timeout"]),
         ),
         seconds=options["domain_timeout"],
     )
