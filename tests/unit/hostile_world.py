@@ -126,7 +126,8 @@ def world(folder, names):
             "ca_path": str(folder / "root.pem"),
             "port": port,
             "smtp_port": smtp_port,
-            "fetch_timeout": 5,
-            "smtp_timeout": 5,
-            "domain_timeout": 8,
+            "fetch_timeout": 3,
+            "smtp_timeout": 3,
+            "domain_timeout": 6,
+            "attempts": 1,
         }

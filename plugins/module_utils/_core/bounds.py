@@ -38,7 +38,7 @@ STRINGS_SHOWN = 4
 # An audit an hour of a domain that changes each time would fill a file of state; a policy is held for a year at most.
 OBSERVATIONS_PER_DOMAIN = 50
 # Comparing letter by letter is slow; whoever misspells an MX has few other patterns that match nothing.
-PATTERNS_COMPARED = 20
+PATTERNS_COMPARED = 10
 # Longer answers are read where they are ordinary. Others take a reader whose time grows with the square of the size,
 # and a record of TLSA or CAA has no hundred bytes.
 UNUSUAL_ANSWER_BYTES = 8192
