@@ -14,7 +14,7 @@ import time
 import pytest
 import trustme
 from https_server import Answer, serve
-from tls_server import OLD, Expired, LeafOnly, SelfSigned, WithChain, accepting, drip, name_of, tls
+from tls_server import OLD, Expired, LeafOnly, MonthThirteen, SelfSigned, WithChain, accepting, drip, name_of, tls
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import tls as tls_client
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.https import POLICY_PATH, FetchError, fetch
@@ -135,6 +135,15 @@ def test_a_certificate_of_tomorrow_is_told_apart(ca, ca_path):
     assert error.kind == "tls_expired"
     assert "is not valid before 2999-01-01T00:00:00Z, and here it is 20" in error.rule
     assert error.remedy.startswith("Set the clock of this machine")
+
+
+def test_a_date_that_no_calendar_has_keeps_nothing_from_being_told(ca, ca_path):
+    child = ca.create_child_ca()
+    stale = Expired(child, ca, datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc))
+    with serve(Answer(), WithChain(child.issue_cert(HOST), MonthThirteen(child), stale)) as port:
+        assert refusal(port, ca_path).kind in {"tls_expired", "tls"}
+    with serve(Answer(), WithChain(child.issue_cert(HOST), stale, MonthThirteen(child))) as port:
+        assert refusal(port, ca_path).kind in {"tls_expired", "tls"}
 
 
 def test_an_expired_certificate_of_a_ca_is_told_apart(ca, ca_path):
