@@ -95,7 +95,7 @@ policy:
       type: int
       sample: 2419200
     mx:
-      description: The patterns, in order.
+      description: The patterns, in order, a hundred at most.
       type: list
       elements: str
       sample: [mx1.example.com, "*.mx.example.net"]
@@ -114,7 +114,8 @@ policy_id:
   returned: always
   sample: 5a0c51a3f1d7e2b4
 findings:
-  description: What was found, each with severity, domain, field, rule, section, remedy and line.
+  description: What was found, each with severity, domain, field, rule, section, remedy and line. Of wrong lines there
+    are ten at most, and one finding that counts the others.
   type: list
   elements: dict
   returned: always

@@ -105,7 +105,7 @@ def world(folder, names):
     child = authority.create_child_ca()
     outdated = WithChain(
         child.issue_cert(*hosts),
-        MonthThirteen(child),
+        MonthThirteen(trustme.CA()),
         Expired(child, authority, datetime(2020, 1, 1, tzinfo=timezone.utc)),
     )
     port = free_port((WEB, BABBLER, SPELLER, OUTDATED, SILENT))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 
@@ -133,6 +134,38 @@ def test_whatever_is_raised_becomes_a_finding_of_the_domain(world, monkeypatch, 
     (finding,) = failed.findings
     assert "nothing is known of it: RecursionError: what nobody has thought of (in module_utils/_io/" in finding.seen
     assert "bug" in finding.remedy
+
+
+ODD = {
+    "names of bytes": {("b.test", "MX"): ["10 \\000\\255\\.\\032.b.test.", "20 *.b.test.", "30 .", "40 \\@.test."]},
+    "a name as long as can be": {("b.test", "MX"): ["10 " + ".".join(["m" * 63] * 3 + ["n" * 61]) + "."]},
+    "text of bytes": {("_mta-sts.b.test", "TXT"): ['"v=STSv1; id=\\000\\255\\195\\040;"', '""']},
+    "a report URI with brackets": {("_smtp._tls.b.test", "TXT"): ['"v=TLSRPTv1; rua=https://[::1/,https://[v1.a]/x"']},
+    "a report URI with a port": {("_smtp._tls.b.test", "TXT"): ['"v=TLSRPTv1; rua=https://a.test:99999/"']},
+    "a report URI with odd names": {
+        ("_smtp._tls.b.test", "TXT"): [
+            '"v=TLSRPTv1; rua=mailto:a@%00%ff.test,https://a..b/,https://%25/,mailto:%40@b.test"'
+        ]
+    },
+    "TLSA records of every kind": {
+        ("mx.b.test", "A"): [HOME],
+        ("b.test", "MX"): ["10 mx.b.test."],
+        ("_25._tcp.mx.b.test", "TLSA"): ["255 255 255 00", "3 1 1 00", "3 1 0 00", "0 0 0 00"],
+    },
+    "CAA records of every kind": {
+        ("mta-sts.b.test", "CAA"): ['0 issue ""', '255 x "y"', '0 issue ";"', '0 issuewild "a b"'],
+        ("mta-sts.b.test", "A"): [HOME],
+    },
+    "an address within an address": {("mta-sts.b.test", "AAAA"): ["::ffff:127.0.0.1", "::", "ff02::1"]},
+}
+
+
+@pytest.mark.parametrize("what", ODD)
+def test_nothing_that_strangers_publish_is_more_than_a_finding_of_its_own(world, what):
+    verdicts, _unused = world("a.test", "b.test", zones=(healthy("a.test"), {**healthy("b.test"), **ODD[what]}))
+    assert verdicts["a.test"].verdict == "ok"
+    assert "audit_failed" not in checks(verdicts["b.test"])
+    json.dumps(verdicts["b.test"].as_dict())
 
 
 def test_what_there_is_no_time_for_is_told_and_not_judged(world):
