@@ -205,6 +205,7 @@ def _some(names: Sequence[str], count: int) -> str:
 def _gone(evidence: Evidence, served: Served, frame: Frame) -> bool:
     """Whether there is certainly neither a record nor a policy."""
     looked = RECORDS in frame.look_at and POLICY in frame.look_at
+    looked = looked and all(late.check != "host_bounds" for late in evidence.late)
     return looked and evidence.sts.status in records.CERTAIN and not evidence.sts.rrset and served.body is None
 
 

@@ -459,3 +459,12 @@ def test_findings_of_lines_stand_in_the_order_of_the_lines():
     verdict, _unused = judge(replace(HEALTHY, **policy(*[f"line{number}" for number in range(1, 12)])), Frame(NOW))
     subjects = [finding.subject for finding in verdict.findings if finding.subject.startswith("line ")]
     assert subjects == [f"line {number}" for number in range(1, 11)]
+
+
+def test_a_policy_that_there_was_no_time_to_fetch_is_not_gone():
+    past = (Observed("1", "1", "enforce", 2419200, NOW - DAY, NOW - DAY, NOW - DAY),)
+    seen = replace(HEALTHY, sts=NO_RECORD, host_visits=(), manners={})
+    assert ("policy_removed_early", "error") in fired(seen, past=past)
+    assert ("policy_removed_early", "error") not in fired(
+        replace(seen, late=(Late("host_bounds", V4, 300),)), past=past
+    )
