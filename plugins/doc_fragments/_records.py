@@ -28,7 +28,12 @@ options:
         type: str
         required: true
       value:
-        description: The record's text. Without it there shall be no TXT record at this name.
+        description: The record's text. Without it there shall be none of our version at this name.
+        type: str
+      owner:
+        description:
+          - The domain of the list whose own name this is, where a domain is delegated to the name of another one. Only
+            what the owner wants is written there.
         type: str
   only:
     description: Treat the records of these domains only. Without it, of all.

@@ -22,19 +22,20 @@ def deployment_report(
     hosts: Iterable[Registered] = (),
     proof: Registered | None = None,
     dns: Registered | None = None,
+    files: Registered | None = None,
 ) -> dict[str, Any]:
     """Return ``rows``, ``table``, ``problems`` and ``failed``; see deployment_report.yml."""
     hosts = list(hosts)
     policies = _heard(hosts, "sts_policy_result")
     certificates = _heard(hosts, "sts_certificate_result")
-    proof, dns = proof or {}, dns or {}
+    proof, dns, files = proof or {}, dns or {}, files or {}
     outcome = rows(
         Parts(
             intents=intent["results"],
             policies=[result.get("domains", []) for result in policies.values()],
             certificates=[result.get("domains", []) for result in certificates.values()],
             proofs=proof.get("proofs", []),
-            dns=dns.get("records", []),
+            dns=_records(dns, files),
         )
     )
     said = [
@@ -42,6 +43,7 @@ def deployment_report(
         *_problems(policies),
         *_problems(certificates),
         *proof.get("problems", []),
+        *files.get("problems", []),
         *dns.get("problems", []),
     ]
     missing = lost(_lost(hosts))
@@ -63,6 +65,15 @@ def _lost(hosts: Iterable[Registered]) -> list[str]:
     hosts = list(hosts)
     of_some = [name for name in LEFT if any(host.get(name) for host in hosts)]
     return [host["inventory_hostname"] for host in hosts if not all(host.get(name) for name in of_some)]
+
+
+def _records(dns: Registered, files: Registered) -> list[Registered]:
+    """Return what became of the records; those of a zone whose file could not be kept have that problem."""
+    broken = {entry["zone"]: entry["problem"] for entry in files.get("zones", [])}
+    return [
+        {**record, "problem": record.get("problem") or broken.get(record.get("zone"))}
+        for record in dns.get("records", [])
+    ]
 
 
 def _problems(results: dict[str, Registered]) -> Iterable[str]:

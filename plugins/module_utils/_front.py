@@ -8,6 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -16,10 +17,13 @@ from ._core.addresses import InvalidAddress, canonical
 from ._core.certificates import FAMILIES
 from ._core.domains import MailDomain, read_domains
 from ._core.finding import errors
-from ._core.rrsets import Outcome, Wanted
+from ._core.ownership import after, satisfied, split
+from ._core.rrsets import Outcome, Wanted, texts
 from ._io.resolve import HAS_DNSPYTHON, InvalidNameserver, Resolver
 
 # As the documentation fragments _domains, _resolver, _records and _certificates describe them
+WARNINGS = 10  # of one kind and module: thousands would bury the others
+
 DOMAINS: dict[str, Any] = {
     "domains": {"type": "list", "elements": "raw", "required": True},
     "defaults": {"type": "dict", "default": {}},
@@ -37,6 +41,7 @@ RECORDS: dict[str, Any] = {
             "domain": {"type": "str", "required": True},
             "name": {"type": "str", "required": True},
             "value": {"type": "str"},
+            "owner": {"type": "str"},
         },
     },
     "only": {"type": "list", "elements": "str"},
@@ -80,17 +85,40 @@ def wanted_records(module: AnsibleModule, ttl: int = 0) -> list[Wanted]:
     """Return the records of the options RECORDS, to be published with a TTL of so many seconds."""
     records, only = module.params["records"], module.params["only"]
     domains = {item["domain"] for item in records} if only is None else set(only)
-    return [Wanted(item["domain"], item["name"], item["value"], ttl) for item in records if item["domain"] in domains]
+    return [
+        Wanted(item["domain"], item["name"].lower().rstrip("."), item["value"], ttl, item["owner"])
+        for item in records
+        if item["domain"] in domains
+    ]
 
 
 def record_entry(outcome: Outcome) -> dict[str, Any]:
     """Return what became of a record as plain data."""
+    wanted, before = outcome.wanted, outcome.before
+    ours, others = split(wanted.name, before)
     return {
-        "domain": outcome.wanted.domain,
-        "name": outcome.wanted.name,
-        "canonical_name": outcome.place.canonical if outcome.place else None,
-        "zone": outcome.place.zone if outcome.place else None,
+        "domain": wanted.domain,
+        "name": wanted.name,
+        "zone": outcome.zone,
+        "value": wanted.value,
+        "values": list(texts(after(wanted, before))),
+        "remove": [] if satisfied(wanted, before) else list(texts(ours)),
+        "kept": list(texts(others)),
         "published": outcome.published,
         "servers": dict(outcome.servers),
         "problem": outcome.problem,
     }
+
+
+def warn_of_others(module: AnsibleModule, outcomes: Sequence[Outcome]) -> None:
+    """Tell what of others stands beside our records and stays; senders pass over it, tidy people remove it."""
+    told = [
+        f"{outcome.wanted.domain}: {outcome.wanted.name}: {text[:60]!r} stands there too, and stays. "
+        "Remedy: Remove it, if nobody needs it: nothing else belongs there."
+        for outcome in outcomes
+        for text in texts(split(outcome.wanted.name, outcome.before)[1])
+    ]
+    for text in told[:WARNINGS]:
+        module.warn(text)
+    if len(told) > WARNINGS:
+        module.warn(f"and {len(told) - WARNINGS} more records of others, see kept in the result")

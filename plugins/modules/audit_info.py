@@ -23,7 +23,10 @@ description:
   - One domain is one domain, whatever it publishes - there are bounds to how many name servers, addresses, MX hosts
     and report URIs of it are looked at, to how long that takes and to how much is said about it. Checks that end in
     C(_bounds) tell what lies beyond.
-  - It changes nothing. Nothing is sent to report endpoints, and no mail to MX hosts.
+  - It changes nothing. No mail is sent to MX hosts, and no request to report endpoints - the audit shakes hands with
+    them (TLS, on port 443 and no other) and hangs up. Whether they take a POST is not looked at.
+  - A domain may lead anywhere. Addresses that the world does not reach, such as those of this machine and its network,
+    are told and not connected to, see O(allow_private).
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
   - postmaster.mta_sts._resolver
@@ -57,6 +60,16 @@ options:
     elements: str
     choices: [records, policy, mx]
     default: [records, policy, mx]
+  allow_private:
+    description:
+      - Connect to addresses that the world does not reach as well - loopback, link-local, private, shared, reserved
+        ones and those for documentation and measurements, as in the registries of the IANA, and forms of IPv6 that
+        stand for such an address of IPv4. For labs and intranets.
+      - Without it such an address of a policy host, MX host, name server or report endpoint is a finding, and nothing
+        is sent there, not even to learn whether a port is open. Servers in O(nameservers) are asked wherever they are.
+      - Addresses of no host at all, such as V(0.0.0.0) and multicast ones, are never connected to.
+    type: bool
+    default: false
   authoritative:
     description:
       - Ask every authoritative name server for the TXT records too, and compare.
@@ -290,6 +303,7 @@ SPEC: dict[str, Any] = {
     "defaults": {"type": "dict", "default": {}},
     **RESOLVER,
     "look_at": {"type": "list", "elements": "str", "choices": list(LOOK_AT), "default": list(LOOK_AT)},
+    "allow_private": {"type": "bool", "default": False},
     "authoritative": {"type": "bool", "default": False},
     "ca_path": {"type": "path"},
     "smtp_ca_path": {"type": "path"},
@@ -339,17 +353,18 @@ def _targets(module: AnsibleModule) -> list[Target]:
 
 
 def _looking(options: dict[str, Any]) -> Looking:
-    ca_path, attempts = options["ca_path"], options["attempts"]
+    ca_path, attempts, allow_private = options["ca_path"], options["attempts"], options["allow_private"]
     return Looking(
         look_at=tuple(options["look_at"]),
         authoritative=options["authoritative"],
-        manner=Manner(ca_path, options["port"], options["fetch_timeout"], attempts),
+        manner=Manner(ca_path, options["port"], options["fetch_timeout"], attempts, allow_private),
         greeting=Greeting(
             options["smtp_ca_path"] or ca_path,
             options["smtp_port"],
             options["smtp_timeout"],
             attempts,
             options["helo"],
+            allow_private,
             min(SECONDS_PER_MX, options["domain_timeout"]),
         ),
         seconds=options["domain_timeout"],

@@ -11,13 +11,17 @@ module: dns_records
 version_added: 1.0.0
 short_description: Publishes TXT records by dynamic update (RFC 2136)
 description:
-  - Makes each record the only TXT record at its name, or sees that there is none, so that two C(v=STSv1;) records
-    cannot result (RFC 8461, section 3.1).
-  - Finds the zone by its SOA, asks the zone's primary server what is there now, and replaces what differs in one atomic
-    update for each zone, signed with TSIG. Only a zone whose changes do not fit into one message takes several.
-  - Follows a CNAME at the name, as a delegating domain has it, and writes where it leads (RFC 8461, section 8.2).
+  - Makes each record the only one of its version at its name, or sees that there is none, so that two C(v=STSv1;)
+    records cannot result (RFC 8461, section 3.1). TXT records of others at that name stay, and are told.
+  - Finds the zone by its SOA, asks the zone's primary server what is there now, and exchanges what differs, record by
+    record, in one atomic update for each zone, signed with TSIG. Only a zone whose changes do not fit into one message,
+    or are refused as a whole, takes several. A record that says the same in another spelling is no difference.
+  - Writes at the very name. A CNAME that stands there is not followed, the record is refused; one that a wildcard makes
+    up is none (RFC 4592).
+  - Refuses to create a name that would hide a wildcard by which its domain, or a name between that and the zone's own,
+    has its MX or addresses (RFC 4592, section 2.2.2).
   - Then waits until every name server of the zone answers with the new data.
-  - A refusal fails the records of that zone only; all others are published, then the module fails.
+  - A refusal fails the record that it is about only; all others are published, then the module fails.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
   - postmaster.mta_sts._records
@@ -92,22 +96,31 @@ records:
       description: The owner name.
       type: str
       sample: _mta-sts.example.com
-    canonical_name:
-      description: The name at the end of its CNAME chain, where it is written; null when it could not be found.
-      type: str
     zone:
-      description: The zone that name is in; null when it could not be found.
+      description: The zone it is in; null when it could not be found.
+      type: str
+    value:
+      description: The text of our record; null for none.
       type: str
     changed:
-      description: Whether the RRset was replaced.
+      description: Whether records were exchanged.
       type: bool
     before:
-      description: The texts of the TXT records that were there.
+      description: The texts of all TXT records that were there.
       type: list
       elements: str
-    after:
-      description: The text that is there now; null for none.
-      type: str
+    values:
+      description: The texts of all TXT records that are there now.
+      type: list
+      elements: str
+    remove:
+      description: The texts of our version that were there and had to go.
+      type: list
+      elements: str
+    kept:
+      description: The texts of others, which stay.
+      type: list
+      elements: str
     published:
       description: Whether every name server of the zone has it.
       type: bool
@@ -124,17 +137,21 @@ problems:
   returned: always
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Outcome
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.ownership import after
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Outcome, Strings, texts
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import (
     RECORDS,
     RESOLVER,
     make_resolver,
     record_entry,
     wanted_records,
+    warn_of_others,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update import ALGORITHMS, Key
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.zones import Settings, publish
@@ -160,6 +177,7 @@ def main() -> None:
     if bool(options["key_name"]) != bool(options["key_secret"]):  # required_together takes null for a value
         module.fail_json(msg="key_name and key_secret are required together. Remedy: Give both, or none")
     outcomes = publish(wanted_records(module, options["ttl"]), resolver, _settings(options), check=module.check_mode)
+    warn_of_others(module, outcomes)
     problems = [outcome.problem for outcome in outcomes if outcome.problem]
     result = {
         "changed": any(outcome.changed for outcome in outcomes),
@@ -180,23 +198,21 @@ def _settings(options: dict[str, Any]) -> Settings:
 
 
 def _entry(outcome: Outcome) -> dict[str, Any]:
-    return {
-        **record_entry(outcome),
-        "changed": outcome.changed,
-        "before": list(outcome.before),
-        "after": outcome.wanted.value,
-    }
+    return {**record_entry(outcome), "changed": outcome.changed, "before": list(texts(outcome.before))}
 
 
 def _diff(outcome: Outcome) -> dict[str, str]:
-    name = f"{outcome.place.canonical if outcome.place else outcome.wanted.name} TXT"
-    after = [outcome.wanted.value] if outcome.wanted.value is not None else []
+    name = f"{outcome.wanted.name} TXT"
     return {
         "before_header": name,
         "after_header": name,
-        "before": "".join(f"{text}\n" for text in outcome.before),
-        "after": "".join(f"{text}\n" for text in after),
+        "before": _lines(outcome.before),
+        "after": _lines(after(outcome.wanted, outcome.before)),
     }
+
+
+def _lines(records: Iterable[Strings]) -> str:
+    return "".join(f"{escaped(text)}\n" for text in texts(records))
 
 
 if __name__ == "__main__":

@@ -11,9 +11,11 @@ module: dns_records_info
 version_added: 1.0.0
 short_description: Tells which TXT records are published
 description:
-  - Asks every authoritative name server of each record's zone whether the record, and no other, stands at its name.
+  - Asks every authoritative name server of each record's zone whether the record, and no other of its
+    version, stands at its name.
   - With O(wait_timeout) it waits for what was published by somebody else, such as a DNS provider's module.
-  - Follows a CNAME at the name, as a delegating domain has it (RFC 8461, section 8.2).
+  - Says which records must not be written, by the rules of M(postmaster.mta_sts.dns_records), what of others stands at
+    the name and is to stay, and what of our version is to go.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
   - postmaster.mta_sts._records
@@ -31,7 +33,7 @@ options:
   wait_timeout:
     description:
       - Seconds in which every name server must have the records. What is missing then is a problem.
-      - With V(0) it only looks, and nothing is a problem.
+      - With V(0) it only looks, and nothing is a problem but a record that must not be written.
     type: float
     default: 0
 author:
@@ -67,11 +69,20 @@ records:
     value:
       description: The text; null where there shall be none.
       type: str
-    canonical_name:
-      description: The name at the end of its CNAME chain, where it must stand; null when it could not be found.
-      type: str
+    values:
+      description: The texts of all TXT records that shall stand there - those of others that do now, and ours.
+      type: list
+      elements: str
+    remove:
+      description: The texts of our version that stand there and shall go.
+      type: list
+      elements: str
+    kept:
+      description: The texts of others that stand there and stay.
+      type: list
+      elements: str
     zone:
-      description: The zone that name is in; null when it could not be found.
+      description: The zone it is in; null when it could not be found.
       type: str
     published:
       description: Whether every name server of the zone has it.
@@ -80,10 +91,12 @@ records:
       description: What each name server said - V(ok), or why not.
       type: dict
     problem:
-      description: Why it is not published, in one sentence; null when all is well, or nothing was waited for.
+      description: >-
+        Why it is not published, in one sentence; null when all is well, or when it may be written and nothing was
+        waited for.
       type: str
 zone_lines:
-  description: The records as lines of a zone file, at the names where they must stand, without those that shall not be.
+  description: The records as lines of a zone file, without those that shall not be and those that must not be written.
   type: list
   elements: str
   returned: always
@@ -99,13 +112,13 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import zone_line
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Outcome
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import (
     RECORDS,
     RESOLVER,
     make_resolver,
     record_entry,
     wanted_records,
+    warn_of_others,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.zones import Settings, look
 
@@ -119,20 +132,21 @@ def main() -> None:
     wait = options["wait_timeout"]
     settings = Settings(port=options["port"], timeout=options["timeout"], wait=wait)
     outcomes = look(wanted_records(module), make_resolver(module), settings)
-    entries = [{**record_entry(outcome), "value": outcome.wanted.value} for outcome in outcomes]
-    if not wait:
-        entries = [{**entry, "problem": None} for entry in entries]
+    warn_of_others(module, outcomes)
+    entries = [
+        {**record_entry(outcome), "problem": outcome.problem if wait or outcome.refused else None}
+        for outcome in outcomes
+    ]
     module.exit_json(
         changed=False,
         records=entries,
-        zone_lines=[_line(outcome) for outcome in outcomes if outcome.wanted.value is not None],
+        zone_lines=[
+            zone_line(outcome.wanted.name, outcome.wanted.value)
+            for outcome in outcomes
+            if outcome.wanted.value is not None and not outcome.refused
+        ],
         problems=[entry["problem"] for entry in entries if entry["problem"]],
     )
-
-
-def _line(outcome: Outcome) -> str:
-    name = outcome.place.canonical if outcome.place else outcome.wanted.name
-    return zone_line(name, outcome.wanted.value or "")
 
 
 if __name__ == "__main__":

@@ -158,6 +158,9 @@ records:
       description: The text.
       type: str
       sample: v=STSv1; id=5a0c51a3f1d7e2b4;
+    owner:
+      description: The domain of the list whose own name this is, if another domain is delegated to it; otherwise null.
+      type: str
 zone_lines:
   description: The same records as lines of a zone file, without those that shall not be.
   type: list

@@ -45,6 +45,13 @@ options:
   ca_path:
     description: A PEM file with the CA certificates to trust for O(url). Without it the system's are.
     type: path
+  allow_private:
+    description:
+      - Fetch O(url) also from an address that the world does not reach, such as a loopback, link-local or private one.
+        For labs and intranets; without it nothing is sent there.
+      - Addresses of no host at all, such as V(0.0.0.0) and multicast ones, are never connected to.
+    type: bool
+    default: false
   timeout:
     description: Seconds that fetching O(url) may take altogether.
     type: float
@@ -152,6 +159,7 @@ SPEC: dict[str, Any] = {
     "url": {"type": "str"},
     "domain": {"type": "str"},
     "ca_path": {"type": "path"},
+    "allow_private": {"type": "bool", "default": False},
     "timeout": {"type": "float", "default": 15},
     "strict": {"type": "bool", "default": False},
 }
@@ -200,7 +208,7 @@ def _source(options: dict[str, Any]) -> tuple[str, Fetched]:
         except InvalidURL as problem:
             raise UnusableOption(f"url: {problem}") from None
         domain = domain or url.domain
-        return domain, fetch_policy(url, domain, options["ca_path"], options["timeout"])
+        return domain, fetch_policy(url, domain, options["ca_path"], options["timeout"], options["allow_private"])
     if options["path"] is not None:
         return domain, Fetched(_file(options["path"]), ())
     return domain, Fetched(options["text"].encode("utf-8", "surrogateescape"), ())

@@ -21,6 +21,8 @@ description:
     (RFC 8461, section 8.1).
   - All domains are looked at concurrently; a hanging host costs its own domain the time-out and nobody else anything.
   - An address this machine has no route to, such as IPv6 where there is none, is a warning.
+  - A customer's domain may lead anywhere. An address that the world does not reach is an error and not connected to,
+    unless it is one of O(policy_host_addresses), see O(allow_private).
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
   - postmaster.mta_sts._resolver
@@ -45,6 +47,21 @@ options:
   ca_path:
     description: A PEM file with the CA certificates to trust. Without it the system's are.
     type: path
+  policy_host_addresses:
+    description:
+      - The addresses of our own policy hosts, as the filter
+        P(postmaster.mta_sts.policy_host_addresses#filter) makes them of an inventory.
+      - They are fetched from wherever they are - in an intranet, names may lead to private addresses of them.
+    type: list
+    elements: str
+    default: []
+  allow_private:
+    description:
+      - Connect to any address that the world does not reach, such as loopback, link-local and private ones. For labs,
+        and for intranets whose addresses are not all in O(policy_host_addresses).
+      - Addresses of no host at all, such as V(0.0.0.0) and multicast ones, are never connected to.
+    type: bool
+    default: false
   port:
     description: The HTTPS port. Senders always use 443.
     type: int
@@ -145,13 +162,15 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import SECONDS_PER_PROOF
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import RESOLVER, make_resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import RESOLVER, make_resolver, read_addresses
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.prove import Expected, Fetching, Proven, prove_all
 
 SPEC: dict[str, Any] = {
     "expected": {"type": "list", "elements": "dict", "required": True},
     **RESOLVER,
     "ca_path": {"type": "path"},
+    "policy_host_addresses": {"type": "list", "elements": "str", "default": []},
+    "allow_private": {"type": "bool", "default": False},
     "port": {"type": "int", "default": 443},
     "fetch_timeout": {"type": "float", "default": 15},
     "domain_timeout": {"type": "float", "default": SECONDS_PER_PROOF},
@@ -174,6 +193,8 @@ def main() -> None:
         concurrency=options["concurrency"],
         quorum=options["quorum"],
         seconds=options["domain_timeout"],
+        allow_private=options["allow_private"],
+        own=frozenset(read_addresses(module, "policy_host_addresses")),
     )
     proofs = prove_all([_expected(entry) for entry in options["expected"] if entry["usable"]], resolver, fetching)
     module.exit_json(

@@ -13,8 +13,10 @@ short_description: Writes TXT records into files that zone files include
 description:
   - Keeps one file a zone, O(folder)C(/<zone>.zone), with the records of that zone and nothing else, for the zone's own
     file to take in with C($INCLUDE) (RFC 1035, section 5.1).
-  - Records that are not named stay. A file whose last record goes stays too, without records, because a zone file that
-    includes a missing file cannot be loaded.
+  - Records that are not named stay, and so does what somebody else has written into such a file. A file that does not
+    begin with our comment is not ours, and is not touched.
+  - A file whose last record goes stays, without records, because a zone file that includes a missing file cannot be
+    loaded.
   - The serial number in the SOA record and the reload of the name server are the user's; RV(zones) says which zones
     changed.
 extends_documentation_fragment:
@@ -30,8 +32,8 @@ options:
   records:
     description:
       - The records, as M(postmaster.mta_sts.dns_records_info) returns them in
-        RV(postmaster.mta_sts.dns_records_info#module:records), with C(name), C(zone), C(value) and, if it is not the
-        name, C(canonical_name). Those without a zone are left out.
+        RV(postmaster.mta_sts.dns_records_info#module:records), with C(name), C(zone) and C(value). Those without a
+        zone, and those with a C(problem), are left out.
     type: list
     elements: dict
     required: true
@@ -43,6 +45,10 @@ options:
     description: The records' TTL in seconds.
     type: int
     default: 3600
+  strict:
+    description: Fail when the file of a zone could not be kept, after all others are done. Otherwise only report it.
+    type: bool
+    default: true
 author:
   - The postmaster.mta_sts authors (@postmaster)
 """
@@ -78,19 +84,29 @@ zones:
     changed:
       description: Whether the file was, or would be, replaced.
       type: bool
+    problem:
+      description: Why the file could not be kept, in one sentence; null when all is well.
+      type: str
+problems:
+  description: All problems.
+  type: list
+  elements: str
+  returned: always
 """
 
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.snippet import merge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.snippet import NotOurs, file_name, merge
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there, write_atomic
 
 SPEC: dict[str, Any] = {
     "records": {"type": "list", "elements": "dict", "required": True},
     "folder": {"type": "path", "required": True},
     "ttl": {"type": "int", "default": 3600},
+    "strict": {"type": "bool", "default": True},
 }
 
 
@@ -99,22 +115,40 @@ def main() -> None:
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     zones: dict[str, dict[str, Any]] = {}
     for record in module.params["records"]:
-        if record.get("zone"):
-            zones.setdefault(record["zone"], {})[record.get("canonical_name") or record["name"]] = record["value"]
-    entries, diffs = [], []
-    for zone in sorted(zones):
-        path = f"{module.params['folder']}/{zone.replace('/', '_')}.zone"  # RFC 2317 has slashes in names of zones
-        try:
-            before = (read_if_there(path) or b"").decode("ascii", "backslashreplace")
-            after = merge(before, zones[zone], module.params["ttl"], path)
-            if before != after and not module.check_mode:
-                write_atomic(path, after.encode("ascii"))
-        except OSError as problem:
-            module.fail_json(msg=f"{zone}: {path} cannot be kept: {problem}. Remedy: Let the task's user write there.")
-        entries.append({"zone": zone, "path": path, "changed": before != after})
-        if before != after:
-            diffs.append({"before_header": path, "after_header": path, "before": before, "after": after})
-    module.exit_json(changed=bool(diffs), zones=entries, diff=diffs)
+        if record.get("zone") and not record.get("problem"):
+            zones.setdefault(record["zone"], {})[record["name"]] = record["value"]
+    kept = [_keep(module, zone, zones[zone]) for zone in sorted(zones)]
+    entries, diffs = [entry for entry, _unused in kept], [diff for _unused, diff in kept if diff]
+    problems = [entry["problem"] for entry in entries if entry["problem"]]
+    result = {"changed": bool(diffs), "zones": entries, "problems": problems, "diff": diffs}
+    if problems and module.params["strict"]:
+        module.fail_json(msg="\n".join(problems), **result)
+    module.exit_json(**result)
+
+
+def _keep(module: AnsibleModule, zone: str, records: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str] | None]:
+    """Bring the file of one zone up to date; return what became of it, and the difference if there is one."""
+    folder, path = module.params["folder"], None
+    try:
+        path = f"{folder}/{file_name(zone)}"
+        before = (read_if_there(path) or b"").decode("ascii", "surrogateescape")
+        after = merge(before, records, module.params["ttl"], path)
+        if before != after and not module.check_mode:
+            write_atomic(path, after.encode("ascii", "surrogateescape"))
+    except NotOurs as reason:
+        return {"zone": zone, "path": path, "changed": False, "problem": f"{zone}: {reason}."}, None
+    except OSError as reason:
+        problem = f"{zone}: {path} cannot be kept: {reason}. Remedy: Let the task's user write there."
+        return {"zone": zone, "path": path, "changed": False, "problem": problem}, None
+    entry = {"zone": zone, "path": path, "changed": before != after, "problem": None}
+    if before == after:
+        return entry, None
+    return entry, {"before_header": path, "after_header": path, "before": _shown(before), "after": _shown(after)}
+
+
+def _shown(text: str) -> str:
+    """Return a file's text for terminals."""
+    return "".join(f"{escaped(line)}\n" for line in text.splitlines())
 
 
 if __name__ == "__main__":

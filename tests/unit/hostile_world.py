@@ -123,6 +123,7 @@ def world(folder, names):
         smtp_port = running.enter_context(receive(MailServer(context=tls(authority.issue_cert(MX)))))
         yield {
             "nameservers": [servers.nameserver],
+            "allow_private": True,
             "ca_path": str(folder / "root.pem"),
             "port": port,
             "smtp_port": smtp_port,

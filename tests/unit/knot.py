@@ -74,6 +74,18 @@ class Servers:
             ["kdig", *options, f"@{server}", name, rdtype], capture_output=True, text=True, check=True
         ).stdout.splitlines()
 
+    def ttl(self, name, rdtype="TXT"):
+        """The TTL of an RRset on the primary."""
+        options = ["+noall", "+answer", "+norecurse", "+timeout=1", "+tcp", "-p", str(self.port)]
+        command = ["kdig", *options, f"@{PRIMARY}", name, rdtype]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[1])
+
+    def records(self, zone):
+        """All records of the zone on the primary, as a transfer has them, without its SOA."""
+        command = ["kdig", "+noall", "+answer", "+timeout=2", "-p", str(self.port), f"@{PRIMARY}", zone, "AXFR"]
+        lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        return sorted(" ".join(line.split()) for line in lines if " SOA " not in " ".join(line.split()))
+
     def serial(self, zone):
         """The serial of the zone on the primary: it grows with every change."""
         return int(self.dig(zone, "SOA")[0].split()[2])

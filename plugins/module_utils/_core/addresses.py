@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Under which addresses the world, and the other policy hosts, reach a policy host.
+"""Under which addresses the world, and the other policy hosts, reach a policy host; which ones it reaches at all.
 
 Private to this collection.
 """
@@ -10,9 +10,57 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Union
 
 OVERRIDE = "mta_sts_addresses"
+
+Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
+
+# What the world does not reach, by the IANA's registries of special-purpose addresses. Not ipaddress.is_global: what it
+# says differs between Python 3.9 and 3.13, and before 3.13 the 6to4 form of a private address is global to it.
+# Anycast addresses of services within one's own network (PCP, TURN, 6to4 relays) lead inward too, so they stand here.
+_SPECIAL = {
+    "0.0.0.0/8": "an address of no host (RFC 1122)",
+    "10.0.0.0/8": "a private address (RFC 1918)",
+    "100.64.0.0/10": "a shared address behind a provider's NAT (RFC 6598)",
+    "127.0.0.0/8": "a loopback address (RFC 1122)",
+    "169.254.0.0/16": "a link-local address (RFC 3927)",
+    "172.16.0.0/12": "a private address (RFC 1918)",
+    "192.0.0.0/24": "an address for protocols within one network (RFC 6890)",
+    "192.0.2.0/24": "an address for documentation (RFC 5737)",
+    "192.88.99.0/24": "an address of 6to4 relays (RFC 7526)",
+    "192.168.0.0/16": "a private address (RFC 1918)",
+    "198.18.0.0/15": "an address for measurements (RFC 2544)",
+    "198.51.100.0/24": "an address for documentation (RFC 5737)",
+    "203.0.113.0/24": "an address for documentation (RFC 5737)",
+    "224.0.0.0/4": "a multicast address (RFC 1112)",
+    "255.255.255.255/32": "the broadcast address (RFC 919)",
+    "240.0.0.0/4": "a reserved address (RFC 1112)",
+    "::/128": "an address of no host (RFC 4291)",
+    "::1/128": "a loopback address (RFC 4291)",
+    "::/96": "an IPv4-compatible address (RFC 4291)",
+    "::ffff:0:0/96": "an IPv4-mapped address (RFC 4291)",
+    "64:ff9b:1::/48": "an address for translation within one network (RFC 8215)",
+    "100::/64": "an address whose packets are discarded (RFC 6666)",
+    "fc00::/7": "a unique local address (RFC 4193)",
+    "fe80::/10": "a link-local address (RFC 4291)",
+    "fec0::/10": "a site-local address (RFC 3879)",
+    "ff00::/8": "a multicast address (RFC 4291)",
+    "2001::/32": "a Teredo address (RFC 4380)",
+    "2001::/23": "an address for protocols within one network (RFC 2928)",
+    "2001:db8::/32": "an address for documentation (RFC 3849)",
+    "3fff::/20": "an address for documentation (RFC 9637)",
+}
+_NETWORKS = {ipaddress.ip_network(network): what for network, what in _SPECIAL.items()}
+# Nowhere, in no intranet and no lab, is one of these the address of a host; 0.0.0.0 even leads to this very machine.
+_NO_HOSTS = [
+    ipaddress.ip_network(network)
+    for network in ("0.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32", "::/128", "ff00::/8")
+]
+_UNICAST = ipaddress.ip_network("2000::/3")  # all that the IANA has given out so far
+_TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # by NAT64: reached wherever the IPv4 address in it is
+_COMPATIBLE = ipaddress.ip_network("::/96")
+_IPV4_BITS = (1 << 32) - 1
 
 
 class InvalidAddress(ValueError):
@@ -60,3 +108,59 @@ def _is_reachable(address: object) -> bool:
     except ValueError:
         return False
     return not (parsed.is_loopback or parsed.is_link_local or parsed.is_multicast or parsed.is_unspecified)
+
+
+def refusal(address: str, allow_private: bool = False) -> str:
+    """Say what an address is, such as "a private address (RFC 1918)", that must not be connected to for a stranger.
+
+    Nothing for one that the whole world reaches. With ``allow_private`` also nothing for one that may belong to a host
+    in an intranet or a lab. An IPv6 address that stands for an IPv4 address is what that one is.
+    """
+    parsed = ipaddress.ip_address(address)
+    for one in (*_embedded(parsed), parsed):
+        what = _special(one)
+        if what and not (allow_private and is_ever_a_host(str(one))):
+            return what if one is parsed else f"which stands for {one}, {what}"
+    return ""
+
+
+def refusal_rule(name: str, address: str, what: str) -> str:
+    """Return the sentence on a name that leads to an address which is ``what`` refusal says."""
+    return f"{name} leads to {address}, {what}: the world does not reach it, and it was not connected to"
+
+
+def refusal_remedy(name: str, address: str) -> str:
+    """Return what to do about that."""
+    remedy = f"Give {name} addresses that the world reaches, and no other"
+    if not is_ever_a_host(address):
+        return remedy
+    return (
+        f"{remedy}; in an intranet or a lab set mta_sts_allow_private, the option allow_private of the modules, to true"
+    )
+
+
+def is_ever_a_host(address: str) -> bool:
+    """Tell whether this may be the address of a host anywhere, be it in an intranet or a lab."""
+    parsed = ipaddress.ip_address(address)
+    return not any(one in network for one in (*_embedded(parsed), parsed) for network in _NO_HOSTS)
+
+
+def _special(address: Address) -> str:
+    """Say what an address is that the world does not reach; nothing for others."""
+    named = next((what for network, what in _NETWORKS.items() if address in network), "")
+    if named or isinstance(address, ipaddress.IPv4Address) or address in _UNICAST or address in _TRANSLATED:
+        return named
+    return "a reserved address (RFC 4291)"
+
+
+def _embedded(address: Address) -> tuple[ipaddress.IPv4Address, ...]:
+    """Return the IPv4 addresses that an IPv6 address stands for: mapped, compatible, NAT64, 6to4, Teredo."""
+    if not isinstance(address, ipaddress.IPv6Address):
+        return ()
+    number = int(address)
+    compatible = address in _COMPATIBLE and number > 1
+    if address.ipv4_mapped or compatible or address in _TRANSLATED:
+        return (ipaddress.IPv4Address(number & _IPV4_BITS),)
+    if address.sixtofour:
+        return (address.sixtofour,)
+    return address.teredo or ()

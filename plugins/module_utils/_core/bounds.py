@@ -44,3 +44,12 @@ PATTERNS_COMPARED = 10
 UNUSUAL_ANSWER_BYTES = 8192
 # A name has 127 labels at most, and each pointer leads to one.
 POINTERS_PER_NAME = 127
+# Of an HTTP answer, all that is not its body: status lines, header fields, sizes of chunks, trailers. Node.js takes
+# 16 KiB of header fields; this is twice as much.
+HTTP_LINES_BYTES = 32 * 1024
+# As many as Python's own http.client takes.
+HTTP_FIELDS = 100
+# 100, 102, 103: a server that means well sends one or two before its answer; Go's client takes 5.
+HTTP_INTERIM_ANSWERS = 5
+# Of a header field's value that is shown to people or compared; a media type or the start of a URL is shorter.
+HTTP_VALUE_CHARACTERS = 1000

@@ -44,7 +44,8 @@ class Reply:
     """What an answer says.
 
     ``canonical`` is the name at the end of its CNAMEs, ``records`` what stands there (None: nothing of that type) in
-    the form of _io/resolve.py, ``zone`` the owner of a SOA record that came along, ``broken`` why there is no end, ``secure`` whether the server has validated it (DNSSEC).
+    the form of _io/resolve.py, ``zone`` the owner of a SOA record that came along, ``broken`` why there is no end,
+    ``secure`` whether the server has validated it (DNSSEC).
     """
 
     rcode: int

@@ -121,13 +121,27 @@ def records(intent: Intent) -> list[dict[str, Any]]:
 
 
 def all_records(intents: Sequence[Intent]) -> list[dict[str, Any]]:
-    """Return the records of all these domains.
+    """Return the records of all these domains, each with the ``owner`` of its name if that is another one of them.
 
-    Customers may share a record (RFC 8461, section 8.2): it is not removed for one while another has it.
+    Customers may share a record (RFC 8461, section 8.2): it is not removed for one while another has it, unless the
+    domain whose own name it is wants it removed.
     """
+    owners = {
+        name: intent.domain.domain
+        for intent in intents
+        for name in (sts_name(intent.domain.domain), tls_rpt_name(intent.domain.domain))
+        if intent.domain.delegated_to is None
+    }
     wanted = [record for intent in intents for record in records(intent)]
+    for record in wanted:
+        owner = owners.get(record["name"])
+        record["owner"] = owner if owner != record["domain"] else None
     kept = {record["name"] for record in wanted if record["value"] is not None}
-    return [record for record in wanted if record["value"] is not None or record["name"] not in kept]
+    return [
+        record
+        for record in wanted
+        if record["value"] is not None or record["name"] not in kept or owners.get(record["name"]) == record["domain"]
+    ]
 
 
 def _mx_problem(domain: MailDomain, answer: LookedUp, hosts: Sequence[str]) -> Finding | None:

@@ -41,6 +41,11 @@ class Fault:
     remedy: str
 
 
+def is_private(fault: Fault | None) -> bool:
+    """Whether an address was not connected to because the world does not reach it."""
+    return fault is not None and fault.kind == "private"
+
+
 @dataclass(frozen=True)
 class Seen:
     """What one address of a policy host answered, or the ``fault`` that came instead."""

@@ -11,50 +11,58 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .record import character_strings
+from .finding import escaped
+from .record import character_strings, sts_name, tls_rpt_name
 
 DELEGATION = "RFC 8461, section 8.2"
+
+Strings = tuple[bytes, ...]
+"""One TXT record: its character-strings."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One TXT record that shall be the only one at its name; ``value`` None means that there shall be none."""
+    """One TXT record that shall be, beside what others have at its name; ``value`` None: there shall be none of ours.
+
+    ``owner`` is the domain of the list whose own name this is, if it is another one's.
+    """
 
     domain: str
     name: str
     value: str | None
     ttl: int
+    owner: str | None = None
 
     @property
-    def records(self) -> tuple[tuple[bytes, ...], ...]:
-        """The RRset's records as character-strings."""
+    def records(self) -> tuple[Strings, ...]:
+        """The record as character-strings, none or one."""
         return () if self.value is None else (character_strings(self.value),)
 
-
-@dataclass(frozen=True)
-class Place:
-    """Where a record is to be written: the name at the end of its CNAME chain, and the zone that name is in."""
-
-    canonical: str
-    zone: str
+    @property
+    def own(self) -> bool:
+        """Whether the name is the domain's own, and not one it is delegated to."""
+        return self.name in {sts_name(self.domain), tls_rpt_name(self.domain)}
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What became of one record.
 
-    ``before`` are the texts that were there; ``changed`` whether they were, or would be, replaced; ``seen_at`` the
-    primary server, if nothing need be replaced there; ``servers`` what each authoritative server says (ok, or why not);
-    ``problem`` why it is not published, with the remedy.
+    ``zone`` is the one its name is in; ``before`` are the TXT records that stood there; ``changed`` whether some of
+    them were, or would be, exchanged; ``seen_at`` the primary server, if nothing need be exchanged there; ``servers``
+    what each authoritative server says (ok, or why not), ``seen`` the RRsets they showed; ``problem`` why it is not
+    published, with the remedy; ``refused`` whether that is because it must not be written.
     """
 
     wanted: Wanted
-    place: Place | None = None
-    before: tuple[str, ...] = ()
+    zone: str | None = None
+    before: tuple[Strings, ...] = ()
     changed: bool = False
     seen_at: str = ""
     servers: Mapping[str, str] = field(default_factory=dict)
+    seen: frozenset[tuple[Strings, ...]] = frozenset()
     problem: str | None = None
+    refused: bool = False
 
     @property
     def published(self) -> bool:
@@ -65,22 +73,7 @@ class Outcome:
 def problem(wanted: Wanted, rule: str, remedy: str, section: str = "") -> str:
     """Return one sentence about a record."""
     source = f" ({section})" if section else ""
-    return f"{wanted.domain}: {wanted.name}: {rule}{source}. Remedy: {remedy}."
-
-
-def conflicts(placed: Sequence[tuple[Wanted, Place]]) -> dict[Wanted, str]:
-    """Find records that lead to one name by CNAME and yet differ: one policy id cannot stand for two policies."""
-    at: dict[str, list[Wanted]] = {}
-    for wanted, place in placed:
-        at.setdefault(place.canonical, []).append(wanted)
-    found = {}
-    for canonical, group in at.items():
-        if len({wanted.value for wanted in group}) > 1:
-            names = ", ".join(wanted.domain for wanted in group)
-            rule = f"{names} share the record {canonical} by CNAME, but not its value"
-            remedy = "Give them one policy, or a CNAME target each"
-            found.update({wanted: problem(wanted, rule, remedy, DELEGATION) for wanted in group})
-    return found
+    return escaped(f"{wanted.domain}: {wanted.name}: {rule}{source}. Remedy: {remedy}.")
 
 
 def texts(records: Iterable[Sequence[bytes]]) -> tuple[str, ...]:

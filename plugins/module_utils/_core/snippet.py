@@ -8,19 +8,48 @@ Private to this collection.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from .record import zone_line
 
-COMMENT = "; Kept by postmaster.mta_sts. Include it in the zone's own file: $INCLUDE {}\n"
+OURS = "; Kept by postmaster.mta_sts."
+COMMENT = OURS + " Include it in the zone's own file: $INCLUDE {}\n"
+ENDING = ".zone"
+LONGEST_FILE_NAME = 255
+
+_LINE = re.compile(r'(\S+)\. (?:[0-9]+ )?IN TXT "v=(?:STSv1|TLSRPTv1)\b')
+
+
+class NotOurs(ValueError):
+    """A file that somebody else has written, or that cannot be; the message says why, with the remedy."""
+
+
+def file_name(zone: str) -> str:
+    """Return the name of a zone's file. Raises NotOurs for a zone that no file can be named after."""
+    name = zone.replace("/", "_") + ENDING  # RFC 2317 has slashes in names of zones
+    if len(name) > LONGEST_FILE_NAME:
+        raise NotOurs(f"its name is too long for a file. Remedy: Publish the records of {zone} in another way")
+    return name
 
 
 def merge(before: str, records: Mapping[str, str | None], ttl: int, path: str) -> str:
-    """Return the file's text with these records, by owner name; None takes one away, those not named stay."""
-    lines = {line.split()[0]: line for line in before.splitlines() if line.strip() and not line.startswith(";")}
-    for name, text in records.items():
-        if text is None:
-            lines.pop(f"{name}.", None)
+    """Return the file's text with these records, by owner name; None takes one away, whatever else is there stays.
+
+    Raises NotOurs.
+    """
+    if before.strip() and not before.startswith(OURS):
+        raise NotOurs(f"{path} has not been written by us. Remedy: Move it, or choose another folder")
+    lines: dict[str, str] = {}
+    others = []
+    for line in before.splitlines()[1:]:
+        found = _LINE.match(line)
+        if found:
+            lines[found[1]] = line
         else:
-            lines[f"{name}."] = zone_line(name, text).replace(". IN TXT", f". {ttl} IN TXT", 1)
-    return COMMENT.format(path) + "".join(f"{lines[name]}\n" for name in sorted(lines))
+            others.append(line)
+    for name, text in records.items():
+        lines.pop(name, None)
+        if text is not None:
+            lines[name] = zone_line(name, text).replace(". IN TXT", f". {ttl} IN TXT", 1)
+    return COMMENT.format(path) + "".join(f"{line}\n" for line in (*others, *(lines[name] for name in sorted(lines))))

@@ -8,19 +8,21 @@ Private to this collection.
 
 from __future__ import annotations
 
-import http.client
 import socket
 import ssl
 import time
 from dataclasses import dataclass
 
 from .._core.audit.evidence import Shown
+from .._core.bounds import HTTP_VALUE_CHARACTERS
+from .._core.http_answer import Incomplete, NoHTTP, TooLarge, read_answer
 from .._core.proof import FETCHING
 from .reach import Deadline, Failed, open_connection, quote, too_slow
 from .tls import Server, client_context, handshake, shown
 
 # A plain name of its own: hosts that only let browsers in must show here, not at a sender (requirement of every fetch).
 USER_AGENT = "postmaster.mta_sts"
+HTTPS_PORT = 443
 POLICY_PATH = "/.well-known/mta-sts.txt"
 CHUNK = 16384
 
@@ -46,9 +48,9 @@ class Response:
 class FetchError(Exception):
     """Why nothing usable came back.
 
-    ``kind`` is one of dns, no_route, tcp, unreachable (nothing comes back from the port), timeout, tls_refused,
-    tls_version, tls_name, tls_expired, tls_self_signed, tls_chain, tls_untrusted, tls, no_family, http, too_large;
-    ``rule`` says what is wrong, ``remedy`` what to do.
+    ``kind`` is one of dns, private (not connected to), no_route, tcp, unreachable (nothing comes back from the port),
+    timeout, tls_refused, tls_version, tls_name, tls_expired, tls_self_signed, tls_chain, tls_untrusted, tls, no_family,
+    http, too_large; ``rule`` says what is wrong, ``remedy`` what to do.
     """
 
     def __init__(self, kind: str, rule: str, remedy: str) -> None:
@@ -66,15 +68,17 @@ def fetch(
     *,
     ca_path: str | None,
     timeout: float,
-    port: int = 443,
+    port: int = HTTPS_PORT,
     size_limit: int = 65536,
     family: str | None = None,
     user_agent: str | None = None,
+    allow_private: bool = False,
 ) -> Response:
     """GET ``https://url_host:port/path`` from one ``address`` (any, when None) within ``timeout`` seconds altogether.
 
     The certificate must chain to ``ca_path`` (the system's trust store when None) and carry ``url_host`` as DNS-ID;
-    redirects are returned, never followed. A ``family`` (rsa, ecdsa) asks for the certificate of that type.
+    redirects are returned, never followed. A ``family`` (rsa, ecdsa) asks for the certificate of that type. Addresses
+    the world does not reach are left alone unless ``allow_private``. There is a body with status 200 only.
     Raises FetchError and nothing else.
     """
     began = time.monotonic()
@@ -82,83 +86,60 @@ def fetch(
     deadline = Deadline(timeout)
     try:
         context = client_context(ca_path, family=family)
+        plain = open_connection(
+            address or url_host, port, deadline, "web server", name=url_host, allow_private=allow_private
+        )
+        server = Server(url_host, where, FETCHING)
+        with handshake(plain, context, server, deadline, family=family) as secured:
+            seen = shown(secured)
+            secured.sendall(_request(url_host, port, path, user_agent or USER_AGENT))
+            answer = read_answer(lambda: _receive(secured, deadline), size_limit)
     except Failed as failed:
-        raise _error(failed) from failed
-    connection = _Connection(url_host, address or url_host, port, context, deadline, family)
-    try:
-        connection.connect()
-        connection.request("GET", path, headers=_headers(user_agent))
-        with connection.getresponse() as answer:
-            return Response(
-                status=answer.status,
-                content_type=answer.getheader("Content-Type", ""),
-                body=_read(answer, size_limit),
-                address=address or url_host,
-                certificate_expiry=connection.shown.expiry,
-                location=answer.getheader("Location", ""),
-                seconds=time.monotonic() - began,
-                shown=connection.shown,
-            )
-    except Failed as failed:
-        raise _error(failed) from failed
-    except (OSError, http.client.HTTPException) as problem:
+        raise FetchError(failed.fault.kind, failed.fault.rule, failed.fault.remedy) from failed
+    except (OSError, NoHTTP, Incomplete) as problem:
         raise _explain(problem, where, deadline) from problem
-    finally:
-        connection.close()
+    except TooLarge as problem:
+        rule = f"the body is larger than {size_limit} bytes (RFC 8461, section 3.3)"
+        raise FetchError("too_large", rule, "Serve the policy file itself") from problem
+    return Response(
+        status=answer.status,
+        content_type=answer.fields.get("content-type", "")[:HTTP_VALUE_CHARACTERS],
+        body=answer.body,
+        address=address or url_host,
+        certificate_expiry=seen.expiry,
+        location=answer.fields.get("location", "")[:HTTP_VALUE_CHARACTERS],
+        seconds=time.monotonic() - began,
+        shown=seen,
+    )
 
 
-class _Connection(http.client.HTTPSConnection):
-    """An HTTPS connection to a given address that sends the policy host's name as SNI (RFC 8461, section 7.1)."""
-
-    def __init__(
-        self, host: str, address: str, port: int, context: ssl.SSLContext, deadline: Deadline, family: str | None
-    ) -> None:
-        super().__init__(host, port, context=context)
-        self._address = address
-        self._tls = context
-        self._deadline = deadline
-        self._family = family
-        self.shown = Shown()
-
-    def connect(self) -> None:
-        plain = open_connection(self._address, self.port, self._deadline, "web server")
-        server = Server(self.host, f"{self._address} port {self.port}", FETCHING)
-        self.sock = handshake(plain, self._tls, server, self._deadline, family=self._family)
-        self.shown = shown(self.sock)
+def _receive(secured: ssl.SSLSocket, deadline: Deadline) -> bytes:
+    """Return what there is, at the latest when all time is over: whoever drips gets no more of it."""
+    secured.settimeout(deadline.left())
+    return secured.recv(CHUNK)
 
 
-def _headers(user_agent: str | None) -> dict[str, str]:
-    return {"User-Agent": user_agent or USER_AGENT, "Accept": "text/plain", "Connection": "close"}
-
-
-def _read(answer: http.client.HTTPResponse, size_limit: int) -> bytes:
-    announced = answer.length  # None where the end of the connection or of the chunks is the end of the body
-    body = b""
-    while chunk := answer.read1(CHUNK):
-        body += chunk
-        if len(body) > size_limit:
-            raise FetchError(
-                "too_large",
-                f"the body is larger than {size_limit} bytes (RFC 8461, section 3.3)",
-                "Serve the policy file itself",
-            )
-    if announced is not None and len(body) < announced:
-        raise http.client.IncompleteRead(body, announced - len(body))
-    return body
-
-
-def _error(failed: Failed) -> FetchError:
-    return FetchError(failed.fault.kind, failed.fault.rule, failed.fault.remedy)
+def _request(host: str, port: int, path: str, user_agent: str) -> bytes:
+    lines = (
+        f"GET {path} HTTP/1.1",
+        f"Host: {host}" if port == HTTPS_PORT else f"Host: {host}:{port}",
+        f"User-Agent: {user_agent}",
+        "Accept: text/plain",
+        "Accept-Encoding: identity",
+        "Connection: close",
+    )
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode("ascii")
 
 
 def _explain(problem: Exception, where: str, deadline: Deadline) -> FetchError:
     if isinstance(problem, socket.timeout):  # an alias of TimeoutError from Python 3.10 on
-        return _error(Failed(too_slow(where, deadline)))
+        slow = too_slow(where, deadline)
+        return FetchError(slow.kind, slow.rule, slow.remedy)
     if isinstance(problem, ssl.SSLError):
         words = (problem.reason or str(problem)).replace("_", " ").lower()
         return FetchError("tls", f"{where} breaks TLS off before its answer: {words}", "Look into its error log")
-    if isinstance(problem, (OSError, http.client.IncompleteRead)):
-        rule = f"{where} closes the connection before its HTTP answer is complete"
-        return FetchError("http", rule, "Look into the web server's error log")
-    rule = f"{where} does not speak HTTP: {type(problem).__name__} {quote(str(problem))}"
-    return FetchError("http", rule, "See what listens on the port")
+    if isinstance(problem, NoHTTP):
+        rule = f"{where} {problem.rule}" + (f": {quote(problem.said)}" if problem.said else "")
+        return FetchError("http", rule, "See what listens on the port")
+    rule = f"{where} closes the connection before its HTTP answer is complete"
+    return FetchError("http", rule, "Look into the web server's error log")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+from dataclasses import dataclass
 
 from .reach import Deadline, Failed, open_connection
 from .tls import Server, client_context, handshake
@@ -23,11 +24,25 @@ _HANDSHAKE, _SERVER_HELLO = 22, 2
 _MESSAGE_AT, _VERSION_AT, _VERSION_END = 5, 9, 11
 
 
-def serves_unknown(address: str, *, port: int, timeout: float) -> bool | None:
+@dataclass(frozen=True)
+class Door:
+    """Where to knock, and how: seconds for a connection, and whether the world need not reach the address."""
+
+    address: str
+    port: int
+    timeout: float
+    allow_private: bool = False
+
+    def open(self, deadline: Deadline) -> socket.socket:
+        """Connect. Raises Failed."""
+        return open_connection(self.address, self.port, deadline, "web server", allow_private=self.allow_private)
+
+
+def serves_unknown(door: Door) -> bool | None:
     """Shake hands for a name nobody has; None when that does not tell. Raises Failed when there is no connection."""
-    deadline = Deadline(timeout)
-    plain = open_connection(address, port, deadline, "web server")
-    server = Server(UNKNOWN_NAME, f"{address} port {port}", "")
+    deadline = Deadline(door.timeout)
+    plain = door.open(deadline)
+    server = Server(UNKNOWN_NAME, f"{door.address} port {door.port}", "")
     try:
         handshake(plain, client_context(None, verify=False), server, deadline).close()
     except Failed as failed:
@@ -35,15 +50,14 @@ def serves_unknown(address: str, *, port: int, timeout: float) -> bool | None:
     return True
 
 
-def old_versions(address: str, *, port: int, timeout: float, name: str) -> tuple[str, ...]:
+def old_versions(door: Door, name: str) -> tuple[str, ...]:
     """Offer both old versions for a name, and the older one alone where the newer one was chosen. Never raises.
 
     Most servers are asked once. What they answer depends on the name: some have no certificate for it.
     """
     accepted: list[str] = []
-    deadline = Deadline(timeout)
     for newest in OLD_VERSIONS:
-        chosen = _chosen(address, port, deadline, name, newest)
+        chosen = _chosen(door, name, newest)
         if chosen in OLD_VERSIONS:
             accepted.insert(0, OLD_VERSIONS[chosen])
         if chosen != newest:
@@ -51,14 +65,15 @@ def old_versions(address: str, *, port: int, timeout: float, name: str) -> tuple
     return tuple(accepted)
 
 
-def _chosen(address: str, port: int, deadline: Deadline, name: str, newest: ssl.TLSVersion) -> ssl.TLSVersion | None:
+def _chosen(door: Door, name: str, newest: ssl.TLSVersion) -> ssl.TLSVersion | None:
     """Return the version that a server chooses when it is offered ``newest`` and older ones; None when it declines.
 
     Its answer is read and not gone into: this machine may well refuse to finish what the server has agreed to.
     """
+    deadline = Deadline(door.timeout)
     try:
         hello = _hello(name, newest)
-        with open_connection(address, port, deadline, "web server") as plain:
+        with door.open(deadline) as plain:
             plain.sendall(hello)
             answer = _read(plain, _VERSION_END, deadline)
     except (Failed, OSError, ValueError):

@@ -69,10 +69,14 @@ def read_url(text: str) -> PolicyURL:
     return PolicyURL(host, port, path, domain)
 
 
-def fetch_policy(url: PolicyURL, domain: str, ca_path: str | None, timeout: float) -> Fetched:
+def fetch_policy(
+    url: PolicyURL, domain: str, ca_path: str | None, timeout: float, allow_private: bool = False
+) -> Fetched:
     """Fetch as a sender does, from any one address of the host. Never raises."""
     try:
-        response = fetch(url.host, None, url.path, ca_path=ca_path, timeout=timeout, port=url.port)
+        response = fetch(
+            url.host, None, url.path, ca_path=ca_path, timeout=timeout, port=url.port, allow_private=allow_private
+        )
     except FetchError as problem:
         return Fetched(None, (error(domain, "policy host", problem.rule, "", problem.remedy),))
     seen = Seen(response.address, response.status, response.content_type, response.body)

@@ -14,13 +14,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from .._core.bounds import ADDRESSES_PER_HOST, NAME_SERVERS_PER_ZONE
-from .._core.rrsets import Outcome, Wanted
+from .._core.ownership import satisfied
+from .._core.rrsets import Outcome, Strings, Wanted
 from .resolve import CERTAIN, NO_ROUTE, OK, TIMEOUT, Answer, Nameserver, Resolver, ask_server
 
 # A secondary that is told of a change has it in a moment; one that is not takes its time.
 SHORTEST_PAUSE = 0.25
 LONGEST_PAUSE = 4.0
 QUESTIONS_AT_ONCE = 64
+ROUND_SECONDS = 120.0  # for asking all servers once, when there is no longer time to wait
 SILENCES = 3  # in a row, and a server is not asked any more in this round: one packet may get lost
 
 
@@ -65,7 +67,7 @@ def watch(outcomes: Sequence[Outcome], hosts: Hosts, timeout: float, seconds: fl
     seen: dict[Wanted, Outcome] = {}
     waiting, pause = list(outcomes), SHORTEST_PAUSE
     while True:
-        looked_at = list(_look(waiting, hosts, timeout))
+        looked_at = list(_look(waiting, hosts, timeout, max(deadline, time.monotonic() + ROUND_SECONDS)))
         seen.update({outcome.wanted: outcome for outcome in looked_at})
         waiting = [outcome for outcome in looked_at if any(_late(outcome, hosts))]
         left = deadline - time.monotonic()
@@ -76,7 +78,7 @@ def watch(outcomes: Sequence[Outcome], hosts: Hosts, timeout: float, seconds: fl
 
 
 def _of(outcome: Outcome, hosts: Hosts) -> Sequence[Host]:
-    return hosts[outcome.place.zone] if outcome.place else ()
+    return hosts[outcome.zone] if outcome.zone else ()
 
 
 def _late(outcome: Outcome, hosts: Hosts) -> Iterable[str]:
@@ -85,32 +87,35 @@ def _late(outcome: Outcome, hosts: Hosts) -> Iterable[str]:
     return (server for server, said in outcome.servers.items() if said != "ok" and server not in unknown)
 
 
-def _look(outcomes: Sequence[Outcome], hosts: Hosts, timeout: float) -> Iterable[Outcome]:
+def _look(outcomes: Sequence[Outcome], hosts: Hosts, timeout: float, until: float) -> Iterable[Outcome]:
     """Ask every server about every outcome once; one that stays silent is not waited for again.
 
-    The primary that has just shown a record as it is wanted is not asked for it.
+    The primary that has just shown a record as it is wanted is not asked for it. The first servers of all zones come
+    first: a zone with many silent ones keeps nobody waiting, and what is left ``until`` then is not asked.
     """
     questions = [
-        (at, host.name, server)
+        (place, at, host.name, server)
         for at, outcome in enumerate(outcomes)
-        for host in _of(outcome, hosts)
-        for server in host.servers
+        for place, (host, server) in enumerate((host, one) for host in _of(outcome, hosts) for one in host.servers)
     ]
+    questions.sort(key=lambda question: question[0])
     silences: dict[Nameserver, tuple[str, ...]] = {}
 
-    def ask(question: tuple[int, str, Nameserver]) -> str:
-        at, _unused, server = question
+    def ask(question: tuple[int, int, str, Nameserver]) -> _Said:
+        _unused, at, _unused, server = question
         if outcomes[at].seen_at == str(server):
-            return "ok"
+            return _Said("ok")
         silence = silences.get(server, ())
         if len(silence) >= SILENCES:
-            return silence[-1]
+            return _Said(silence[-1])
+        if time.monotonic() > until:
+            return _Said("was not asked in time")
         status, said = _ask(outcomes[at], server, timeout)
         if status not in {TIMEOUT, NO_ROUTE}:
             silences[server] = ()
             return said
-        said = NO_ROUTE if status == NO_ROUTE else said
-        silences[server] = (*silences.get(server, ()), said)
+        said = replace(said, words=NO_ROUTE) if status == NO_ROUTE else said
+        silences[server] = (*silences.get(server, ()), said.words)
         return said
 
     with ThreadPoolExecutor(max(1, min(QUESTIONS_AT_ONCE, len(questions)))) as pool:
@@ -118,17 +123,32 @@ def _look(outcomes: Sequence[Outcome], hosts: Hosts, timeout: float) -> Iterable
     said: list[dict[str, str]] = [
         {host.name: host.trouble for host in _of(outcome, hosts) if host.trouble} for outcome in outcomes
     ]
-    for (at, host, server), answer in zip(questions, answers):
-        if answer != NO_ROUTE:
-            said[at][f"{host} [{server}]"] = answer
-    return [replace(outcome, servers=servers) for outcome, servers in zip(outcomes, said)]
+    seen: list[set[tuple[Strings, ...]]] = [set() for _unused in outcomes]
+    for (_unused, at, host, server), answer in zip(questions, answers):
+        if answer.words != NO_ROUTE:
+            said[at][f"{host} [{server}]"] = answer.words
+        if answer.records is not None:
+            seen[at].add(answer.records)
+    return [
+        replace(outcome, servers=servers, seen=frozenset(shown))
+        for outcome, servers, shown in zip(outcomes, said, seen)
+    ]
 
 
-def _ask(outcome: Outcome, server: Nameserver, timeout: float) -> tuple[str, str]:
-    name = outcome.place.canonical if outcome.place else outcome.wanted.name
+@dataclass(frozen=True)
+class _Said:
+    """What a server says about an outcome in words, and the TXT records it has at that very name, if it tells."""
+
+    words: str
+    records: tuple[Strings, ...] | None = None
+
+
+def _ask(outcome: Outcome, server: Nameserver, timeout: float) -> tuple[str, _Said]:
+    name = outcome.wanted.name
     answer = ask_server(server, name, "TXT", timeout, recurse=False)
     if answer.status not in CERTAIN:
-        return answer.status, answer.detail or answer.status
+        return answer.status, _Said(answer.detail or answer.status)
     if not answer.authoritative:
-        return answer.status, "does not serve the zone"
-    return answer.status, "ok" if answer.records == outcome.wanted.records else "still has the old data"
+        return answer.status, _Said("does not serve the zone")
+    records = answer.records if answer.canonical == name else ()
+    return answer.status, _Said("ok" if satisfied(outcome.wanted, records) else "still has the old data", records)

@@ -15,7 +15,7 @@ from .._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_P
 from .._core.proof import FAILED, TOO_LATE, TOO_MANY, Fault, Proof, Seen, prove
 from .https import POLICY_PATH, FetchError, fetch
 from .patience import Patience, TooLate, blame, persistently
-from .resolve import Answer, Resolver
+from .resolve import CERTAIN, Answer, Resolver
 from .side_by_side import do_all, do_few
 from .unexpected import told
 
@@ -37,7 +37,8 @@ class Fetching:
     """How to fetch: trust, port, seconds a fetch may take, tries for an address, domains side by side.
 
     ``quorum`` is how many addresses of a domain must serve its policy; 0 means all of them. ``seconds`` is for all of
-    one domain.
+    one domain. Addresses the world does not reach are left alone, for a customer's domain may lead anywhere; but not
+    ``own`` ones, those of our policy hosts, which may stand in an intranet, and none at all with ``allow_private``.
     """
 
     ca_path: str | None = None
@@ -47,6 +48,8 @@ class Fetching:
     concurrency: int = 32
     quorum: int = 0
     seconds: float = SECONDS_PER_PROOF
+    allow_private: bool = False
+    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,9 @@ def _too_many(item: Expected, count: int) -> Seen:
 def _nowhere(item: Expected, answers: Sequence[Answer]) -> list[Seen]:
     """Say why there was no address to visit."""
     details = ", ".join(dict.fromkeys(f"{answer.rdtype}: {answer.status}" for answer in answers))
+    if any(answer.status not in CERTAIN for answer in answers):
+        rule = f"{item.policy_host} cannot be looked up ({details})"
+        return [Seen("", fault=Fault("dns", rule, "See to its name servers, and to mta_sts_nameservers if it is set"))]
     rule = f"{item.policy_host} has no address ({details})"
     return [Seen("", fault=Fault("dns", rule, "Create A and AAAA records, or a CNAME, that lead to the policy hosts"))]
 
@@ -113,7 +119,15 @@ def _visit(host: str, address: str, fetching: Fetching, patience: Patience) -> S
 def _fetch(host: str, address: str, fetching: Fetching, patience: Patience) -> Seen:
     allowed = patience.allow(fetching.timeout)
     try:
-        response = fetch(host, address, POLICY_PATH, ca_path=fetching.ca_path, timeout=allowed, port=fetching.port)
+        response = fetch(
+            host,
+            address,
+            POLICY_PATH,
+            ca_path=fetching.ca_path,
+            timeout=allowed,
+            port=fetching.port,
+            allow_private=fetching.allow_private or address in fetching.own,
+        )
     except FetchError as problem:
         return Seen(address, fault=blame(Fault(problem.kind, problem.rule, problem.remedy), allowed, fetching.timeout))
     return Seen(address, response.status, response.content_type, response.body, response.certificate_expiry)

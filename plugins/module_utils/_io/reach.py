@@ -10,7 +10,12 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
+from .._core.addresses import refusal, refusal_remedy, refusal_rule
+from .._core.bounds import ADDRESSES_PER_HOST
 from .._core.proof import Fault
 from .route import is_lack_of_route
 
@@ -44,15 +49,31 @@ class Deadline:
 
 
 def open_connection(
-    address: str, port: int, deadline: Deadline, service: str, where: str | None = None
+    address: str,
+    port: int,
+    deadline: Deadline,
+    service: str,
+    where: str | None = None,
+    *,
+    name: str | None = None,
+    allow_private: bool = False,
 ) -> socket.socket:
     """Connect to the ``service`` (web server, mail server) at an ``address``, also called ``where``. Raises Failed.
 
-    Its faults are dns, no_route, tcp, and unreachable when nothing at all comes back.
+    The address is one of the host ``name``; without it, it may be a name itself, which is resolved once: what is
+    connected to is what was looked at. All that a stranger's DNS makes us connect to passes here. An address that the
+    world does not reach would be of this machine or its own network, and is left alone unless ``allow_private``.
+
+    Faults are dns, private, no_route, tcp, and unreachable when nothing at all comes back.
     """
     where = where or f"{address} port {port}"
     try:
-        return socket.create_connection((address, port), timeout=deadline.left())
+        places = _places(address, port)
+        refused = [private_fault(name or address, place.address, allow_private) for place in places]
+        allowed = [place for place, fault in zip(places, refused) if fault is None]
+        if refused[0] is not None and not allowed:
+            raise Failed(refused[0])
+        return _connect(allowed, deadline)
     except socket.timeout as problem:  # an alias of TimeoutError from Python 3.10 on
         kind, rule = "unreachable", f"{where} does not react to connections within {deadline.seconds:g} s"
         remedy, cause = f"Start the {service} and open the port to the whole Internet", problem
@@ -68,6 +89,53 @@ def open_connection(
             kind, rule = "tcp", f"{where} does not accept the connection: {problem.strerror or problem}"
             remedy = f"Start the {service} and open the port to the whole Internet"
     raise Failed(Fault(kind, rule, remedy)) from cause
+
+
+def private_fault(name: str, address: str, allow_private: bool) -> Fault | None:
+    """Return why an address of a host that a stranger named must be left alone; None when it may be connected to."""
+    what = refusal(address, allow_private)
+    return Fault("private", refusal_rule(name, address, what), refusal_remedy(name, address)) if what else None
+
+
+@dataclass(frozen=True)
+class _Place:
+    """One address that a name leads to, as the socket wants it."""
+
+    family: int
+    where: tuple[Any, ...]
+
+    @property
+    def address(self) -> str:
+        return str(self.where[0])
+
+
+def _places(address: str, port: int) -> list[_Place]:
+    """Resolve what may be an address already. Raises OSError."""
+    try:
+        found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)
+    except UnicodeError as problem:
+        raise socket.gaierror(socket.EAI_NONAME, str(problem)) from problem
+    return [_Place(family, where) for family, _type, _protocol, _name, where in found][:ADDRESSES_PER_HOST]
+
+
+def _connect(places: Iterable[_Place], deadline: Deadline) -> socket.socket:
+    """Connect to the first that lets us. Raises OSError, that of the last one."""
+    trouble = OSError("it has no address")
+    for place in places:
+        try:
+            connection = socket.socket(place.family, socket.SOCK_STREAM)
+        except OSError as problem:
+            trouble = problem
+            continue
+        try:
+            connection.settimeout(deadline.left())
+            connection.connect(place.where)
+        except OSError as problem:
+            connection.close()
+            trouble = problem
+        else:
+            return connection
+    raise trouble
 
 
 def too_slow(where: str, deadline: Deadline, doing: str = "") -> Fault:

@@ -83,8 +83,8 @@ class Answer:
 
     ``status`` is one of OK, NXDOMAIN, NODATA, SERVFAIL, REFUSED, TIMEOUT, NO_ROUTE, ERROR. ``canonical`` is the name at
     the end of the CNAME chain, ``records`` are plain values (TXT: tuples of character-strings; MX: (preference, host);
-    A, AAAA, NS, CNAME, SOA: text), ``zone`` the owner of the SOA that came along, ``authoritative`` whether the server has the
-    zone itself, ``secure`` whether the server says that it has validated the answer (AD, RFC 6840, section 5.8: worth as
+    the others: text), ``zone`` the owner of the SOA that came along, ``authoritative`` whether the server has the zone
+    itself, ``secure`` whether the server says that it has validated the answer (AD, RFC 6840, section 5.8: worth as
     much as the way to the server), ``detail`` who said so or why nobody did.
     """
 

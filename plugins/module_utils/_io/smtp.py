@@ -33,13 +33,21 @@ _LINE = re.compile(rb"([2-5][0-9]{2})([ -]?)([^\r\n]*)\r?\n")
 
 
 def exchange(
-    mx: str, address: str, *, ca_path: str | None, timeout: float, port: int = SMTP_PORT, helo: str | None = None
+    mx: str,
+    address: str,
+    *,
+    ca_path: str | None,
+    timeout: float,
+    port: int = SMTP_PORT,
+    helo: str | None = None,
+    allow_private: bool = False,
 ) -> MxVisit:
     """Visit one address of an MX, twice when the first handshake succeeds; never raises.
 
     Each connection has ``timeout`` seconds altogether. ``helo`` is the name in EHLO, otherwise the local address.
+    Addresses the world does not reach are left alone unless ``allow_private``.
     """
-    door = _Door(mx, address, port, timeout, helo)
+    door = _Door(mx, address, port, timeout, helo, allow_private)
     try:
         seen = _shake(door, client_context(ca_path), sni=True)
     except Failed as failed:
@@ -56,6 +64,7 @@ class _Door:
     port: int
     timeout: float
     helo: str | None
+    allow_private: bool
 
     @property
     def where(self) -> str:
@@ -74,7 +83,9 @@ class _Reply:
 def _shake(door: _Door, context: ssl.SSLContext, *, sni: bool) -> Shown:
     """Say hello, ask for TLS, shake hands and take leave. Raises Failed."""
     deadline = Deadline(door.timeout)
-    plain = open_connection(door.address, door.port, deadline, "mail server", door.where)
+    plain = open_connection(
+        door.address, door.port, deadline, "mail server", door.where, name=door.mx, allow_private=door.allow_private
+    )
     try:
         _ask_for_tls(_Talk(plain, door, deadline))
     except BaseException:

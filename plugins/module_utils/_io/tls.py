@@ -53,17 +53,6 @@ class Server:
     section: str
 
 
-class TimelySocket(ssl.SSLSocket):
-    """A TLS connection of which each read ends at one deadline."""
-
-    deadline: Deadline
-
-    def recv_into(self, buffer: bytearray | memoryview, nbytes: int | None = None, flags: int = 0) -> int:
-        """Read, but no longer than is left."""
-        self.settimeout(self.deadline.left())
-        return super().recv_into(buffer, nbytes, flags)
-
-
 def client_context(
     ca_path: str | None,
     *,
@@ -100,7 +89,6 @@ def _context(
     if family is not None:
         context.maximum_version = ssl.TLSVersion.TLSv1_2
         context.set_ciphers(FAMILIES[family])
-    context.sslsocket_class = TimelySocket
     return context
 
 
@@ -131,7 +119,7 @@ def handshake(
     *,
     family: str | None = None,
     sni: bool = True,
-) -> TimelySocket:
+) -> ssl.SSLSocket:
     """Make a connection a TLS connection; on failure it is closed. Raises Failed.
 
     Its faults are timeout, tls_version, tls_name, tls_expired, tls_self_signed, tls_chain, tls_untrusted, tls_refused,
@@ -145,7 +133,6 @@ def handshake(
         plain.close()
         raise _failed(problem, (), server, deadline, family) from problem
     try:
-        secured.deadline = deadline
         secured.settimeout(deadline.left())
         secured.do_handshake()
     except OSError as problem:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Talk to a zone's primary server: read RRsets, replace them by dynamic update (RFC 2136) signed with TSIG (RFC 8945).
+"""Talk to a zone's primary server: read RRsets, change them by dynamic update (RFC 2136) signed with TSIG (RFC 8945).
 
 Needs dnspython. Private to this collection.
 """
@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Union
 
+from .._core.ownership import Change
+from .._core.rrsets import Strings
 from .resolve import ERROR, NODATA, NXDOMAIN, OK, Nameserver, read_response
 
 try:
@@ -61,11 +63,11 @@ class Key:
 
 @dataclass(frozen=True)
 class RRset:
-    """The TXT records of one name: each a tuple of character-strings, sorted. No records: there is no RRset."""
+    """The TXT records of one name, sorted. No records: there is no RRset, whatever its CNAME may lead to."""
 
     name: str
     ttl: int = 0
-    records: tuple[tuple[bytes, ...], ...] = ()
+    records: tuple[Strings, ...] = ()
 
 
 class UpdateError(Exception):
@@ -185,37 +187,40 @@ class Primary:
         query.flags &= ~dns.flags.RD
         answer = connection.ask(lambda opened: self._send(query, opened))
         read = read_response(answer, name, name, "TXT", str(self.server))
-        if read.status == OK:
+        if read.status == OK and read.canonical == name:
             return RRset(name, read.ttl, read.records)
-        if read.status in {NXDOMAIN, NODATA}:
+        if read.status in {OK, NXDOMAIN, NODATA}:
             return RRset(name)
         raise self._refusal(name, read.status if read.status != ERROR else dns.rcode.to_text(answer.rcode()))
 
-    def replace(self, zone: str, changes: Sequence[tuple[RRset, RRset]]) -> None:
-        """Replace RRsets, each given as it is now and as it shall be, in one atomic update of their zone.
+    def change(self, zone: str, changes: Sequence[tuple[RRset, Change]]) -> None:
+        """Change RRsets, each given as it is now, in one atomic update of their zone, record by record.
 
-        The update requires that they still are as they were (RFC 2136, section 2.4); only changes that do not fit into
-        one message become several. Raises UpdateError, ChangedMeanwhile among them.
+        The update requires that they still are as they were, and that no CNAME stands at their names (RFC 2136, section
+        2.4); only changes that do not fit into one message become several. Raises UpdateError, ChangedMeanwhile among
+        them.
         """
         update = dns.update.UpdateMessage(zone)
-        for now, shall in changes:
-            name = dns.name.from_text(shall.name)
+        for now, change in changes:
+            name = dns.name.from_text(now.name)
+            update.absent(name, dns.rdatatype.CNAME)
             if now.records:
-                update.present(name, *_texts(now))
+                update.present(name, *_texts(now.records))
             else:
                 update.absent(name, dns.rdatatype.TXT)
-            update.delete(name, dns.rdatatype.TXT)
-            for record in _texts(shall):
-                update.add(name, shall.ttl, record)
+            for record in _texts(change.remove):
+                update.delete(name, record)
+            for record in _texts(change.add):
+                update.add(name, change.ttl, record)
         try:
             response = self._send(update)
         except dns.exception.TooBig:
             if len(changes) == 1:
-                rule = f"the record {changes[0][1].name} is too large for a message"
+                rule = f"the record {changes[0][0].name} is too large for a message"
                 raise UpdateError(rule, "Shorten it") from None
             half = len(changes) // 2
-            self.replace(zone, changes[:half])
-            self.replace(zone, changes[half:])
+            self.change(zone, changes[:half])
+            self.change(zone, changes[half:])
             return
         if response.rcode() != dns.rcode.NOERROR:
             raise self._refusal(zone, dns.rcode.to_text(response.rcode()))
@@ -269,5 +274,5 @@ class Primary:
         return UpdateError(rule, _REMEDIES.get(said, "Look into the name server's log"))
 
 
-def _texts(rrset: RRset) -> list[dns.rdata.Rdata]:
-    return [dns.rdtypes.ANY.TXT.TXT(dns.rdataclass.IN, dns.rdatatype.TXT, strings) for strings in rrset.records]
+def _texts(records: Iterable[Strings]) -> list[dns.rdata.Rdata]:
+    return [dns.rdtypes.ANY.TXT.TXT(dns.rdataclass.IN, dns.rdatatype.TXT, strings) for strings in records]

@@ -13,13 +13,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from .._core.rrsets import Outcome, Place, Wanted, conflicts, problem, texts
+from .._core import ownership, wildcard
+from .._core.bounds import ADDRESSES_PER_HOST
+from .._core.rrsets import Outcome, Wanted, problem
+from .placement import Unsure, Zones, place_all
 from .propagation import name_servers, watch
-from .resolve import CERTAIN, DNS_PORT, OK, InvalidNameserver, Nameserver, Resolver, split_nameserver
+from .resolve import DNS_PORT, InvalidNameserver, Nameserver, Resolver, split_nameserver
 from .update import ChangedMeanwhile, Key, Primary, Reading, RRset, Unreachable, UpdateError, all_read
 
 PRIMARIES_AT_ONCE = 8
 ZONES_AT_ONCE = 16  # of each primary
+TRIES_PER_ZONE = 60  # finds five refused names among a thousand
 
 
 @dataclass(frozen=True)
@@ -38,14 +42,14 @@ class Settings:
 
 def publish(wanted: Sequence[Wanted], resolver: Resolver, settings: Settings, *, check: bool) -> list[Outcome]:
     """Publish the records; one outcome each, in order. With ``check`` nothing is changed. Never raises."""
-    outcomes = _locate_all(wanted, resolver)
+    outcomes = place_all(wanted, Zones(resolver), resolver.concurrency)
     zones: dict[str, list[Outcome]] = {}
-    for zone, outcome in _in_zones(outcomes):
-        zones.setdefault(zone, []).append(outcome)
+    for outcome in _placed(outcomes):
+        zones.setdefault(outcome.zone or "", []).append(outcome)
     for told in _publish_zones(zones, resolver, settings, check):
         outcomes.update((outcome.wanted, outcome) for outcome in told)
     # What check mode has not changed cannot be seen anywhere.
-    visible = [outcome for _unused, outcome in _in_zones(outcomes) if not (check and outcome.changed)]
+    visible = [outcome for outcome in _placed(outcomes) if not (check and outcome.changed)]
     for outcome in _watch(visible, resolver, settings, 0 if check else settings.wait):
         outcomes[outcome.wanted] = outcome if check else _judge(outcome, settings)
     return [outcomes[item] for item in wanted]
@@ -53,52 +57,52 @@ def publish(wanted: Sequence[Wanted], resolver: Resolver, settings: Settings, *,
 
 def look(wanted: Sequence[Wanted], resolver: Resolver, settings: Settings) -> list[Outcome]:
     """See which records the name servers have, and wait for those they lack; one outcome each. Never raises."""
-    outcomes = _locate_all(wanted, resolver)
-    located = [outcome for _unused, outcome in _in_zones(outcomes)]
-    for outcome in _watch(located, resolver, settings, settings.wait):
-        outcomes[outcome.wanted] = _judge(outcome, settings) if settings.wait else outcome
+    zones = Zones(resolver)
+    outcomes = place_all(wanted, zones, resolver.concurrency)
+    for outcome in _watch(_placed(outcomes), resolver, settings, settings.wait):
+        seen = _beside_others(outcome, zones)
+        outcomes[outcome.wanted] = _judge(seen, settings) if settings.wait else seen
     return [outcomes[item] for item in wanted]
 
 
-def _locate_all(wanted: Sequence[Wanted], resolver: Resolver) -> dict[Wanted, Outcome]:
-    """Find out where each record belongs, and which of them contradict each other."""
-    with ThreadPoolExecutor(resolver.concurrency) as pool:
-        outcomes = dict(zip(wanted, pool.map(lambda item: _locate(item, resolver), wanted)))
-    placed = [(item, outcome.place) for item, outcome in outcomes.items() if outcome.place]
-    for item, reason in conflicts(placed).items():
-        outcomes[item] = Outcome(item, outcomes[item].place, problem=reason)
-    return outcomes
-
-
-def _in_zones(outcomes: Mapping[Wanted, Outcome]) -> list[tuple[str, Outcome]]:
-    """Return the outcomes without a problem so far, each with its zone."""
-    return [(outcome.place.zone, outcome) for outcome in outcomes.values() if outcome.place and not outcome.problem]
+def _placed(outcomes: Mapping[Wanted, Outcome]) -> list[Outcome]:
+    """Return the outcomes without a problem so far."""
+    return [outcome for outcome in outcomes.values() if outcome.zone and not outcome.problem]
 
 
 def _watch(outcomes: Sequence[Outcome], resolver: Resolver, settings: Settings, seconds: float) -> list[Outcome]:
     """Ask the name servers of all zones at once: ten thousand zones are waited for no longer than the slowest is."""
-    zones = list(dict.fromkeys(outcome.place.zone for outcome in outcomes if outcome.place))
+    zones = list(dict.fromkeys(outcome.zone or "" for outcome in outcomes))
     with ThreadPoolExecutor(resolver.concurrency) as pool:
         found = pool.map(lambda zone: name_servers(zone, settings.port, resolver), zones)
         return watch(outcomes, dict(zip(zones, found)), settings.timeout, seconds)
 
 
-def _locate(wanted: Wanted, resolver: Resolver) -> Outcome:
-    """Find the end of the CNAME chain and the zone it is in (RFC 8461, section 8.2)."""
-    if not (wanted.value or "").isascii():
-        return Outcome(wanted, problem=problem(wanted, "the text is not US-ASCII", "Write ASCII only"))
-    answer = resolver.ask(wanted.name, "SOA")
-    canonical = parent = answer.canonical
-    zone = canonical if answer.status == OK else answer.zone
-    # Some resolvers, systemd-resolved among them, leave the SOA out of negative answers.
-    while zone is None and answer.status in CERTAIN and "." in parent:
-        parent = parent.partition(".")[2]
-        answer = resolver.ask(parent, "SOA")
-        zone = parent if answer.status == OK and answer.canonical == parent else None
-    if zone is None or answer.status not in CERTAIN:
-        rule = f"the zone it is in cannot be found: {answer.detail or answer.status}"
-        return Outcome(wanted, problem=problem(wanted, rule, "See to the domain's name servers and run again"))
-    return Outcome(wanted, Place(canonical, zone))
+def _beside_others(outcome: Outcome, zones: Zones) -> Outcome:
+    """Find out what of others stands at the name and stays there, whoever writes the record.
+
+    What a wildcard makes up is among it: who writes all of it at the name takes nothing from anybody.
+    """
+    item = outcome.wanted
+    if len({ownership.split(item.name, records)[1] for records in outcome.seen}) > 1:
+        rule = "its name servers do not agree on what else stands at the name"
+        return _refusal(outcome, problem(item, rule, "Wait until they do, and run again"))
+    try:
+        before = next(iter(outcome.seen)) if outcome.seen else zones.texts_at(item.name)
+        if item.value is None and not ownership.satisfied(item, before):
+            source = zones.wildcard_of(item.name, outcome.zone or "", "TXT")
+            if source:
+                return _refusal(outcome, ownership.made_up(item, source))
+    except Unsure as doubt:
+        return replace(outcome, problem=problem(item, str(doubt), "Run again once its name servers answer"))
+    if not all(b"".join(record).isascii() for record in before):
+        rule = "a record stands at the name that is not US-ASCII, and cannot be handed on as text"
+        return _refusal(outcome, problem(item, rule, "Remove that record, if nobody needs it"))
+    return replace(outcome, before=before)
+
+
+def _refusal(outcome: Outcome, reason: str) -> Outcome:
+    return replace(outcome, problem=reason, refused=True)
 
 
 def _publish_zones(
@@ -123,52 +127,131 @@ def _publish_at(
     servers: Sequence[Nameserver], zones: Mapping[str, list[Outcome]], settings: Settings, check: bool
 ) -> list[list[Outcome]]:
     """Bring the zones of one primary up to date; the trouble of a zone is its own."""
-    names = sorted(_rrset(outcome).name for outcomes in zones.values() for outcome in outcomes)
+    placed = {outcome.wanted.name: outcome for outcomes in zones.values() for outcome in outcomes}
     try:
-        primary = _reachable(servers, settings, names[0])
+        primary = _reachable(servers, settings, min(placed))
     except UpdateError as refusal:
         return [_refused(outcomes, refusal) for outcomes in zones.values()]
-    now = primary.read_each(names)
+    now = _read(primary, placed)
     with ThreadPoolExecutor(ZONES_AT_ONCE) as pool:
         return list(pool.map(lambda zone: _publish_zone(primary, zone, zones[zone], now, check), zones))
 
 
+@dataclass(frozen=True)
+class _Standing:
+    """What a name has of its own on the primary, or why that is not known; what the ``wildcard`` made up is not it."""
+
+    reading: Reading
+    wildcard: str | None = None
+    made_up: RRset | None = None
+
+
+def _read(primary: Primary, placed: Mapping[str, Outcome]) -> dict[str, _Standing]:
+    """Return what the primary has at the names of the outcomes; one that need not change may be of a wildcard."""
+    now = primary.read_each(sorted(placed))
+    doubtful = {
+        name: reading
+        for name, reading in now.items()
+        if isinstance(reading, RRset) and reading.records and _change(placed[name].wanted, reading)
+    }
+    beside = primary.read_each([wildcard.beside(name) for name in doubtful])
+    standing = {name: _Standing(reading) for name, reading in now.items()}
+    for name, reading in doubtful.items():
+        other = beside[wildcard.beside(name)]
+        if isinstance(other, RRset) and other.records == reading.records:
+            standing[name] = _of_its_own(primary, placed[name], reading)
+    return standing
+
+
+def _of_its_own(primary: Primary, outcome: Outcome, reading: RRset) -> _Standing:
+    def ask(name: str) -> tuple[object, ...]:
+        return primary.read([name])[name].records
+
+    try:
+        source = wildcard.source(reading.name, outcome.zone or "", reading.records, ask)
+    except UpdateError as refusal:
+        return _Standing(refusal)
+    return _Standing(RRset(reading.name), source, reading) if source else _Standing(reading)
+
+
 def _publish_zone(
-    primary: Primary, zone: str, outcomes: list[Outcome], now: Mapping[str, Reading], check: bool
+    primary: Primary, zone: str, outcomes: list[Outcome], now: Mapping[str, _Standing], check: bool
 ) -> list[Outcome]:
     """Bring one zone up to date, whose records the primary has as in ``now``."""
-    shall = {rrset.name: rrset for rrset in map(_rrset, outcomes)}
-    try:
-        before = all_read({name: now[name] for name in sorted(shall)})
-        if not check:
-            _update(primary, zone, before, shall)
-    except UpdateError as refusal:
-        return _refused(outcomes, refusal)
-    return [_done(outcome, before, shall, primary) for outcome in outcomes]
+    placed = {outcome.wanted.name: outcome for outcome in outcomes}
+    standing = {name: now[name] for name in sorted(placed)}
+    before = {name: found.reading for name, found in standing.items() if isinstance(found.reading, RRset)}
+    refused = {name: found.reading for name, found in standing.items() if isinstance(found.reading, UpdateError)}
+    if not check:
+        changing = [name for name in before if _change(placed[name].wanted, before[name])]
+        refused.update(_update_apart(primary, zone, before, placed, changing))
+    return [
+        _refused([outcome], refused[outcome.wanted.name])[0]
+        if outcome.wanted.name in refused
+        else _done(outcome, now[outcome.wanted.name], before[outcome.wanted.name], primary)
+        for outcome in outcomes
+    ]
 
 
-def _done(outcome: Outcome, before: Mapping[str, RRset], shall: Mapping[str, RRset], primary: Primary) -> Outcome:
-    name = _rrset(outcome).name
-    same = _same(before[name], shall[name])
-    seen_at = str(primary.server) if same else ""
-    return replace(outcome, before=texts(before[name].records), changed=not same, seen_at=seen_at)
+def _update_apart(
+    primary: Primary, zone: str, before: Mapping[str, RRset], placed: Mapping[str, Outcome], names: Sequence[str]
+) -> dict[str, UpdateError]:
+    """Change what differs, in one update; where that is refused, in two, and so on, until who is refused stands alone.
+
+    Returns the refused names. A server that refuses everything is not asked for ever.
+    """
+    tries = iter(range(TRIES_PER_ZONE))
+
+    def attempt(share: Sequence[str]) -> dict[str, UpdateError]:
+        try:
+            _update(primary, zone, {name: before[name] for name in share}, {name: placed[name] for name in share})
+        except UpdateError as refusal:
+            half = len(share) // 2
+            if not half or isinstance(refusal, Unreachable) or next(tries, None) is None:
+                return dict.fromkeys(share, refusal)
+            return {**attempt(share[:half]), **attempt(share[half:])}
+        return {}
+
+    return attempt(names)
+
+
+def _done(outcome: Outcome, standing: _Standing, before: RRset, primary: Primary) -> Outcome:
+    item = outcome.wanted
+    if item.value is None and standing.made_up and not ownership.satisfied(item, standing.made_up.records):
+        return _refusal(outcome, ownership.made_up(item, standing.wildcard or ""))
+    changed = _change(item, before) is not None
+    return replace(outcome, before=before.records, changed=changed, seen_at="" if changed else str(primary.server))
+
+
+def _change(wanted: Wanted, now: RRset) -> ownership.Change | None:
+    return ownership.change(wanted, now.records, now.ttl)
 
 
 def _refused(outcomes: Iterable[Outcome], refusal: UpdateError) -> list[Outcome]:
     return [replace(item, problem=problem(item.wanted, refusal.rule, refusal.remedy)) for item in outcomes]
 
 
-def _update(primary: Primary, zone: str, before: Mapping[str, RRset], shall: Mapping[str, RRset]) -> None:
+def _update(primary: Primary, zone: str, before: Mapping[str, RRset], placed: Mapping[str, Outcome]) -> None:
     """Change what differs. Another run may do the same at the same time: what it puts right is no conflict."""
-    names, now = sorted(shall), before
-    while different := [(now[name], shall[name]) for name in names if not _same(now[name], shall[name])]:
+    now = before
+    while changes := [
+        (now[name], found) for name in sorted(placed) if (found := _change(placed[name].wanted, now[name]))
+    ]:
         try:
-            primary.replace(zone, different)
+            primary.change(zone, changes)
             return
-        except ChangedMeanwhile:
-            last, now = now, primary.read(names)
-            if now == last or not all(now[name] == before[name] or _same(now[name], shall[name]) for name in names):
+        except ChangedMeanwhile as conflict:
+            last, now = now, all_read({name: found.reading for name, found in _read(primary, placed).items()})
+            if now == last:
+                raise _insists(conflict) from None
+            if any(_change(item.wanted, now[name]) and now[name] != before[name] for name, item in placed.items()):
                 raise
+
+
+def _insists(conflict: ChangedMeanwhile) -> UpdateError:
+    """A refusal that would repeat: the primary shows what its own precondition denies."""
+    remedy = "Compare the records at these names on the primary itself with those it shows, CNAME records among them"
+    return UpdateError(f"{conflict.rule}, although it shows the records as they were when they were read", remedy)
 
 
 def _primaries(zone: str, resolver: Resolver, settings: Settings) -> tuple[Nameserver, ...] | UpdateError:
@@ -190,36 +273,33 @@ def _primaries(zone: str, resolver: Resolver, settings: Settings) -> tuple[Names
 
 def _reachable(servers: Sequence[Nameserver], settings: Settings, name: str) -> Primary:
     """Return the primary at the first of its addresses that answers, or at the last one, to hear why it does not."""
-    for server in servers[:-1]:
-        primary = Primary(server, settings.key, settings.timeout)
+
+    def answers(server: Nameserver) -> bool:
         try:
-            primary.read([name])
+            Primary(server, settings.key, settings.timeout).read([name])
         except Unreachable:
-            continue
-        return primary
-    return Primary(servers[-1], settings.key, settings.timeout)
+            return False
+        except UpdateError:
+            return True
+        return True
+
+    others = servers[:-1]
+    with ThreadPoolExecutor(max(1, len(others))) as pool:  # all at once: silent ones cost one time-out altogether
+        found = [server for server, answered in zip(others, pool.map(answers, others)) if answered]
+    return Primary((found or servers[-1:])[0], settings.key, settings.timeout)
 
 
 def _judge(outcome: Outcome, settings: Settings) -> Outcome:
-    if outcome.published or not outcome.place:
+    if outcome.problem or outcome.published or not outcome.zone:
         return outcome
     late = ", ".join(f"{server} ({said})" for server, said in outcome.servers.items() if said != "ok")
-    zone, seconds = outcome.place.zone, f"{settings.wait:g} s"
-    rule = f"not every name server of {zone} has it after {seconds}: {late or 'none could be asked'}"
+    rule = f"not every name server of {outcome.zone} has it after {settings.wait:g} s: {late or 'none could be asked'}"
     return replace(outcome, problem=problem(outcome.wanted, rule, "See to the transfer from the primary and run again"))
-
-
-def _rrset(outcome: Outcome) -> RRset:
-    name = outcome.place.canonical if outcome.place else outcome.wanted.name
-    return RRset(name, outcome.wanted.ttl, outcome.wanted.records)
-
-
-def _same(now: RRset, shall: RRset) -> bool:
-    return now.records == shall.records and (not shall.records or now.ttl == shall.ttl)
 
 
 def _addresses(host: str, resolver: Resolver) -> list[str]:
     try:
         return [str(ipaddress.ip_address(host))]
     except ValueError:
-        return [address for answer in resolver.addresses(host) for address in answer.records]
+        found = [address for answer in resolver.addresses(host) for address in answer.records]
+        return found[:ADDRESSES_PER_HOST]

@@ -47,6 +47,7 @@ def audit(nameserver, tmp_path):
         given = {
             "mta_sts_nameservers": [nameserver],
             "mta_sts_audit_look_at": ["records"],
+            "mta_sts_allow_private": True,
             "mta_sts_audit_domains": ["good.test", "bad.test"],
             **variables,
         }
@@ -151,3 +152,11 @@ def test_mistakes_are_told_before_any_work(audit, tmp_path, wrong, said):
     assert status != 0
     assert said.format(folder=tmp_path) in output
     assert "Show the audit" not in output
+
+
+def test_name_servers_that_the_world_does_not_reach_are_told_unless_they_are_allowed(audit):
+    variables = {"mta_sts_audit_domains": "good.test", "mta_sts_audit_fail_on": "warning"}
+    assert audit(**variables)[0] == 0
+    status, output = audit(**variables, mta_sts_allow_private=False)
+    assert status != 0
+    assert "good.test: record_servers_private: ns1.servers.test leads to 127.0.0.1" in output.partition("Fail for")[2]

@@ -33,10 +33,10 @@ TASKS = """
       server 127.0.0.1 {port}
       {{% for record in sts_dns_records | rejectattr('published') %}}
       zone {{{{ record.zone }}}}.
-      del {{{{ record.canonical_name }}}}. TXT
-      {{% if record.value %}}
-      add {{{{ record.canonical_name }}}}. 300 TXT "{{{{ record.value }}}}"
-      {{% endif %}}
+      del {{{{ record.name }}}}. TXT
+      {{% for text in record["values"] %}}
+      add {{{{ record.name }}}}. 300 TXT "{{{{ text }}}}"
+      {{% endfor %}}
       send
       {{% endfor %}}
   changed_when: sts_dns_records | rejectattr('published') | length > 0
@@ -44,9 +44,25 @@ TASKS = """
 """
 
 
+THEIRS = ("a.test", "_dmarc.a.test", "key._domainkey.a.test", "wild.test", "www.wild.test", "_mta-sts.a.test")
+A_TEST = """
+@ TXT "v=spf1 -all"
+_dmarc TXT "v=DMARC1; p=reject"
+key._domainkey TXT "v=DKIM1; p=AAAA"
+_mta-sts TXT old
+"""
+SPY_TEST = "_mta-sts CNAME _dmarc.a.test.\n_smtp._tls CNAME _smtp._tls.a.test."
+WILD_TEST = '@ TXT "v=spf1 -all"\n* CNAME @'
+
+
 @pytest.fixture
 def servers(tmp_path):
-    zones = [Zone("a.test", "_mta-sts TXT old"), Zone("gone.test", f'_mta-sts TXT "{STS}"')]
+    zones = [
+        Zone("a.test", A_TEST),
+        Zone("gone.test", f'_mta-sts TXT "{STS}"'),
+        Zone("spy.test", SPY_TEST),
+        Zone("wild.test", WILD_TEST),
+    ]
     with serve(tmp_path / "knot", *zones) as running:
         yield running
 
@@ -88,7 +104,9 @@ def test_tasks_of_the_operator_get_all_records_at_once_and_are_waited_for(run, s
     ok, output = run(**options)
     assert ok, output
     now = published(servers)
-    assert now["_mta-sts.a.test"][0].startswith('"v=STSv1; id=')
+    theirs, ours = sorted(now["_mta-sts.a.test"])
+    assert theirs == '"old"'
+    assert ours.startswith('"v=STSv1; id=')
     assert now["_smtp._tls.a.test"] == ['"v=TLSRPTv1; rua=mailto:tlsrpt@a.test"']
     assert now["_mta-sts.gone.test"] == []
     assert "changed=1 " in output
@@ -121,3 +139,38 @@ def test_who_publishes_by_hand_is_told_what_is_still_to_be_done(run, servers):
     assert ok, output
     assert "_smtp._tls.a.test. IN TXT" in output
     assert published(servers)["_smtp._tls.a.test"] == []
+
+
+@pytest.mark.parametrize("method", ["rfc2136", "tasks", "none", "zonefile"])
+def test_what_others_have_stays_with_every_method_also_when_a_domain_leaves(run, servers, tmp_path, method):
+    theirs = {name: servers.dig(name) for name in THEIRS}
+    for state in ("present", "absent"):
+        domains = [
+            {"domain": "wild.test", "state": state, "mx": ["mx.a.test"]},
+            {"domain": "spy.test", "state": state, "mx": ["mx.a.test"], "tls_rpt": ["mailto:a@spy.test"]},
+        ]
+        ok, output = run(
+            sts_dns_domains=domains,
+            sts_dns_method=method,
+            sts_dns_tasks=str(tmp_path / "publish.yml") if method == "tasks" else "",
+            sts_dns_zonefile_folder=str(tmp_path / "zones"),
+            sts_dns_key_name=KEY,
+            sts_dns_key_secret=SECRET,
+        )
+        assert not ok, output
+        for end, name in (("_dmarc.a.test", "_mta-sts.spy.test"), ("_smtp._tls.a.test", "_smtp._tls.spy.test")):
+            assert f"spy.test: {name}: the name is a CNAME to {end}, which no entry" in output, output
+        assert "wild.test: _mta-sts.wild.test:" not in output
+        assert {name: servers.dig(name) for name in THEIRS} == theirs
+    assert not (tmp_path / "zones/spy.test.zone").exists()
+
+
+def test_a_file_that_somebody_else_has_written_is_told_and_left_alone(run, tmp_path):
+    (tmp_path / "zones").mkdir()
+    path = tmp_path / "zones/a.test.zone"
+    path.write_text("www A 192.0.2.1\n")
+    ok, output = run(sts_dns_method="zonefile", sts_dns_zonefile_folder=str(tmp_path / "zones"))
+    assert not ok
+    assert f"a.test: {path} has not been written by us. Remedy: Move it, or choose another folder." in output
+    assert path.read_text() == "www A 192.0.2.1\n"
+    assert (tmp_path / "zones/gone.test.zone").exists()

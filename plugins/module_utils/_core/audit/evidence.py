@@ -103,8 +103,8 @@ class Manners:
 class MxVisit:
     """One address of an MX: what it ``shown`` with SNI, or the ``fault``; the fault ``without_sni``, if it is another.
 
-    Kinds of faults: no_route, tcp, timeout, smtp, starttls, tls_version, tls_name, tls_expired, tls_self_signed,
-    tls_chain, tls_untrusted, tls_refused, tls.
+    Kinds of faults: private (not connected to), no_route, tcp, timeout, smtp, starttls, tls_version, tls_name,
+    tls_expired, tls_self_signed, tls_chain, tls_untrusted, tls_refused, tls.
     """
 
     address: str
@@ -141,8 +141,9 @@ class Evidence:
     ``strays`` and ``tls_rpt_strays`` are texts of records found at wrong names; ``wildcard`` says that a name nobody
     made answers like ``_mta-sts``; ``servers`` and ``tls_rpt_servers`` what each authoritative server has at the two
     names. Without MX records, ``mx_hosts`` holds the domain itself if it has an address (RFC 5321, section 5.1).
-    ``endpoints`` are what report URIs lead to: a sentence on what is wrong, or "". ``left_out`` and ``late`` say what
-    of all this was not looked at.
+    ``private_servers`` are name servers that were not asked, as the world does not reach their addresses.
+    ``endpoints`` say why reports to a URI cannot arrive, None where nothing is known against it. ``left_out`` and
+    ``late`` say what of all this was not looked at.
     """
 
     domain: str
@@ -158,7 +159,8 @@ class Evidence:
     host_visits: tuple[HostVisit, ...] = ()
     manners: Mapping[str, Manners] = field(default_factory=dict)
     mx_hosts: tuple[MxHost, ...] = ()
-    endpoints: Mapping[str, str] = field(default_factory=dict)
+    private_servers: Mapping[str, Fault] = field(default_factory=dict)
+    endpoints: Mapping[str, Fault | None] = field(default_factory=dict)
     caa: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     late: tuple[Late, ...] = ()

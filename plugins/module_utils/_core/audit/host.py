@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from ..moment import iso_time
 from ..names import policy_host
-from ..proof import Fault
+from ..proof import Fault, is_private
 from ..record import sts_name
 from .evidence import Evidence, HostVisit, Manners
 from .limits import DAY, Limits
@@ -24,6 +24,7 @@ FAMILIES = {"rsa": "RSA", "ecdsa": "ECDSA"}
 # Kinds of faults, as in _io/https.py, and the checks they fail
 _CHECKS = {
     "dns": "host_no_address",
+    "private": "host_private",
     "no_route": "host_no_route",
     "tcp": "host_unreachable",
     "unreachable": "host_unreachable",
@@ -40,7 +41,7 @@ _CHECKS = {
     "too_large": "http_too_large",
 }
 # What is at fault then explains what an unknown name meets there, too, or there is no web server to speak of.
-_NO_MANNERS = {"tcp", "unreachable", "no_route", "tls_version", "tls_name", "http"}
+_NO_MANNERS = {"private", "tcp", "unreachable", "no_route", "tls_version", "tls_name", "http"}
 _NAME_FAULTS = {"tls_name", "tls_refused"}
 
 
@@ -91,7 +92,9 @@ def _nowhere(evidence: Evidence, host: str, announced: bool) -> Iterator[AuditFi
 
 def _judge_visit(evidence: Evidence, visit: HostVisit, limits: Limits, now: int) -> Iterator[AuditFinding]:
     fault = visit.fetched.fault
-    if fault is not None:
+    if is_private(fault) and not all(is_private(other.fetched.fault) for other in evidence.host_visits):
+        yield found("host_private", visit.address, fault.rule, fault.remedy, "warning")  # senders have other addresses
+    elif fault is not None:
         yield _of_fault(fault, visit.address, evidence.caa)
     else:
         for family, fetch in visit.families.items():

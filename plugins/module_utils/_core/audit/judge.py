@@ -16,9 +16,10 @@ from dataclasses import dataclass, field, replace
 from ..mx import unused
 from ..names import policy_host
 from ..policy import Policy
+from ..proof import is_private
 from . import coverage, host, policy, records, smtp
 from .catalogue import CHECKS, STATIONS
-from .evidence import NAMED, TOO_LATE, Evidence, HostVisit, Late, LeftOut
+from .evidence import NAMED, TOO_LATE, Evidence, HostVisit, Late, LeftOut, MxHost
 from .limits import Limits
 from .meant import Meant
 from .observed import Observed, Past, observe
@@ -40,8 +41,11 @@ _PAST = ("record_stale_id", "record_early_id", "policy_testing_long", "policy_re
 _MANNERS = ("tls_unknown_name", "tls_old_version")
 _COVERAGE = ("mx_uncovered", "mx_labels", "mx_typo", "mx_policy_host", "mx_unused")
 _PLACES = {check.name: place for place, check in enumerate(CHECKS)}
-_NO_CONNECTION = {"tcp", "unreachable", "no_route"}
+_NO_CONNECTION = {"private", "tcp", "unreachable", "no_route"}
 _NUMBER = re.compile(r"(\d+)")
+
+# What may be served nevertheless: it was not asked for, or not from where the world is
+_NOT_SEEN = {"private", "no_route"}
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ def judge(evidence: Evidence, frame: Frame, meant: Meant | None = None, past: Pa
     """Return the verdict on a domain, and its past with what was seen now."""
     frame = replace(frame, look_at=tuple(_seen_in_time(frame.look_at, evidence)))
     record, findings = records.judge_sts(evidence, meant) if RECORDS in frame.look_at else (None, [])
+    if RECORDS in frame.look_at:
+        findings += records.judge_name_servers(evidence)
     tls_rpt, reports = records.judge_tls_rpt(evidence, meant) if RECORDS in frame.look_at else (None, [])
     record_id = record.id if record is not None else None
     served = Served()
@@ -204,9 +210,12 @@ def _some(names: Sequence[str], count: int) -> str:
 
 def _gone(evidence: Evidence, served: Served, frame: Frame) -> bool:
     """Whether there is certainly neither a record nor a policy."""
-    looked = RECORDS in frame.look_at and POLICY in frame.look_at
-    looked = looked and all(late.check != "host_bounds" for late in evidence.late)
-    return looked and evidence.sts.status in records.CERTAIN and not evidence.sts.rrset and served.body is None
+    if RECORDS not in frame.look_at or POLICY not in frame.look_at or served.body is not None:
+        return False
+    unknown = any(answer.status not in records.CERTAIN for answer in (evidence.sts, *evidence.host))
+    unseen = any(_fault(visit) in _NOT_SEEN for visit in evidence.host_visits)
+    unseen = unseen or any(late.check == "host_bounds" for late in evidence.late)
+    return not evidence.sts.rrset and not unknown and not unseen
 
 
 def _mode_instead(meant: Meant | None, past: Past) -> str | None:
@@ -229,15 +238,16 @@ def _not_looked_at(
         (not evidence.sts.rrset, _STS_TEXT),
         (not evidence.tls_rpt.rrset, _TLS_RPT_TEXT),
         (meant is None or not meant.known, _MEANT),
-        (not evidence.servers, ("record_servers_differ",)),
+        (not evidence.servers, ("record_servers_differ", "record_servers_private")),
         (not evidence.tls_rpt_servers, ("tlsrpt_servers_differ",)),
         (not past, _PAST),
         (not evidence.manners, _MANNERS),
         (served.policy is None, _COVERAGE),
         (mode == "none" or not evidence.mx_hosts, _names("mx")),
         (all(mx.tlsa == () for mx in evidence.mx_hosts), ("dane_mismatch",)),
-        (not any(mx.visits for mx in evidence.mx_hosts), _names("mx", "smtp_")),
-        (not evidence.host_visits, ("host_unreachable", "host_no_route")),
+        (not any(mx.visits for mx in evidence.mx_hosts), ("mx_private",)),
+        (_not_met(evidence.mx_hosts), _names("mx", "smtp_")),
+        (not evidence.host_visits, ("host_private", "host_unreachable", "host_no_route")),
         (not any(answer.records or answer.status in records.CERTAIN for answer in evidence.host), _names("host")),
         (_concerns_nobody(evidence, served, frame, meant), (*_names("host"), *_names("tls"), *_names("policy"))),
         (all(_fault(visit) in _NO_CONNECTION for visit in evidence.host_visits), _names("tls")),
@@ -253,6 +263,11 @@ def _not_looked_at(
 @functools.lru_cache
 def _names(station: str, begin: str = "") -> tuple[str, ...]:
     return tuple(check.name for check in CHECKS if check.station == station and check.name.startswith(begin))
+
+
+def _not_met(hosts: Iterable[MxHost]) -> bool:
+    """Whether no MX was spoken to: none has an address that the world reaches."""
+    return all(is_private(visit.fault) for mx in hosts for visit in mx.visits)
 
 
 def _fault(visit: HostVisit) -> str:

@@ -12,15 +12,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ..finding import Finding
 from ..names import policy_host
+from ..proof import Fault
 from ..published import Found
 from ..record import StsRecord, TlsRptRecord, read_sts, read_tls_rpt, render_sts, render_tls_rpt, sts_name, tls_rpt_name
 from ..rrsets import texts
 from .evidence import Addresses, Evidence
 from .meant import Meant
-from .verdict import AuditFinding, found
+from .verdict import AuditFinding, found, plain
 
 CERTAIN = {"OK", "NXDOMAIN", "NODATA"}
 _SHOWN = 80
+# Reporters may, and need not, ignore what is wrong with a certificate (RFC 8460, section 3).
+_CERTIFICATE_FAULTS = ("tls_name", "tls_expired", "tls_self_signed", "tls_chain", "tls_untrusted")
+_ENDPOINT_WEIGHTS = {"port": "info", **dict.fromkeys(_CERTIFICATE_FAULTS, "warning")}
 
 
 def judge_sts(evidence: Evidence, meant: Meant | None) -> tuple[StsRecord | None, list[AuditFinding]]:
@@ -71,6 +75,12 @@ def judge_tls_rpt(evidence: Evidence, meant: Meant | None) -> tuple[TlsRptRecord
             seen = f"reports go to {', '.join(reading.record.rua)}, not to {', '.join(wanted) or 'nobody'} as meant"
             findings.append(found("tlsrpt_not_as_meant", name, seen, "Publish the record that is meant"))
     return reading.record, findings
+
+
+def judge_name_servers(evidence: Evidence) -> list[AuditFinding]:
+    """Judge the addresses of the name servers that would have been asked."""
+    servers = sorted(evidence.private_servers.items())
+    return [found("record_servers_private", server, fault.rule, fault.remedy) for server, fault in servers]
 
 
 def announces(evidence: Evidence) -> bool:
@@ -144,14 +154,12 @@ def _sts_not_as_meant(name: str, record: StsRecord, meant: Meant) -> Iterator[Au
         yield found("record_not_as_meant", name, seen, remedy)
 
 
-def _endpoint_findings(endpoints: Mapping[str, str]) -> Iterator[AuditFinding]:
-    for uri, trouble in endpoints.items():
-        if not trouble:
-            continue
-        if uri.lower().startswith("mailto:"):
-            yield found("tlsrpt_mailbox", uri, trouble, "Name a mailbox in a domain that takes mail")
-        else:
-            yield found("tlsrpt_endpoint", uri, trouble, "See that it answers a POST with status 200 or 201")
+def _endpoint_findings(endpoints: Mapping[str, Fault | None]) -> Iterator[AuditFinding]:
+    for uri, fault in endpoints.items():
+        if fault is not None and fault.kind == "mailbox":
+            yield found("tlsrpt_mailbox", uri, plain(fault.rule), fault.remedy)
+        elif fault is not None:
+            yield found("tlsrpt_endpoint", uri, plain(fault.rule), fault.remedy, _ENDPOINT_WEIGHTS.get(fault.kind))
 
 
 def _as_audit(finding: Finding, name: str, checks: Mapping[str, str], error: str, other: str) -> AuditFinding:

@@ -9,16 +9,18 @@ Private to this collection.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ..moment import iso_time
+from ..proof import is_private
 from .evidence import MxHost, MxVisit
 from .limits import DAY, Limits
 from .verdict import AuditFinding, found, plain
 
 # Kinds of faults, as in _io/smtp.py, and the checks they fail
 _CHECKS = {
+    "private": "mx_private",
     "no_route": "smtp_no_route",
     "tcp": "smtp_unreachable",
     "timeout": "smtp_unreachable",
@@ -40,7 +42,12 @@ PORT_BLOCKED = "Try from elsewhere first: no MX at all answers here, and many ne
 
 def judge_mx(mx: MxHost, severity: str, limits: Limits, now: int) -> list[AuditFinding]:
     """Judge one MX; ``severity`` is what its faults weigh under the policy's mode."""
-    findings = [finding for visit in mx.visits for finding in _judge_visit(mx.name, visit, severity, limits, now)]
+    weights = {"smtp_no_route": "info"}
+    if not all(is_private(visit.fault) for visit in mx.visits):
+        weights["mx_private"] = "warning"  # senders have other addresses
+    findings = [
+        finding for visit in mx.visits for finding in _judge_visit(mx.name, visit, severity, weights, limits, now)
+    ]
     return findings + list(_dane(mx))
 
 
@@ -50,7 +57,7 @@ def reached(hosts: Iterable[MxHost]) -> bool:
     A refusal proves nothing, as many networks refuse in place of the MX; nor does an MX within this machine or its
     network as long as there is one outside.
     """
-    visits = [visit for mx in hosts for visit in mx.visits]
+    visits = [visit for mx in hosts for visit in mx.visits if not is_private(visit.fault)]
     outside = [visit for visit in visits if ipaddress.ip_address(visit.address).is_global]
     return not visits or any(visit.fault is None or visit.fault.kind not in _MUTE for visit in outside or visits)
 
@@ -68,12 +75,13 @@ def earliest_expiry(hosts: Iterable[MxHost]) -> int | None:
     return min((one.expiry for one in shown if one.expiry is not None), default=None)
 
 
-def _judge_visit(name: str, visit: MxVisit, severity: str, limits: Limits, now: int) -> Iterator[AuditFinding]:
+def _judge_visit(
+    name: str, visit: MxVisit, severity: str, weights: Mapping[str, str], limits: Limits, now: int
+) -> Iterator[AuditFinding]:
     subject = f"{name} [{visit.address}]"
     if visit.fault is not None:
         check = _CHECKS.get(visit.fault.kind, "smtp_protocol")
-        weight = "info" if check == "smtp_no_route" else severity
-        yield found(check, subject, plain(visit.fault.rule), visit.fault.remedy, weight)
+        yield found(check, subject, plain(visit.fault.rule), visit.fault.remedy, weights.get(check, severity))
     if visit.without_sni is not None:
         yield found("smtp_sni", subject, plain(visit.without_sni.rule), visit.without_sni.remedy, severity)
     end = visit.shown.expiry if visit.shown is not None else None

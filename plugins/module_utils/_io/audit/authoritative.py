@@ -9,12 +9,14 @@ Private to this collection.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..._core.audit.evidence import LeftOut
 from ..._core.bounds import AT_ONCE_PER_DOMAIN, NAME_SERVERS_PER_ZONE
+from ..._core.proof import Fault
 from ..patience import Patience
 from ..propagation import Host, hosts_at
+from ..reach import private_fault
 from ..resolve import CERTAIN, DNS_PORT, TIMEOUT, Answer, Nameserver, Resolver, ask_server
 from ..side_by_side import do_few
 from .mail_servers import left_out
@@ -25,11 +27,15 @@ BOUNDS = "record_bounds"
 
 @dataclass(frozen=True)
 class Said:
-    """The answer of every server that has the zone; which servers were left out, and which there was no time for."""
+    """The answer of every server that has the zone; which servers were left out, and which there was no time for.
+
+    ``private`` are those that were not asked because the world does not reach them.
+    """
 
     answers: dict[str, Answer]
     left_out: tuple[LeftOut, ...] = ()
     late: tuple[str, ...] = ()
+    private: dict[str, Fault] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,9 +48,10 @@ class _Zone:
 class Authorities:
     """The name servers of all zones met so far."""
 
-    def __init__(self, resolver: Resolver, port: int = DNS_PORT) -> None:
-        """Ask ``resolver`` which they are."""
+    def __init__(self, resolver: Resolver, allow_private: bool = False, port: int = DNS_PORT) -> None:
+        """Ask ``resolver`` which they are. Those the world does not reach are not asked, unless ``allow_private``."""
         self._resolver = resolver
+        self._allow_private = allow_private
         self._port = port
         self._names: Once[str, str | None] = Once(self._zone_of)
         self._zones: Once[str, _Zone] = Once(self._read_zone)
@@ -60,7 +67,13 @@ class Authorities:
         if owner is None:
             return Said({})
         zone = self._zones(owner)
-        servers = [(f"{host.name} [{server}]", server) for host in zone.hosts for server in host.servers]
+        faults = {
+            f"{host.name} [{server}]": (server, self._refused(host, server))
+            for host in zone.hosts
+            for server in host.servers
+        }
+        servers = [(where, server) for where, (server, fault) in faults.items() if fault is None]
+        private = {where: fault for where, (_unused, fault) in faults.items() if fault is not None}
         answers: dict[str, Answer] = {}
         late: list[str] = []
 
@@ -79,7 +92,13 @@ class Authorities:
 
         do_few(ask, servers, AT_ONCE_PER_DOMAIN)
         in_order = {where: answers[where] for where, _unused in servers if where in answers}
-        return Said(in_order, zone.left_out, tuple(sorted(late)))
+        return Said(in_order, zone.left_out, tuple(sorted(late)), private)
+
+    def _refused(self, host: Host, server: Nameserver) -> Fault | None:
+        """Say why a server that a stranger's NS record names is not asked; whom the user names may stand anywhere."""
+        if server in self._resolver.nameservers:
+            return None
+        return private_fault(host.name, server.address, self._allow_private)
 
     def _zone_of(self, name: str) -> str | None:
         """Return the zone that a name is in; None also for one that it cannot be in, whatever a server may say."""

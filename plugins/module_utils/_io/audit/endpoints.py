@@ -1,53 +1,102 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Where report URIs lead: does the mailbox's domain take mail, does the endpoint answer (RFC 8460, sections 3, 5.4)?
+"""Where report URIs lead: does the mailbox's domain take mail, is the endpoint there (RFC 8460, sections 3, 5.4)?
 
 Private to this collection.
 """
 
 from __future__ import annotations
 
+import ipaddress
 from urllib.parse import unquote, urlsplit
 
-from ..https import FetchError, fetch
-from ..resolve import CERTAIN, OK, Resolver
+from ..._core.bounds import ADDRESSES_PER_HOST
+from ..._core.proof import Fault
+from ..._core.record import TLS_RPT_SECTION
+from ..https import HTTPS_PORT
+from ..reach import Deadline, Failed, open_connection
+from ..resolve import CERTAIN, OK, Answer, Resolver
+from ..tls import Server, client_context, handshake
+from .policy_hosts import Manner
 
-HTTPS_PORT = 443
-GONE = (404, 410)
-SERVER_ERROR = 500
+MAILBOX_REMEDY = "Name a mailbox in a domain that takes mail"
 
 
-def trouble(uri: str, resolver: Resolver, ca_path: str | None, timeout: float) -> str:
-    """Return a sentence on why no report can arrive, or nothing. Never raises."""
+def trouble(uri: str, resolver: Resolver, manner: Manner) -> Fault | None:
+    """Return why no report can arrive, None when nothing is known against it. Never raises.
+
+    Kinds: mailbox, port (was not looked at), dns, and those of a connection and of a TLS handshake.
+    """
     if uri.lower().startswith("mailto:"):
         return _mailbox(uri, resolver)
-    return _endpoint(uri, resolver, ca_path, timeout)
+    return _endpoint(uri, resolver, manner)
 
 
-def _mailbox(uri: str, resolver: Resolver) -> str:
+def _mailbox(uri: str, resolver: Resolver) -> Fault | None:
     domain = unquote(uri.partition(":")[2].partition("?")[0]).rpartition("@")[2].lower()
     answer = resolver.ask(domain, "MX")
     if answer.status not in CERTAIN:
-        return ""  # nothing is known; the domain's own faults are no fault of the record
+        return None  # nothing is known; the domain's own faults are no fault of the record
     if any(exchange == "" for _unused, exchange in answer.records):
-        return f"{domain} takes no mail: it has a null MX (RFC 7505)"
-    if answer.status == OK or any(resolver.ask(domain, rdtype).records for rdtype in ("A", "AAAA")):
-        return ""
-    return f"{domain} takes no mail: it has neither MX record nor address"
+        return Fault("mailbox", f"{domain} takes no mail: it has a null MX (RFC 7505)", MAILBOX_REMEDY)
+    if answer.status == OK or not _certainly_nowhere(_lookups(domain, resolver)):
+        return None
+    return Fault("mailbox", f"{domain} takes no mail: it has neither MX record nor address", MAILBOX_REMEDY)
 
 
-def _endpoint(uri: str, resolver: Resolver, ca_path: str | None, timeout: float) -> str:
+def _endpoint(uri: str, resolver: Resolver, manner: Manner) -> Fault | None:
+    """See that the endpoint's host shakes hands, at any of its addresses; no request is made.
+
+    What a GET gets proves nothing about a POST, and a POST would be a report. Strangers name these URIs, so their paths
+    are not asked for, and no other port than that of HTTPS.
+    """
     parts = urlsplit(uri)
-    host, path = parts.hostname or "", (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    addresses = [address for rdtype in ("A", "AAAA") for address in resolver.ask(host, rdtype).records]
-    if not addresses:
-        return f"{host} has no address"
+    host = parts.hostname or ""
+    answers = _lookups(host, resolver)
+    if _certainly_nowhere(answers):
+        return Fault("dns", f"{host} has no address", f"Create A and AAAA records of {host}, or name another host")
+    if parts.port not in {None, HTTPS_PORT}:
+        rule = f"whether anything answers at port {parts.port} of {host} is not known: the audit looks at port 443 only"
+        return Fault("port", rule, "Nothing to do, if it is meant")
+    addresses = [address for answer in answers for address in answer.records][:ADDRESSES_PER_HOST]
+    faults = []
+    for address in addresses:
+        fault = _handshake(host, address, manner, Deadline(manner.timeout / len(addresses)))
+        if fault is None:
+            return None
+        faults.append(fault)
+    return _telling(faults, all(answer.status in CERTAIN for answer in answers))
+
+
+def _lookups(host: str, resolver: Resolver) -> list[Answer]:
+    """Answer for A and AAAA; an address as a host needs no DNS."""
     try:
-        # No POST: an audit must not look like a report. Whoever takes POST alone answers a GET with 405.
-        response = fetch(host, addresses[0], path, ca_path=ca_path, timeout=timeout, port=parts.port or HTTPS_PORT)
-    except FetchError as problem:
-        return "" if problem.kind in {"no_route", "too_large"} else problem.rule
-    if response.status in GONE or response.status >= SERVER_ERROR:
-        return f"{uri} answers status {response.status}"
-    return ""
+        address = str(ipaddress.ip_address(host))
+    except ValueError:
+        return [resolver.ask(host, rdtype) for rdtype in ("A", "AAAA")]
+    return [Answer(host, "A", OK, host, (address,))]
+
+
+def _certainly_nowhere(answers: list[Answer]) -> bool:
+    return all(answer.status in CERTAIN and not answer.records for answer in answers)
+
+
+def _handshake(host: str, address: str, manner: Manner, deadline: Deadline) -> Fault | None:
+    server = Server(host, f"{address} port {HTTPS_PORT}", TLS_RPT_SECTION)
+    try:
+        context = client_context(manner.ca_path)
+        plain = open_connection(
+            address, HTTPS_PORT, deadline, "web server", name=host, allow_private=manner.allow_private
+        )
+        handshake(plain, context, server, deadline).close()
+    except Failed as failed:
+        return failed.fault
+    return None
+
+
+def _telling(faults: list[Fault], all_known: bool) -> Fault | None:
+    """Return the fault to tell where no address would do; None while one that is not known, or not in reach, might."""
+    if not faults or not all_known or any(fault.kind == "no_route" for fault in faults):
+        return None
+    return next((fault for fault in faults if fault.kind != "private"), faults[0])

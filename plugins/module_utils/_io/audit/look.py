@@ -9,7 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..._core.audit.evidence import TOO_LATE, Evidence, HostVisit, Late, LeftOut, Manners, MxHost
 from ..._core.audit.judge import LOOK_AT, MX, POLICY, RECORDS
@@ -18,10 +18,12 @@ from ..._core.finding import bounded
 from ..._core.intent import LookedUp
 from ..._core.names import policy_host
 from ..._core.policy import policy_id
+from ..._core.proof import Fault
 from ..._core.published import Found
 from ..._core.record import read_tls_rpt, sts_name, tls_rpt_name
 from ..._core.rrsets import texts
 from .. import manners
+from ..manners import Door
 from ..patience import Patience, TooLate
 from ..reach import Failed
 from ..resolve import CERTAIN, NODATA, OK, Answer, Resolver
@@ -38,7 +40,7 @@ TLS_RPT_STRAYS = ("_smtp-tlsrpt.{}", "_tls._smtp.{}", "_smtp._tcp.{}", "_smtp-tl
 NOBODY = "_mta-sts-audit-asks-for-a-name-nobody-made.{}"
 NOT_ASKED = Found("NODATA", "")
 NAME_FAULTS = {"tls_name", "tls_refused"}
-NO_HANDSHAKE = {"tcp", "unreachable", "no_route", "timeout"}
+NO_HANDSHAKE = {"private", "tcp", "unreachable", "no_route", "timeout"}
 
 
 HOST_BOUNDS, TLS_RPT_BOUNDS = "host_bounds", "tlsrpt_bounds"
@@ -71,11 +73,9 @@ class Onlooker:
         self.looking = looking
         self.ask = resolver.ask
         self.mx: Once[str, MxHost] = Once(lambda name: mail_servers.visit(name, resolver, looking.greeting))
-        self.uri: Once[str, str] = Once(lambda uri: endpoints.trouble(uri, resolver, manner.ca_path, manner.timeout))
-        self.authorities = Authorities(resolver)
-        self.serves_unknown: Once[str, bool | None] = Once(
-            lambda address: manners.serves_unknown(address, port=manner.port, timeout=manner.timeout)
-        )
+        self.uri: Once[str, Fault | None] = Once(lambda uri: endpoints.trouble(uri, resolver, manner))
+        self.authorities = Authorities(resolver, manner.allow_private)
+        self.serves_unknown: Once[Door, bool | None] = Once(manners.serves_unknown)
 
     @property
     def mx_hosts(self) -> list[MxHost]:
@@ -98,6 +98,7 @@ class _Look:
         self._patience = Patience(shared.looking.seconds)
         self._left_out: list[LeftOut] = []
         self._late: list[Late] = []
+        self._private: dict[str, Fault] = {}
 
     def evidence(self) -> Evidence:
         domain = self._domain
@@ -120,6 +121,7 @@ class _Look:
             tls_rpt_strays=tls_rpt_strays,
             wildcard=wildcard,
             servers=servers,
+            private_servers=self._private,
             tls_rpt_servers=tls_rpt_servers,
             host_visits=visits,
             manners=seen_manners,
@@ -142,6 +144,7 @@ class _Look:
             return found, {}
         said = self._shared.authorities.ask(found.canonical, self._patience)
         self._left_out += said.left_out
+        self._private.update(said.private)
         for server in said.late:
             self._miss(authoritative.BOUNDS, server)
         by_server = {server: _comparable(answer) for server, answer in said.answers.items()}
@@ -173,11 +176,12 @@ class _Look:
         if visit.fetched.fault is not None and visit.fetched.fault.kind in NO_HANDSHAKE:
             return Manners()
         try:
-            timeout = self._patience.allow(manner.timeout)
-            unknown = self._shared.serves_unknown(visit.address)
+            left = self._patience.allow(manner.timeout)
+            door = Door(visit.address, manner.port, manner.timeout, manner.allow_private)
+            unknown = self._shared.serves_unknown(door)
         except (Failed, TooLate):
             return Manners()
-        return Manners(unknown, manners.old_versions(visit.address, port=manner.port, timeout=timeout, name=self._host))
+        return Manners(unknown, manners.old_versions(replace(door, timeout=left), self._host))
 
     def _mail_servers(self) -> tuple[LookedUp, tuple[MxHost, ...]]:
         if MX not in self._looking.look_at:
@@ -194,7 +198,11 @@ class _Look:
         if names and not hosts:
             return LookedUp(TOO_LATE), ()
         if answer.status == NODATA and not any(found.records for found in hosts[0].addresses):
-            return mx, ()
+            unsure = next((found for found in hosts[0].addresses if found.status not in CERTAIN), None)
+            if unsure is None:
+                return mx, ()
+            detail = f"there are none, and the domain's own address is not known: {unsure.detail}"
+            return LookedUp(unsure.status, detail=detail), ()
         return mx, tuple(hosts)
 
     def _mail_server(self, name: str) -> MxHost | None:
@@ -202,16 +210,15 @@ class _Look:
             return self._miss(mail_servers.BOUNDS, name)
         return self._shared.mx(name)
 
-    def _endpoints(self, tls_rpt: Found) -> dict[str, str]:
+    def _endpoints(self, tls_rpt: Found) -> dict[str, Fault | None]:
         record = read_tls_rpt(tls_rpt.rrset).record
         uris = list(dict.fromkeys(record.rua)) if record is not None else []
         looked_at, beyond = uris[:REPORT_URIS_PER_RECORD], uris[REPORT_URIS_PER_RECORD:]
         name = tls_rpt_name(self._domain)
         self._left_out += left_out(TLS_RPT_BOUNDS, name, "report URIs", len(looked_at), beyond)
-        trouble = {uri: self._endpoint(uri) for uri in looked_at}
-        return {uri: words for uri, words in trouble.items() if words is not None}
+        return {uri: self._endpoint(uri) for uri in looked_at}
 
-    def _endpoint(self, uri: str) -> str | None:
+    def _endpoint(self, uri: str) -> Fault | None:
         if self._patience.over:
             return self._miss(TLS_RPT_BOUNDS, uri)
         return self._shared.uri(uri)
@@ -241,8 +248,10 @@ class _Look:
             answer = self._ask(HOST_BOUNDS, name, "CAA")
             if answer.status == OK:
                 values = [(*record.split(None, 2), "", "") for record in answer.records]
-                issuers = {value.strip('"') for _unused, tag, value, *_more in values if tag == "issue"}
-                return tuple(sorted(issuer if issuer.strip(";") else "nobody" for issuer in issuers))
+                issuers = {value.strip('"') for _unused, tag, value, *_more in values if tag.lower() == "issue"}
+                return tuple(sorted(issuer if issuer.strip("; ") else "nobody" for issuer in issuers))
+            if answer.status not in CERTAIN:
+                return ()  # what stands here would count, not what stands above
             name = name.partition(".")[2]
         return ()
 

@@ -27,7 +27,7 @@ PASSING = {"tcp", "timeout", "tls", "smtp"}
 class Greeting:
     """How to talk to an MX: whom to trust (None: the system's CAs), the port, seconds for a connection, tries, name.
 
-    ``seconds`` is for one MX altogether.
+    ``seconds`` is for one MX altogether, ``allow_private`` lets it stand where the world does not reach it.
     """
 
     ca_path: str | None = None
@@ -35,6 +35,7 @@ class Greeting:
     timeout: float = 30
     attempts: int = 2
     helo: str | None = None
+    allow_private: bool = False
     seconds: float = SECONDS_PER_MX
 
 
@@ -90,7 +91,15 @@ def _visit(name: str, address: str, greeting: Greeting, patience: Patience) -> M
 
 def _exchange(name: str, address: str, greeting: Greeting, patience: Patience) -> MxVisit:
     allowed = patience.allow(greeting.timeout)
-    seen = exchange(name, address, ca_path=greeting.ca_path, timeout=allowed, port=greeting.port, helo=greeting.helo)
+    seen = exchange(
+        name,
+        address,
+        ca_path=greeting.ca_path,
+        timeout=allowed,
+        port=greeting.port,
+        helo=greeting.helo,
+        allow_private=greeting.allow_private,
+    )
     if seen.fault is not None:
         blame(seen.fault, allowed, greeting.timeout)
     return seen

@@ -27,12 +27,16 @@ PASSING = {"tcp", "unreachable", "timeout", "tls", "http"}
 
 @dataclass(frozen=True)
 class Manner:
-    """How to fetch: whom to trust (None: the system's CAs), the port, seconds for one fetch, tries."""
+    """How to fetch: whom to trust (None: the system's CAs), the port, seconds for one fetch, tries.
+
+    ``allow_private`` lets it be from where the world does not reach.
+    """
 
     ca_path: str | None = None
     port: int = 443
     timeout: float = 60
     attempts: int = 2
+    allow_private: bool = False
 
 
 def visit(host: str, address: str, manner: Manner, patience: Patience) -> HostVisit:
@@ -81,6 +85,7 @@ def _once(
             port=manner.port,
             family=family,
             user_agent=user_agent,
+            allow_private=manner.allow_private,
         )
     except FetchError as problem:
         return Fetch(fault=blame(Fault(problem.kind, problem.rule, problem.remedy), allowed, manner.timeout))

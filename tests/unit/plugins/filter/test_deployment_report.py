@@ -63,6 +63,13 @@ def test_proof_and_records_make_a_domain_work():
     assert (row["dns"], row["verdict"]) == ("changed", "working")
 
 
+def test_a_zone_file_that_could_not_be_kept_is_the_trouble_of_its_domains():
+    dns = {"records": [{"domain": "a.example", "zone": "a.example", "published": False, "problem": None}]}
+    files = {"zones": [{"zone": "a.example", "problem": "a.example: no"}, {"zone": "b.example", "problem": None}]}
+    report = deployment_report(INTENT, dns=dns, files={**files, "problems": ["a.example: no"]})
+    assert (report["rows"][0]["verdict"], report["problems"][-1]) == ("failed: DNS", "a.example: no")
+
+
 def host(name, *roles):
     return {"inventory_hostname": name, **{f"sts_{role}_result": {"changed": False} for role in roles}}
 

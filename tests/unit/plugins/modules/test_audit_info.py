@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import time
@@ -15,7 +16,7 @@ import trustme
 from https_server import Answer, serve
 from module_process import run_module
 from smtp_server import MailServer, receive
-from tls_server import tls
+from tls_server import accepting, tls
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
 
@@ -62,6 +63,7 @@ def world(tmp_path_factory):
             "port": port,
             "smtp_port": smtp_port,
             "fetch_timeout": 2,
+            "allow_private": True,
         }
 
 
@@ -157,3 +159,42 @@ def test_a_policy_removed_while_senders_hold_it_is_told_from_the_history_of_the_
     history.write_text(json.dumps({"format": 1, "domains": {"servers.test": [entry]}}))
     result = run_module("audit_info", domains=["servers.test"], history=str(history), **world)
     assert "policy_removed_early" in findings(result)["servers.test"]
+
+
+@pytest.fixture
+def doors():
+    """Servers on loopback where strangers' records may lead, and what has come to them."""
+    came = []
+    with contextlib.ExitStack() as stack:
+        ports = [
+            stack.enter_context(accepting(lambda connection, what=what: came.append(what))) for what in ("web", "mail")
+        ]
+        yield {"port": ports[0], "smtp_port": ports[1]}, came
+
+
+def test_what_leads_inward_is_told_and_not_connected_to(world, doors):
+    ports, came = doors
+    options = {**world, **ports, "allow_private": False, "authoritative": True}
+    result = run_module("audit_info", domains=["a.test"], **options)
+    assert came == []
+    (entry,) = result["results"]
+    told = {finding["check"]: finding for finding in reversed(entry["findings"])}
+    assert set(told) == {"record_servers_private", "host_private", "mx_private"}
+    assert told["host_private"]["severity"] == "error"
+    for check, name in (
+        ("record_servers_private", "ns1.servers.test"),
+        ("host_private", "mta-sts.a.test"),
+        ("mx_private", "mx.a.test"),
+    ):
+        assert told[check]["seen"].startswith(f"{name} leads to 127.0.0.1, a loopback address (RFC 1122)"), check
+        assert "mta_sts_allow_private" in told[check]["remedy"]
+    assert {entry["stations"][station] for station in ("tls", "policy")} == {"unknown"}
+
+
+def test_an_open_port_and_a_closed_one_look_alike_in_the_result(world, doors):
+    options = {**world, "allow_private": False}
+    results = [
+        run_module("audit_info", domains=["a.test"], **{**options, **ports})["results"]
+        for ports in (doors[0], {"port": 1, "smtp_port": 1})
+    ]
+    assert results[0] == results[1]

@@ -19,13 +19,15 @@ from ansible_collections.postmaster.mta_sts.plugins.modules import dns_records
 
 COLLECTIONS = Path(dns_records.__file__).parents[5]
 STS, TLS_RPT = "v=STSv1; id=2;", "v=TLSRPTv1; rua=mailto:reports@example.com"
+OLD_TLS_RPT = "v=TLSRPTv1; rua=mailto:old@example.com"
 NAME = "_mta-sts.example.com"
+FOREIGN = "\x1b[31m"
 
 
 @pytest.fixture
 def servers(tmp_path):
     zones = [
-        Zone("example.com", '_mta-sts TXT "v=STSv1; id=1;"\n_mta-sts TXT foreign\n_smtp._tls TXT old'),
+        Zone("example.com", f'_mta-sts TXT "v=STSv1; id=1;"\n_mta-sts TXT "\\027[31m"\n_smtp._tls TXT "{OLD_TLS_RPT}"'),
         Zone("fixed.test", updates=False),
     ]
     with serve(tmp_path / "knot", *zones) as running:
@@ -59,13 +61,13 @@ def test_check_real_again(servers, options):
         {
             "before_header": f"{NAME} TXT",
             "after_header": f"{NAME} TXT",
-            "before": "foreign\nv=STSv1; id=1;\n",
-            "after": f"{STS}\n",
+            "before": "\\x1b[31m\nv=STSv1; id=1;\n",
+            "after": f"\\x1b[31m\n{STS}\n",
         },
         {
             "before_header": "_smtp._tls.example.com TXT",
             "after_header": "_smtp._tls.example.com TXT",
-            "before": "old\n",
+            "before": f"{OLD_TLS_RPT}\n",
             "after": "",
         },
         {
@@ -82,16 +84,19 @@ def test_check_real_again(servers, options):
     assert done["records"][0] == {
         "domain": "example.com",
         "name": NAME,
-        "canonical_name": NAME,
         "zone": "example.com",
+        "value": STS,
         "changed": True,
-        "before": ["foreign", "v=STSv1; id=1;"],
-        "after": STS,
+        "before": [FOREIGN, "v=STSv1; id=1;"],
+        "values": [FOREIGN, STS],
+        "remove": ["v=STSv1; id=1;"],
+        "kept": [FOREIGN],
         "published": True,
         "servers": {f"ns1.{SERVERS} [{servers.nameserver}]": "ok", f"ns2.{SERVERS} [{servers.secondary}]": "ok"},
         "problem": None,
     }
-    assert servers.dig(NAME) == [f'"{STS}"']
+    assert servers.dig(NAME) == ['"\\027[31m"', f'"{STS}"']
+    assert "stands there too, and stays. Remedy: Remove it, if nobody needs it" in str(done["warnings"])
 
     for check in (True, False):
         again = run_module("dns_records", records=records, check=check, **options)
@@ -109,7 +114,7 @@ def test_a_refused_zone_fails_the_module_after_all_others_are_done(servers, opti
     result = run_module("dns_records", records=records, **options)
     assert (result["failed"], result["msg"], result["problems"]) == (True, problem, [problem])
     assert [entry["published"] for entry in result["records"]] == [False, True]
-    assert servers.dig(NAME) == [f'"{STS}"']
+    assert f'"{STS}"' in servers.dig(NAME)
 
     lenient = run_module("dns_records", records=records, strict=False, **options)
     assert "failed" not in lenient
@@ -137,6 +142,33 @@ def test_an_option_that_cannot_be_used_is_a_failure(options, wrong, message):
     result = run_module("dns_records", **{"records": [record()], **options, **wrong})
     assert result["failed"]
     assert result["msg"].startswith(message)
+
+
+REFUSED = [
+    ("example.com", None, "no record of MTA-STS or TLS-RPT stands at such a name"),
+    ("key._domainkey.example.com", None, "no record of MTA-STS or TLS-RPT stands at such a name"),
+    (NAME, "v=spf1 -all", "'v=spf1 -all' does not begin with v=STSv1;"),
+    (NAME, TLS_RPT, f"'{TLS_RPT}' does not begin with v=STSv1;"),
+    ("_smtp._tls.example.com", STS, f"'{STS}' does not begin with v=TLSRPTv1;"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "rule"), REFUSED)
+def test_what_is_none_of_ours_to_write_is_refused(servers, options, name, value, rule):
+    result = run_module("dns_records", records=[record(name, value)], **options)
+    assert result["msg"].startswith(f"example.com: {name}: {rule}. Remedy: ")
+    assert servers.serial("example.com") == 1
+
+
+def test_what_belongs_to_another_entry_is_refused(servers, options):
+    theirs = {**record("_smtp._tls.example.com", TLS_RPT, "spy.test"), "owner": "example.com"}
+    result = run_module("dns_records", records=[theirs, record()], **options)
+    assert result["msg"] == (
+        "spy.test: _smtp._tls.example.com: the name belongs to the entry example.com of the list, which publishes none "
+        "there (RFC 8461, section 8.2). Remedy: Give spy.test a delegated_to of its own."
+    )
+    assert servers.dig("_smtp._tls.example.com") == [f'"{OLD_TLS_RPT}"']
+    assert result["records"][1]["published"]
 
 
 def test_nothing_to_publish_is_no_change(options):
@@ -177,7 +209,9 @@ def test_ansible_never_shows_the_secret(servers, options, tmp_path, secret):
     assert (f'"{STS}"' in servers.dig(NAME)) == (secret == SECRET)
 
 
-@pytest.mark.parametrize(("only", "left"), [(["new.example.com"], ["old"]), ([], ["old"]), (["example.com"], [])])
+@pytest.mark.parametrize(
+    ("only", "left"), [(["new.example.com"], [OLD_TLS_RPT]), ([], [OLD_TLS_RPT]), (["example.com"], [])]
+)
 def test_only_some_domains(servers, options, only, left):
     records = [record("_smtp._tls.example.com", None), record("_mta-sts.new.example.com", domain="new.example.com")]
     done = run_module("dns_records", records=records, only=only, **options)

@@ -13,13 +13,21 @@ from knot import ALGORITHM, KEY, SECRET, Zone, serve
 from module_process import run_module
 
 STS = "v=STSv1; id=2;"
+NEW_TLS_RPT = "v=TLSRPTv1; rua=mailto:new@example.com"
 NAME = "_mta-sts.example.com"
+RECORDS = f"""
+_mta-sts TXT "{STS}"
+_smtp._tls TXT "v=TLSRPTv1; rua=mailto:old@example.com"
+_mta-sts.late TXT "v=STSv1; id=1;"
+_mta-sts.shared TXT "v=spf1 -all"
+_mta-sts.shared TXT "v=STSv1; id=1;"
+"""
 
 
 @pytest.fixture(scope="module")
 def options(tmp_path_factory):
     zones = [
-        Zone("example.com", f'_mta-sts TXT "{STS}"\n_smtp._tls TXT old\n_mta-sts.late TXT "v=STSv1; id=1;"'),
+        Zone("example.com", RECORDS),
         Zone("customer.test", "_mta-sts CNAME _mta-sts.example.com."),
     ]
     with serve(tmp_path_factory.mktemp("knot"), *zones) as servers:
@@ -35,19 +43,33 @@ def published(result):
 
 
 def test_it_tells_what_is_published_and_what_is_not(options):
-    records = [record(), record("_smtp._tls.example.com", "new"), record("_mta-sts.gone.example.com", None)]
+    records = [record(), record("_smtp._tls.example.com", NEW_TLS_RPT), record("_mta-sts.gone.example.com", None)]
     result = run_module("dns_records_info", records=records, **options)
     assert published(result) == [True, False, True]
     assert (result["changed"], result["problems"]) == (False, [])
-    assert result["records"][1]["value"] == "new"
+    assert result["records"][1]["value"] == NEW_TLS_RPT
+    assert result["records"][1]["remove"] == ["v=TLSRPTv1; rua=mailto:old@example.com"]
+    assert result["records"][1]["values"] == [NEW_TLS_RPT]
     assert result["records"][0]["zone"] == "example.com"
 
 
-def test_a_delegated_record_stands_where_its_cname_leads(options):
-    result = run_module("dns_records_info", records=[record("_mta-sts.customer.test")], **options)
-    assert published(result) == [True]
-    assert result["records"][0]["canonical_name"] == NAME
+def test_a_record_that_must_not_be_written_is_a_problem_and_is_not_handed_on(options):
+    result = run_module("dns_records_info", records=[record("_mta-sts.customer.test"), record()], **options)
+    assert published(result) == [False, True]
+    assert result["problems"] == [
+        f"customer.test: _mta-sts.customer.test: the name is a CNAME to {NAME}, which no entry of the list means "
+        "(RFC 8461, section 8.2). Remedy: Remove the CNAME record, or, if it is meant, write delegated_to: example.com."
+    ]
     assert result["zone_lines"] == [f'{NAME}. IN TXT "{STS}"']
+
+
+def test_what_others_have_at_the_name_is_handed_on_with_ours(options):
+    name = "_mta-sts.shared.example.com"
+    result = run_module("dns_records_info", records=[record(name)], **options)
+    [entry] = result["records"]
+    assert (entry["kept"], entry["remove"]) == (["v=spf1 -all"], ["v=STSv1; id=1;"])
+    assert entry["values"] == ["v=spf1 -all", STS]
+    assert f"shared.example.com: {name}: 'v=spf1 -all' stands there too, and stays. Remedy: " in str(result["warnings"])
 
 
 def test_a_record_that_does_not_come_in_time_is_a_problem(options):

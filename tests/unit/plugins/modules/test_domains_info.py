@@ -99,14 +99,16 @@ def test_without_looking_up_the_list_is_completed():
             "domain": "xn--bcher-kva.example",
             "name": "_mta-sts.xn--bcher-kva.example",
             "value": "v=STSv1; id=fd45f86f96fc693c;",
+            "owner": None,
         },
         {
             "domain": "xn--bcher-kva.example",
             "name": "_smtp._tls.xn--bcher-kva.example",
             "value": "v=TLSRPTv1; rua=mailto:a@example.com",
+            "owner": None,
         },
-        {"domain": "gone.example", "name": "_mta-sts.gone.example", "value": None},
-        {"domain": "gone.example", "name": "_smtp._tls.gone.example", "value": None},
+        {"domain": "gone.example", "name": "_mta-sts.gone.example", "value": None, "owner": None},
+        {"domain": "gone.example", "name": "_smtp._tls.gone.example", "value": None, "owner": None},
     ]
 
 

@@ -62,7 +62,7 @@ def test_a_file_gives_the_same_as_text(tmp_path):
 
 def test_a_url_gives_the_same_as_text(ca, ca_path):
     with serve(Answer(body=GOOD.encode()), ca.issue_cert("localhost")) as port:
-        from_url = run_module("policy_info", url=url(port), ca_path=ca_path)
+        from_url = run_module("policy_info", allow_private=True, url=url(port), ca_path=ca_path)
     assert {**from_url, "invocation": None} == {**run_module("policy_info", text=GOOD), "invocation": None}
 
 
@@ -128,21 +128,21 @@ def test_a_domain_may_be_a_u_label():
 )
 def test_what_comes_the_wrong_way_is_invalid(ca, ca_path, answer, problem, policy):
     with serve(answer, ca.issue_cert("localhost")) as port:
-        result = run_module("policy_info", url=url(port), ca_path=ca_path)
+        result = run_module("policy_info", allow_private=True, url=url(port), ca_path=ca_path)
     assert "failed" not in result
     assert (result["valid"], result["policy"], result["problems"]) == (False, policy, [problem])
 
 
 def test_the_way_and_the_policy_are_judged_both(ca, ca_path):
     with serve(Answer(200, {}, BAD.encode()), ca.issue_cert("localhost")) as port:
-        result = run_module("policy_info", url=url(port), ca_path=ca_path, domain="example.com")
+        result = run_module("policy_info", allow_private=True, url=url(port), ca_path=ca_path, domain="example.com")
     assert result["problems"][0].startswith("example.com: policy host: localhost calls the policy 'nothing'")
     assert result["problems"][1:] == BAD_PROBLEMS
 
 
 def test_an_untrusted_certificate_is_a_finding(ca):
     with serve(Answer(body=GOOD.encode()), ca.issue_cert("localhost")) as port:
-        result = run_module("policy_info", url=url(port))
+        result = run_module("policy_info", allow_private=True, url=url(port))
     assert (result["valid"], result["policy"], result["policy_id"]) == (False, None, None)
     assert f"the certificate at localhost port {port} for localhost" in result["problems"][0]
 
@@ -205,3 +205,12 @@ def test_of_a_policy_of_thousands_of_patterns_the_first_are_shown():
     result = run_module("policy_info", text=f"version: STSv1\nmode: enforce\nmax_age: 2419200\n{lines}")
     assert result["policy"]["mx"] == [f"a{number}.test" for number in range(100)]
     assert result["valid"]
+
+
+def test_a_url_that_leads_inward_is_not_fetched(ca, ca_path):
+    answer = Answer(body=GOOD.encode())
+    with serve(answer, ca.issue_cert("localhost")) as port:
+        result = run_module("policy_info", url=url(port), ca_path=ca_path)
+    assert (result["valid"], result["policy_id"], answer.requests) == (False, None, [])
+    assert "localhost leads to " in result["problems"][0]
+    assert "option allow_private" in result["problems"][0]

@@ -1,13 +1,22 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A policy host's addresses, from its variables."""
+"""A policy host's addresses, from its variables; what the world reaches."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.addresses import InvalidAddress, addresses
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.addresses import (
+    InvalidAddress,
+    addresses,
+    is_ever_a_host,
+    refusal,
+    refusal_remedy,
+    refusal_rule,
+)
 
 FACTS = {
     "default_ipv4": {"address": "192.0.2.1"},
@@ -38,3 +47,116 @@ def test_what_is_no_address_is_refused():
     assert str(refused.value) == (
         'host1: mta_sts_addresses: "mx.example.com" is no IP address. Remedy: Write an IPv4 or IPv6 address.'
     )
+
+
+NOT_GLOBAL = [
+    # IPv4, by the first and the last address of each block
+    ("0.0.0.0", "an address of no host (RFC 1122)"),
+    ("0.255.255.255", "an address of no host (RFC 1122)"),
+    ("10.0.0.0", "a private address (RFC 1918)"),
+    ("10.255.255.255", "a private address (RFC 1918)"),
+    ("100.64.0.0", "a shared address behind a provider's NAT (RFC 6598)"),
+    ("100.127.255.255", "a shared address behind a provider's NAT (RFC 6598)"),
+    ("127.0.0.1", "a loopback address (RFC 1122)"),
+    ("127.255.255.255", "a loopback address (RFC 1122)"),
+    ("169.254.169.254", "a link-local address (RFC 3927)"),
+    ("172.16.0.0", "a private address (RFC 1918)"),
+    ("172.31.255.255", "a private address (RFC 1918)"),
+    ("192.0.0.1", "an address for protocols within one network (RFC 6890)"),
+    ("192.0.0.9", "an address for protocols within one network (RFC 6890)"),
+    ("192.0.2.255", "an address for documentation (RFC 5737)"),
+    ("192.88.99.1", "an address of 6to4 relays (RFC 7526)"),
+    ("192.168.255.255", "a private address (RFC 1918)"),
+    ("198.18.0.0", "an address for measurements (RFC 2544)"),
+    ("198.19.255.255", "an address for measurements (RFC 2544)"),
+    ("198.51.100.1", "an address for documentation (RFC 5737)"),
+    ("203.0.113.1", "an address for documentation (RFC 5737)"),
+    ("224.0.0.0", "a multicast address (RFC 1112)"),
+    ("239.255.255.255", "a multicast address (RFC 1112)"),
+    ("240.0.0.0", "a reserved address (RFC 1112)"),
+    ("255.255.255.255", "the broadcast address (RFC 919)"),
+    # IPv6
+    ("::", "an address of no host (RFC 4291)"),
+    ("::1", "a loopback address (RFC 4291)"),
+    ("::8.8.8.8", "an IPv4-compatible address (RFC 4291)"),
+    ("::ffff:8.8.8.8", "an IPv4-mapped address (RFC 4291)"),
+    ("::ffff:0:8.8.8.8", "a reserved address (RFC 4291)"),
+    ("64:ff9b:1::808:808", "an address for translation within one network (RFC 8215)"),
+    ("100::1", "an address whose packets are discarded (RFC 6666)"),
+    ("100:0:0:1::1", "a reserved address (RFC 4291)"),
+    ("2001:0:808:808::f7f7:f7f7", "a Teredo address (RFC 4380)"),
+    ("2001:1::1", "an address for protocols within one network (RFC 2928)"),
+    ("2001:2::1", "an address for protocols within one network (RFC 2928)"),
+    ("2001:10::1", "an address for protocols within one network (RFC 2928)"),
+    ("2001:1ff:ffff::1", "an address for protocols within one network (RFC 2928)"),
+    ("2001:db8::1", "an address for documentation (RFC 3849)"),
+    ("3fff:fff::1", "an address for documentation (RFC 9637)"),
+    ("4000::1", "a reserved address (RFC 4291)"),
+    ("5f00::1", "a reserved address (RFC 4291)"),
+    ("fc00::1", "a unique local address (RFC 4193)"),
+    ("fdff::1", "a unique local address (RFC 4193)"),
+    ("fe80::1", "a link-local address (RFC 4291)"),
+    ("fe80::1%1", "a link-local address (RFC 4291)"),
+    ("fec0::1", "a site-local address (RFC 3879)"),
+    ("ff02::1", "a multicast address (RFC 4291)"),
+]
+STANDING_FOR = [
+    ("::ffff:127.0.0.1", "127.0.0.1, a loopback address (RFC 1122)"),
+    ("::10.0.0.1", "10.0.0.1, a private address (RFC 1918)"),
+    ("64:ff9b::a9fe:a9fe", "169.254.169.254, a link-local address (RFC 3927)"),
+    ("64:ff9b::", "0.0.0.0, an address of no host (RFC 1122)"),
+    ("2002:c0a8:1::1", "192.168.0.1, a private address (RFC 1918)"),
+    ("2001:0:a00:1::f7f7:f7f7", "10.0.0.1, a private address (RFC 1918)"),  # Teredo: the server
+    ("2001:0:808:808::f5ff:fffe", "10.0.0.1, a private address (RFC 1918)"),  # and the client
+]
+GLOBAL = [
+    "1.1.1.1", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0",
+    "169.253.255.255", "172.15.255.255", "172.32.0.0", "191.255.255.255", "192.0.1.0", "192.31.196.1", "192.167.1.1",
+    "198.17.255.255", "198.20.0.0", "223.255.255.255", "2000::1", "2001:200::1", "2001:4860:4860::8888",
+    "2620:4f:8000::1", "2a00:1450::1", "3ffe::1", "64:ff9b::808:808", "2002:808:808::1",
+]  # fmt: skip
+NO_HOSTS = ["0.0.0.0", "0.1.2.3", "224.0.0.25", "255.255.255.255", "::", "ff02::1", "::ffff:0.0.0.0", "2002:e000:1::"]
+
+
+@pytest.mark.parametrize(("address", "what"), NOT_GLOBAL)
+def test_an_address_that_the_world_does_not_reach_is_refused(address, what):
+    assert refusal(address) == what
+
+
+@pytest.mark.parametrize(("address", "what"), STANDING_FOR)
+def test_an_address_that_stands_for_one_is_refused_too(address, what):
+    assert refusal(address) == f"which stands for {what}"
+
+
+@pytest.mark.parametrize("address", GLOBAL)
+def test_an_address_that_the_world_reaches_is_not_refused(address):
+    assert (refusal(address), refusal(address, allow_private=True)) == ("", "")
+
+
+@pytest.mark.parametrize("address", [address for address, _unused in NOT_GLOBAL + STANDING_FOR])
+def test_private_addresses_may_be_allowed_but_not_those_of_no_host(address):
+    assert (refusal(address, allow_private=True) == "") == is_ever_a_host(address)
+
+
+@pytest.mark.parametrize("address", NO_HOSTS)
+def test_some_addresses_are_never_a_host_s(address):
+    assert not is_ever_a_host(address)
+    assert refusal(address, allow_private=True) == refusal(address) != ""
+
+
+@given(st.ip_addresses())
+def test_nothing_is_let_through_that_python_would_not(address):
+    """Save for 6to4, which the registry leaves open: there the IPv4 address decides."""
+    assert refusal(str(address)) or address.is_global or address.sixtofour.is_global
+
+
+def test_a_refusal_names_name_address_reason_and_the_option_that_helps():
+    assert refusal_rule("mx.example.com", "10.0.0.1", refusal("10.0.0.1")) == (
+        "mx.example.com leads to 10.0.0.1, a private address (RFC 1918): the world does not reach it, "
+        "and it was not connected to"
+    )
+    assert refusal_remedy("mx.example.com", "10.0.0.1") == (
+        "Give mx.example.com addresses that the world reaches, and no other; in an intranet or a lab set "
+        "mta_sts_allow_private, the option allow_private of the modules, to true"
+    )
+    assert refusal_remedy("mx.example.com", "0.0.0.0").endswith("and no other")

@@ -154,7 +154,7 @@ def worst_evidence(policy):
         servers={f"ns{number}.a.test": "x" * 1000 + str(number) for number in range(208)},
         host_visits=visits,
         mx_hosts=hosts,
-        endpoints={f"mailto:a@b{number}.test": "e" * LARGEST for number in range(10)},
+        endpoints={f"mailto:a@b{number}.test": fault for number in range(10)},
         caa=("c" * LARGEST,) * 10,
     )
 

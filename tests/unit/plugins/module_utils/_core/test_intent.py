@@ -218,6 +218,21 @@ def test_a_record_that_customers_share_stays_when_one_of_them_leaves():
     assert [record["value"] for record in all_records([leaving])] == [None, None]
 
 
+def test_a_record_at_another_entry_s_own_name_names_its_owner():
+    provider = intent("none", domain="provider.test")
+    found = all_records([customer("customer.test"), provider])
+    assert [(record["name"], record["owner"]) for record in found] == [
+        ("_mta-sts.provider.test", "provider.test"),
+        ("_smtp._tls.provider.test", "provider.test"),
+        ("_mta-sts.provider.test", None),
+    ]
+
+
+def test_the_removal_of_a_domain_s_own_record_is_wanted_though_others_share_it():
+    found = all_records([customer("customer.test"), intent(domain="provider.test", state="absent")])
+    assert ("provider.test", None) in [(record["domain"], record["value"]) for record in found]
+
+
 def test_mode_none_is_published_without_mx():
     assert records(intent("none"))[0]["value"].startswith("v=STSv1; id=")
     assert intent("none").policy == b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"

@@ -7,16 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import (
-    Outcome,
-    Place,
-    Wanted,
-    conflicts,
-    problem,
-    texts,
-)
-
-SHARED = Place("policy.provider.example", "provider.example")
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Outcome, Wanted, problem, texts
 
 
 def wanted(domain="example.com", value="v=STSv1; id=1;"):
@@ -45,38 +36,17 @@ def test_published_means_that_every_server_has_it(servers, said, published):
     assert Outcome(wanted(), servers=servers, problem=said).published is published
 
 
-def test_domains_that_share_a_record_by_cname_and_its_value_do_not_conflict():
-    assert conflicts([(wanted(f"{letter}.example"), SHARED) for letter in "abc"]) == {}
-
-
-def test_the_same_values_at_different_names_do_not_conflict():
-    elsewhere = Place("_mta-sts.b.example", "b.example")
-    assert conflicts([(wanted("a.example"), SHARED), (wanted("b.example", "v=STSv1; id=2;"), elsewhere)]) == {}
-
-
-@pytest.mark.parametrize("other_value", ["v=STSv1; id=2;", None])
-def test_domains_that_share_a_record_by_cname_but_not_its_value_are_all_refused(other_value):
-    one, two, third = wanted("a.example"), wanted("b.example"), wanted("c.example", other_value)
-    found = conflicts([(one, SHARED), (two, SHARED), (third, SHARED)])
-    assert set(found) == {one, two, third}
-    assert found[two] == (
-        "b.example: _mta-sts.b.example: a.example, b.example, c.example share the record policy.provider.example by "
-        "CNAME, but not its value (RFC 8461, section 8.2). Remedy: Give them one policy, or a CNAME target each."
-    )
-
-
-def test_two_domains_are_enough_for_a_conflict():
-    assert len(conflicts([(wanted("a.example"), SHARED), (wanted("b.example", None), SHARED)])) == 2
-
-
-def test_a_conflict_leaves_other_domains_alone():
-    alone = wanted("alone.example", "v=STSv1; id=3;")
-    placed = [
-        (wanted("a.example"), SHARED),
-        (wanted("b.example", "v=STSv1; id=2;"), SHARED),
-        (alone, Place(alone.name, "alone.example")),
-    ]
-    assert alone not in conflicts(placed)
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("_mta-sts.example.com", True),
+        ("_smtp._tls.example.com", True),
+        ("_mta-sts.example.org", False),
+        ("_mta-sts.sub.example.com", False),
+    ],
+)
+def test_a_name_is_a_domain_s_own_or_one_it_is_delegated_to(name, own):
+    assert Wanted("example.com", name, None, 300).own is own
 
 
 def test_a_problem_without_a_source_names_none():

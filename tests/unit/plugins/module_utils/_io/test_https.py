@@ -16,6 +16,7 @@ import trustme
 from https_server import Answer, serve
 from tls_server import OLD, Expired, LeafOnly, MonthThirteen, SelfSigned, WithChain, accepting, drip, name_of, tls
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import HTTP_VALUE_CHARACTERS
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import tls as tls_client
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.https import POLICY_PATH, FetchError, fetch
 
@@ -37,8 +38,9 @@ def ca_path(ca, tmp_path_factory):
     return str(path)
 
 
-def get(port, ca_path, *, host=HOST, address="127.0.0.1", timeout=5.0, **options):
-    return fetch(host, address, POLICY_PATH, ca_path=ca_path, timeout=timeout, port=port, **options)
+def get(port, ca_path, *, host=HOST, address="127.0.0.1", timeout=5.0, allow_private=True, **options):
+    options = {"timeout": timeout, "allow_private": allow_private, **options}
+    return fetch(host, address, POLICY_PATH, ca_path=ca_path, port=port, **options)
 
 
 def der(certificate):
@@ -302,8 +304,8 @@ def talk(context, answer, pause=0):
     [
         (b"", "http", "closes the connection before its HTTP answer is complete"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nversion", "http", "before its HTTP answer is complete"),
-        (b"\x1b[2Jrubbish\r\n\r\n", "http", r"does not speak HTTP: BadStatusLine '\x1b[2Jrubbish"),
-        (b"x" * 3000 + b"\r\n\r\n", "http", "does not speak HTTP: BadStatusLine 'xxx"),
+        (b"\x1b[2Jrubbish\r\n\r\n", "http", r"does not speak HTTP: '\x1b[2Jrubbish"),
+        (b"x" * 3000 + b"\r\n\r\n", "http", "does not speak HTTP: 'xxx"),
     ],
 )
 def test_what_is_no_whole_http_answer_is_told_apart(ca, ca_path, answer, kind, rule):
@@ -327,13 +329,63 @@ def test_a_server_that_keeps_the_connection_open_is_not_waited_for(ca, ca_path):
         done.set()
 
 
-def test_slow_header_fields_cost_no_more_than_the_time_out(ca, ca_path):
-    answer = b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 400
+OK, CHUNKED = b"HTTP/1.1 200 OK\r\n", b"Transfer-Encoding: chunked\r\n\r\n"
+DRIPPED = {
+    "a status line": b"HTTP/1.1 200 " + b"x" * 400,
+    "interim answers": b"HTTP/1.1 100 Continue\r\n\r\n" * 20,
+    "a header field": OK + b"X-Long: " + b"x" * 400,
+    "header fields": OK + b"X: y\r\n" * 90,
+    "a body": OK + b"\r\n" + b"x" * 400,
+    "a chunk's size": OK + CHUNKED + b"0" * 400,
+    "a chunk's extension": OK + CHUNKED + b"1;" + b"x" * 400,
+    "chunks": OK + CHUNKED + b"1\r\nx\r\n" * 90,
+    "trailers": OK + CHUNKED + b"0\r\n" + b"X: y\r\n" * 90,
+}
+
+
+@pytest.mark.parametrize("answer", DRIPPED.values(), ids=DRIPPED)
+def test_what_drips_costs_no_more_than_the_time_out_whatever_it_is(ca, ca_path, answer):
     with accepting(talk(tls(ca.issue_cert(HOST)), answer, 0.03)) as port:
         began = time.monotonic()
         error = refusal(port, ca_path, timeout=0.5)
     assert error.kind == "timeout"
     assert time.monotonic() - began < 1.5
+
+
+def test_a_handshake_that_drips_costs_no_more_than_the_time_out(ca_path):
+    hello = b"\x16\x03\x03\x01\x00\x02\x00\x00\xfc" + b"\x03" * 252
+    with accepting(lambda connection: drip(connection, hello, 0.03)) as port:
+        began = time.monotonic()
+        error = refusal(port, ca_path, timeout=0.5)
+    assert error.kind == "timeout"
+    assert time.monotonic() - began < 1.5
+
+
+def test_interim_answers_are_not_the_answer(ca, ca_path):
+    hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+    whole = hints + OK + b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s" % (len(POLICY), POLICY)
+    with accepting(talk(tls(ca.issue_cert(HOST)), whole)) as port:
+        response = get(port, ca_path)
+    assert (response.status, response.content_type, response.body) == (200, "text/plain", POLICY)
+
+
+@pytest.mark.parametrize(
+    ("answer", "rule"),
+    [
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * 20, "sends more than 5 interim answers (1xx) and no final one"),
+        (OK + b"X: y\r\n" * 200, "sends more than 100 header fields"),
+        (OK + b"Content-Length: -1\r\n\r\n", "says no length of its answer (RFC 9112, section 6.3): '-1'"),
+    ],
+)
+def test_an_answer_that_nobody_means_well_is_refused(ca, ca_path, answer, rule):
+    with accepting(talk(tls(ca.issue_cert(HOST)), answer)) as port:
+        error = refusal(port, ca_path)
+    assert (error.kind, error.rule) == ("http", f"127.0.0.1 port {port} {rule}")
+
+
+def test_of_a_header_field_no_more_is_kept_than_anybody_reads(ca, ca_path):
+    with serve(Answer(301, {"Location": "/" + "x" * 5000}), ca.issue_cert(HOST)) as port:
+        assert len(get(port, ca_path).location) == HTTP_VALUE_CHARACTERS
 
 
 def test_a_port_that_reacts_to_nothing_is_told_apart(ca_path):

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import time
 
 import dns.flags
@@ -16,7 +18,8 @@ import pytest
 from dns_server import answering
 from knot import PRIMARY, SECONDARY, SERVERS, Zone, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Outcome, Place, Wanted
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Outcome, Wanted
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import propagation
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.propagation import Host, name_servers, watch
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import (
     Nameserver,
@@ -42,7 +45,7 @@ def servers(tmp_path_factory):
 
 
 def outcome(domain="example.com", value=TEXT):
-    return Outcome(Wanted(domain, f"_mta-sts.{domain}", value, 300), Place(f"_mta-sts.{domain}", "example.com"))
+    return Outcome(Wanted(domain, f"_mta-sts.{domain}", value, 300), "example.com")
 
 
 def only(server):
@@ -155,7 +158,7 @@ def test_a_zone_is_found_through_a_resolver_that_leaves_soa_records_out(servers,
         (seen,) = publish(
             [Wanted(domain, f"_mta-sts.{domain}", TEXT, 300)], Resolver([server], 2), settings, check=True
         )
-    assert seen.place == Place(f"_mta-sts.{domain}", zone)
+    assert seen.zone == zone
     assert seen.changed
 
 
@@ -207,3 +210,22 @@ def test_the_addresses_of_a_name_server_are_asked_for_once_and_not_for_every_zon
         assert all(outcome.published for outcome in ManyZones.look(server, 0))
     assert asked.count("ns.test. IN A") < MANY / 2
     assert sum("IN NS" in question for question in asked) == MANY
+
+
+def test_a_zone_of_silent_servers_keeps_no_other_waiting(monkeypatch):
+    """The other zone's only server is asked in the first moment, though it comes last and little time is left."""
+    monkeypatch.setattr(propagation, "ROUND_SECONDS", 0.1)
+    monkeypatch.setattr(propagation, "QUESTIONS_AT_ONCE", 4)
+    with answering(ManyZones(lambda name: TEXT)) as (server, _asked):
+        port = read_nameserver(server).port
+        silent = tuple(Nameserver(f"127.0.3.{number}", port) for number in range(1, 100))
+        with contextlib.ExitStack() as bound:
+            for one in silent:
+                bound.enter_context(socket.socket(type=socket.SOCK_DGRAM)).bind((one.address, port))
+            hosts = {"bad.test": [Host("ns", silent)], "d1.test": [Host("ns", (read_nameserver(server),))]}
+            zones = [Outcome(Wanted(zone, f"_mta-sts.{zone}", TEXT, 300), zone) for zone in hosts]
+            started = time.monotonic()
+            bad, good = watch(zones, hosts, 0.5, 0)
+    assert good.published
+    assert "was not asked in time" in bad.servers.values()
+    assert time.monotonic() - started < 3

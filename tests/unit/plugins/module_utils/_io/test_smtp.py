@@ -45,7 +45,9 @@ def visit(ca_path):
 
     def run(server, address="127.0.0.1", timeout=5.0, **options):
         with receive(server, address) as port:
-            return exchange(MX, address, ca_path=ca_path, timeout=timeout, port=port, **options), port
+            return exchange(
+                MX, address, allow_private=True, ca_path=ca_path, timeout=timeout, port=port, **options
+            ), port
 
     return run
 
@@ -167,7 +169,7 @@ def test_a_second_visit_that_is_turned_away_is_no_demand_for_sni(ca_path, good):
     first, crowded = MailServer(context=tls(good)), MailServer(greeting=b"421 too many connections\r\n")
     servers = [first, crowded]
     with accepting(lambda connection: servers.pop(0).meet(connection)) as port:
-        seen = exchange(MX, "127.0.0.1", ca_path=ca_path, timeout=5, port=port)
+        seen = exchange(MX, "127.0.0.1", allow_private=True, ca_path=ca_path, timeout=5, port=port)
     assert (seen.fault, seen.without_sni, servers) == (None, None, [])
 
 
@@ -198,7 +200,7 @@ def test_a_handshake_that_drips_cannot_stretch_the_visit(ca_path):
 
     began = time.monotonic()
     with accepting(meet) as port:
-        seen = exchange(MX, "127.0.0.1", ca_path=ca_path, timeout=0.5, port=port)
+        seen = exchange(MX, "127.0.0.1", allow_private=True, ca_path=ca_path, timeout=0.5, port=port)
     assert seen.fault.kind == "timeout"
     assert "(during the TLS handshake for mx.example.com)" in seen.fault.rule
     assert time.monotonic() - began < 1.5
@@ -217,7 +219,7 @@ def test_a_server_that_never_says_good_bye_costs_little(ca_path, good, monkeypat
 
     began = time.monotonic()
     with accepting(meet) as port:
-        seen = exchange(MX, "127.0.0.1", ca_path=ca_path, timeout=5, port=port)
+        seen = exchange(MX, "127.0.0.1", allow_private=True, ca_path=ca_path, timeout=5, port=port)
     assert (seen.fault, seen.without_sni) == (None, None)
     assert time.monotonic() - began < 1.5
 
@@ -226,7 +228,7 @@ def test_a_closed_port_is_told_apart(ca_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    fault = exchange(MX, "127.0.0.1", ca_path=ca_path, timeout=1, port=port).fault
+    fault = exchange(MX, "127.0.0.1", allow_private=True, ca_path=ca_path, timeout=1, port=port).fault
     assert (fault.kind, fault.rule) == (
         "tcp",
         f"mx.example.com at 127.0.0.1 port {port} does not accept the connection: Connection refused",
@@ -236,9 +238,9 @@ def test_a_closed_port_is_told_apart(ca_path):
 @pytest.mark.parametrize("mx", ["", ".", "a" * 70 + ".example.com", "mx\n.example.com", "m\u00fc.example"])
 def test_an_impossible_name_is_a_fault_and_no_exception(ca_path, good, mx):
     with receive(MailServer(context=tls(good))) as port:
-        assert exchange(mx, "127.0.0.1", ca_path=ca_path, timeout=2, port=port).fault is not None
+        assert exchange(mx, "127.0.0.1", allow_private=True, ca_path=ca_path, timeout=2, port=port).fault is not None
 
 
 def test_a_missing_trust_file_is_a_fault_and_no_exception():
-    fault = exchange(MX, "127.0.0.1", ca_path="/nowhere/ca.pem", timeout=1, port=1).fault
+    fault = exchange(MX, "127.0.0.1", allow_private=True, ca_path="/nowhere/ca.pem", timeout=1, port=1).fault
     assert fault.rule.startswith("the trust file /nowhere/ca.pem cannot be used")

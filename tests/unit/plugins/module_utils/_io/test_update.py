@@ -14,10 +14,12 @@ import time
 import pytest
 from knot import ALGORITHM, KEY, PRIMARY, SECRET, USELESS_KEY, Zone, serve
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.ownership import Change
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import character_strings
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Nameserver
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update import (
     ALGORITHMS,
+    ChangedMeanwhile,
     Key,
     Primary,
     RRset,
@@ -27,7 +29,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update impo
 
 GOOD_KEY = Key(KEY, ALGORITHM, SECRET)
 OTHER_SECRET = base64.b64encode(b"another secret").decode()
-RECORDS = 'one 600 TXT "a" "b"\nmany TXT "2"\nmany TXT "1"\nonly-a A 192.0.2.1\n'
+RECORDS = 'one 600 TXT "a" "b"\nmany TXT "2"\nmany TXT "1"\nonly-a A 192.0.2.1\nalias CNAME one\n'
 RECORDS += "\n".join(f"n{number} TXT {number}" for number in range(600))
 
 
@@ -46,9 +48,14 @@ def rrset(name, *texts, ttl=300):
     return RRset(name, ttl, tuple(character_strings(text) for text in texts))
 
 
+def exchange(now, *texts, ttl=300):
+    """All records of an RRset for others."""
+    return now, Change(now.records, tuple(character_strings(text) for text in texts), ttl)
+
+
 def refusal(primary, zone="example.com", now=(), shall=("new",)):
     with pytest.raises(UpdateError) as refused:
-        primary.replace(zone, [(rrset(f"x.{zone}", *now), rrset(f"x.{zone}", *shall))])
+        primary.change(zone, [exchange(rrset(f"x.{zone}", *now), *shall)])
     return refused.value
 
 
@@ -90,12 +97,12 @@ def test_more_names_than_a_connection_takes_are_read(primary):
 
 
 def test_one_update_creates_changes_and_removes(primary, servers):
-    primary.replace(
+    primary.change(
         "example.com",
         [
-            (RRset("new.example.com"), rrset("new.example.com", "v=STSv1; id=1;")),
-            (rrset("many.example.com", "1", "2"), rrset("many.example.com", "3", ttl=60)),
-            (RRset("one.example.com", 600, ((b"a", b"b"),)), RRset("one.example.com")),
+            exchange(RRset("new.example.com"), "v=STSv1; id=1;"),
+            exchange(rrset("many.example.com", "1", "2"), "3", ttl=60),
+            exchange(RRset("one.example.com", 600, ((b"a", b"b"),))),
         ],
     )
     assert servers.dig("new.example.com") == ['"v=STSv1; id=1;"']
@@ -106,20 +113,37 @@ def test_one_update_creates_changes_and_removes(primary, servers):
 
 
 def test_other_types_at_the_name_stay(primary, servers):
-    primary.replace("example.com", [(RRset("only-a.example.com"), rrset("only-a.example.com", "new"))])
-    primary.replace("example.com", [(rrset("only-a.example.com", "new"), RRset("only-a.example.com"))])
+    primary.change("example.com", [exchange(RRset("only-a.example.com"), "new")])
+    primary.change("example.com", [exchange(rrset("only-a.example.com", "new"))])
     assert servers.dig("only-a.example.com", "A") == ["192.0.2.1"]
+
+
+def test_records_go_and_come_one_by_one_and_all_others_stay(primary, servers):
+    now = primary.read(["many.example.com"])["many.example.com"]
+    primary.change("example.com", [(now, Change(((b"1",),), ((b"3",),), 300))])
+    assert sorted(servers.dig("many.example.com")) == ['"2"', '"3"']
+
+
+def test_no_text_is_put_beside_a_cname(primary, servers):
+    with pytest.raises(ChangedMeanwhile) as refused:
+        primary.change("example.com", [exchange(RRset("alias.example.com"), "new")])
+    assert "YXRRSET" in refused.value.rule
+    assert servers.dig("alias.example.com", "CNAME") == ["one.example.com."]
+
+
+def test_what_a_cname_leads_to_does_not_stand_at_its_name(primary):
+    assert primary.read(["alias.example.com"]) == {"alias.example.com": RRset("alias.example.com")}
 
 
 def test_a_long_text_is_cut_into_character_strings(primary, servers):
     text = "x" * 255 + "y" * 200
-    primary.replace("example.com", [(RRset("long.example.com"), rrset("long.example.com", text))])
+    primary.change("example.com", [exchange(RRset("long.example.com"), text)])
     assert servers.dig("long.example.com") == [f'"{"x" * 255}" "{"y" * 200}"']
 
 
 def test_what_does_not_fit_into_one_message_takes_several(primary, servers):
     names = [f"big{number}.example.com" for number in range(400)]
-    primary.replace("example.com", [(RRset(name), rrset(name, "x" * 250)) for name in names])
+    primary.change("example.com", [exchange(RRset(name), "x" * 250) for name in names])
     assert len(primary.read(names)) == 400
     assert all(found.records for found in primary.read(names).values())
     assert servers.serial("example.com") == 3
@@ -137,7 +161,7 @@ def test_a_record_larger_than_a_message_is_refused(primary, servers):
 )
 def test_what_somebody_else_changed_meanwhile_is_left_alone(primary, servers, now, there, said):
     if there:
-        primary.replace("example.com", [(RRset("x.example.com"), rrset("x.example.com", *there))])
+        primary.change("example.com", [exchange(RRset("x.example.com"), *there)])
     serial = servers.serial("example.com")
     error = refusal(primary, now=now)
     assert error.rule == f"{servers.nameserver} says {said} to example.com for the key {KEY}"

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import socket
 import time
 
 import pytest
 from knot import ALGORITHM, KEY, PRIMARY, SECONDARY, SECRET, SERVERS, USELESS_KEY, Zone, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Place, Wanted
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Wanted
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import propagation
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver, ask_server
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update import Key, Primary
@@ -26,10 +27,16 @@ RECORDS = f"""
 _mta-sts.old TXT "{OLD}"
 _mta-sts.foreign TXT "{OLD}"
 _mta-sts.foreign TXT "v=spf1 -all"
+_mta-sts.two TXT "{OLD}"
+_mta-sts.two TXT "v=STSv1"
 _mta-sts.customer CNAME _mta-sts.example.org.
 _mta-sts.customer2 CNAME _mta-sts.customer
 _mta-sts.elsewhere CNAME _mta-sts.nowhere.invalid.
+_mta-sts.spf CNAME example.com.
+@ TXT "v=spf1 -all"
 """
+# The same, as others spell it
+SPELT = ['"v=STSv1; " "id=2;"', '"v=STSv1;id=2"', '"v=STSv1;   id=2 ; "']
 
 
 @pytest.fixture
@@ -71,31 +78,39 @@ def all_ok(servers):
     return {f"ns1.{SERVERS} [{servers.nameserver}]": "ok", f"ns2.{SERVERS} [{servers.secondary}]": "ok"}
 
 
+SPF = "v=spf1 -all"
 CHANGES = [
-    ("new.example.com", NEW, ()),
-    ("old.example.com", None, (OLD,)),
-    ("foreign.example.com", NEW, (OLD, "v=spf1 -all")),
-    ("foreign.example.com", OLD, (OLD, "v=spf1 -all")),
+    ("new.example.com", NEW, (), (NEW,)),
+    ("old.example.com", None, (OLD,), ()),
+    ("foreign.example.com", NEW, (OLD, SPF), (NEW, SPF)),
+    ("foreign.example.com", None, (OLD, SPF), (SPF,)),
+    ("two.example.com", NEW, (OLD, "v=STSv1"), (NEW,)),
 ]
 
 
-@pytest.mark.parametrize(("domain", "value", "before"), CHANGES)
-def test_check_mode_tells_what_a_run_does_and_a_second_run_does_nothing(servers, run, domain, value, before):
+def texts(records):
+    return tuple(b"".join(strings).decode() for strings in records)
+
+
+@pytest.mark.parametrize(("domain", "value", "before", "after"), CHANGES)
+def test_check_mode_tells_what_a_run_does_and_a_second_run_does_nothing(servers, run, domain, value, before, after):
     untouched = on_both(servers, domain)
     [planned] = run(want(domain, value), check=True)
-    assert (planned.changed, planned.before, planned.problem, planned.published) == (True, before, None, False)
+    assert (planned.changed, planned.problem, planned.published) == (True, None, False)
+    assert sorted(texts(planned.before)) == sorted(before)
     assert (on_both(servers, domain), servers.serial("example.com")) == (untouched, 1)
 
     [done] = run(want(domain, value))
-    assert (done.changed, done.before, done.problem, done.published) == (True, before, None, True)
-    assert done.place == Place(f"_mta-sts.{domain}", "example.com")
+    assert (done.changed, done.problem, done.published) == (True, None, True)
+    assert done.zone == "example.com"
     assert done.servers == all_ok(servers)
-    assert (on_both(servers, domain), servers.serial("example.com")) == (quoted(value), 2)
+    assert [sorted(records) for records in on_both(servers, domain)] == [[f'"{text}"' for text in after]] * 2
+    assert servers.serial("example.com") == 2
 
     for check in (True, False):
         [again] = run(want(domain, value), check=check)
         assert (again.changed, again.problem, again.published) == (False, None, True)
-        assert again.before == ((value,) if value else ())
+        assert sorted(texts(again.before)) == sorted(after)
     assert servers.serial("example.com") == 2
 
 
@@ -142,41 +157,57 @@ def test_the_same_record_twice_is_one(servers, run):
     assert servers.serial("example.com") == 2
 
 
-@pytest.mark.parametrize("domain", ["customer.example.com", "customer2.example.com"])
-def test_a_cname_is_followed_and_its_target_written(servers, run, domain):
-    [outcome] = run(want(domain))
-    assert (outcome.place, outcome.published) == (Place("_mta-sts.example.org", "example.org"), True)
-    assert on_both(servers, "example.org") == quoted(NEW)
-    assert (servers.serial("example.com"), servers.serial("example.org")) == (1, 2)
+@pytest.mark.parametrize("spelt", SPELT)
+def test_a_record_that_says_the_same_in_other_letters_is_left_as_it_is(tmp_path, spelt):
+    with serve(tmp_path, Zone("example.com", f"_mta-sts TXT {spelt}")) as servers:
+        resolver = Resolver([servers.nameserver], 2)
+        settings = Settings(port=servers.port, key=GOOD_KEY, timeout=2, wait=10)
+        [outcome] = publish([want("example.com")], resolver, settings, check=False)
+        assert (outcome.changed, outcome.published, outcome.problem) == (False, True, None)
+        assert servers.serial("example.com") == 1
 
 
-def test_a_cname_into_a_zone_that_cannot_be_found_is_a_problem_of_that_domain(servers, run):
-    bad, good = run(want("elsewhere.example.com"), want("new.example.com"))
-    assert bad.problem == (
-        "elsewhere.example.com: _mta-sts.elsewhere.example.com: the zone it is in cannot be found: "
-        f"{servers.nameserver} says REFUSED. Remedy: See to the domain's name servers and run again."
+def test_beside_records_of_others_ours_has_their_ttl_for_an_rrset_has_one(servers, run):
+    assert run(want("foreign.example.com", ttl=60))[0].published
+    assert servers.ttl("_mta-sts.foreign.example.com") == TTL
+
+
+@pytest.mark.parametrize(
+    ("domain", "end", "remedy"),
+    [
+        ("customer", "_mta-sts.example.org", ", or, if it is meant, write delegated_to: example.org"),
+        ("customer2", "_mta-sts.example.org", ", or, if it is meant, write delegated_to: example.org"),
+        ("elsewhere", "_mta-sts.nowhere.invalid", ", or, if it is meant, write delegated_to: nowhere.invalid"),
+        ("spf", "example.com", ""),
+    ],
+)
+@pytest.mark.parametrize("value", [NEW, None])
+def test_a_cname_that_nobody_in_the_list_means_is_told_and_not_followed(servers, run, domain, end, remedy, value):
+    outcome, good = run(want(f"{domain}.example.com", value), want("new.example.com"))
+    assert outcome.problem == (
+        f"{domain}.example.com: _mta-sts.{domain}.example.com: the name is a CNAME to {end}, which no entry of the "
+        f"list means (RFC 8461, section 8.2). Remedy: Remove the CNAME record{remedy}."
     )
+    assert (outcome.refused, outcome.changed) == (True, False)
     assert good.published
+    assert servers.dig("example.com") == [f'"{SPF}"']
+    assert servers.serial("example.org") == 1
 
 
-def test_domains_that_share_a_record_may_agree(servers, run):
-    outcomes = run(want("customer.example.com"), want("customer2.example.com"), want("example.org"))
+def test_domains_delegated_to_one_name_may_agree(servers, run):
+    outcomes = run(*(Wanted(name, "_mta-sts.example.org", NEW, TTL) for name in ("a.test", "b.test", "example.org")))
     assert all(outcome.published for outcome in outcomes)
     assert servers.serial("example.org") == 2
 
 
-def test_domains_that_share_a_record_must_not_disagree(servers, run):
-    one, two, other = run(want("customer.example.com", OLD), want("example.org", NEW), want("new.example.com"))
-    rule = (
-        "customer.example.com, example.org share the record _mta-sts.example.org by CNAME, but not its value "
-        "(RFC 8461, section 8.2). Remedy: Give them one policy, or a CNAME target each."
+def test_where_they_do_not_agree_the_name_s_own_entry_wins(servers, run):
+    other, own = run(Wanted("a.test", "_mta-sts.example.org", OLD, TTL), want("example.org"))
+    assert other.problem == (
+        "a.test: _mta-sts.example.org: the name belongs to the entry example.org of the list, which wants another "
+        "record there (RFC 8461, section 8.2). Remedy: Give a.test a delegated_to of its own."
     )
-    assert one.problem == f"customer.example.com: _mta-sts.customer.example.com: {rule}"
-    assert two.problem == f"example.org: _mta-sts.example.org: {rule}"
-    assert not one.changed
-    assert not two.changed
-    assert other.published
-    assert servers.serial("example.org") == 1
+    assert own.published
+    assert on_both(servers, "example.org") == quoted(NEW)
 
 
 UNKNOWN = "does not know, or does not allow here, the TSIG key"
@@ -234,10 +265,23 @@ def test_what_another_run_publishes_at_the_same_time_is_no_conflict(servers, run
 
 def test_what_somebody_else_makes_of_it_at_the_same_time_is_left_alone(servers, run, somebody_else):
     somebody_else(want("new.example.com", OLD))
-    for done in run(want("new.example.com"), want("old.example.com")):
-        assert "YXRRSET to example.com" in done.problem
-        assert done.problem.endswith("Remedy: Somebody else has just changed the record: run again.")
-    assert on_both(servers, "new.example.com") == on_both(servers, "old.example.com") == quoted(OLD)
+    conflict, done = run(want("new.example.com"), want("old.example.com"))
+    assert "XRRSET to example.com" in conflict.problem
+    assert conflict.problem.endswith("Remedy: Somebody else has just changed the record: run again.")
+    assert done.published
+    assert on_both(servers, "new.example.com") == quoted(OLD)
+
+
+def test_one_name_that_a_key_may_not_write_costs_the_zone_s_others_nothing(tmp_path):
+    names = [f"d{number}" for number in range(20)]
+    owners = ", ".join(f"_mta-sts.{name}" for name in names if name != "d7")
+    rule = f"    update-owner: name\n    update-owner-match: equal\n    update-owner-name: [{owners}]"
+    with serve(tmp_path, Zone("example.com", rule=rule)) as servers:
+        settings = Settings(port=servers.port, key=GOOD_KEY, timeout=2, wait=10)
+        wanted = [want(f"{name}.example.com") for name in names]
+        outcomes = publish(wanted, Resolver([servers.nameserver], 2), settings, check=False)
+    assert [outcome.wanted.domain for outcome in outcomes if not outcome.published] == ["d7.example.com"]
+    assert outcomes[7].problem.startswith("d7.example.com: _mta-sts.d7.example.com: ")
 
 
 def test_a_refusal_fails_its_own_zone_only(servers, run):
@@ -246,8 +290,8 @@ def test_a_refusal_fails_its_own_zone_only(servers, run):
         f"fixed.test: _mta-sts.fixed.test: {servers.nameserver} {UNKNOWN} {KEY}. Remedy: {GIVE}."
     )
     assert broken.problem == (
-        "broken.test: _mta-sts.broken.test: the zone it is in cannot be found: "
-        f"{servers.nameserver} says SERVFAIL. Remedy: See to the domain's name servers and run again."
+        f"broken.test: _mta-sts.broken.test: the zone it is in cannot be found: {servers.nameserver} says SERVFAIL. "
+        "Remedy: Check that all name servers of its zone answer (dig +trace _mta-sts.broken.test SOA), and run again."
     )
     assert done.published
     assert on_both(servers, "fixed.test") == quoted(OLD)
@@ -319,6 +363,19 @@ def test_a_silent_primary_costs_a_time_out_and_its_own_zone(servers, run):
         f"new.example.com: _mta-sts.new.example.com: {PRIMARY}:{port} gave no answer within 0.3 s. "
         "Remedy: See that the name server runs and its TCP port is open to this machine."
     )
+
+
+def test_many_silent_addresses_of_a_primary_cost_one_time_out(servers, run, tmp_path):
+    addresses = [f"127.0.4.{number}" for number in range(1, 9)]
+    records = "".join(f"many A {address}\n" for address in [*addresses, "127.0.0.1"])
+    with serve(tmp_path / "more", Zone("more.test", records)) as more, contextlib.ExitStack() as silent:
+        for address in addresses:
+            silent.enter_context(socket.create_server((address, servers.port)))
+        resolver = Resolver([more.nameserver], 2)
+        settings = Settings("many.more.test", servers.port, GOOD_KEY, 1.0, 10)
+        started = time.monotonic()
+        publish([want("more.test")], resolver, settings, check=True)
+        assert time.monotonic() - started < 4
 
 
 def test_a_text_that_is_no_ascii_is_refused(run):

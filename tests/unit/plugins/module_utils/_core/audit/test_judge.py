@@ -116,7 +116,7 @@ HEALTHY = Evidence(
     host=addresses(),
     **served(visit()),
     manners={V4: Manners(False), V6: Manners(False)},
-    endpoints={"mailto:tlsrpt@a.test": ""},
+    endpoints={"mailto:tlsrpt@a.test": None},
 )
 NO_RECORD = txt(status="NXDOMAIN")
 NO_HOST = {"host": addresses((), (), status="NXDOMAIN"), "host_visits": (), "manners": {}}
@@ -140,6 +140,7 @@ FAULTS = [
     ("record_id", "error", record("v=STSv1; id=2026-11-24")),
     ("record_id", "error", record("v=STSv1; x=1")),
     ("record_clutter", "info", {"sts": txt(f"v=STSv1; id={ID}", "google-site-verification=1")}),
+    ("record_servers_private", "warning", {"private_servers": {"ns.a.test [10.0.0.1]": Fault("private", "a", "b")}}),
     ("record_servers_differ", "error", {"sts": NO_RECORD, "servers": {"ns1": "v=STSv1; id=1", "ns2": ""}}),
     ("record_servers_differ", "error", {"servers": {"ns1": "v=STSv1; id=1", "ns2": ""}}),
     ("delegation_half", "error", {"sts": NO_RECORD, "host": addresses(canonical="sts.provider.test")}),
@@ -155,6 +156,7 @@ FAULTS = [
     ("host_dangling", "error", {**NO_HOST, "host": addresses((), (), "gone.provider.test", "NXDOMAIN")}),
     ("host_unreachable", "error", served(visit(), visit(V6, failed("tcp")))),
     ("host_unreachable", "error", served(visit(), visit(V6, failed("unreachable")))),
+    ("host_private", "warning", served(visit(), visit(V6, failed("private")))),
     ("host_no_route", "info", served(visit(), visit(V6, failed("no_route")))),
     # tls
     ("tls_name", "error", served(visit(), visit(V6, failed("tls_name")))),
@@ -200,6 +202,7 @@ FAULTS = [
     ("mx_policy_host", "error", policy(mx=["mta-sts.a.test"])),
     ("mx_policy_host", "warning", policy(mx=["mx1.a.test", "mx2.a.test", "mta-sts.a.test"])),
     ("mx_unused", "warning", mxes(mx_host())),
+    ("mx_private", "warning", bad_mx("private")),
     ("smtp_no_route", "info", bad_mx("no_route")),
     ("smtp_unreachable", "error", bad_mx("tcp")),
     ("smtp_unreachable", "error", bad_mx("timeout")),
@@ -228,8 +231,11 @@ FAULTS = [
     ("tlsrpt_rua", "error", report("v=TLSRPTv1; rua=tlsrpt@a.test")),
     ("tlsrpt_clutter", "info", report("v=TLSRPTv1; rua=mailto:tlsrpt@a.test", "v=spf1 -all")),
     ("tlsrpt_servers_differ", "error", {"tls_rpt_servers": {"ns1": "v=TLSRPTv1; rua=mailto:a@b", "ns2": ""}}),
-    ("tlsrpt_mailbox", "error", {"endpoints": {"mailto:a@b.test": "b.test takes no mail"}}),
-    ("tlsrpt_endpoint", "error", {"endpoints": {"https://b.test/": "it answers status 404"}}),
+    ("tlsrpt_mailbox", "error", {"endpoints": {"mailto:a@b.test": Fault("mailbox", "b.test takes no mail", "do")}}),
+    ("tlsrpt_endpoint", "error", {"endpoints": {"https://b.test/": Fault("tcp", "it does not answer", "do")}}),
+    ("tlsrpt_endpoint", "error", {"endpoints": {"https://b.test/": Fault("private", "it leads to 10.0.0.1", "do")}}),
+    ("tlsrpt_endpoint", "warning", {"endpoints": {"https://b.test/": Fault("tls_name", "another name", "do")}}),
+    ("tlsrpt_endpoint", "info", {"endpoints": {"https://b.test:8443/": Fault("port", "it was not asked", "do")}}),
 ]  # fmt: skip
 
 
@@ -371,6 +377,50 @@ def test_a_dead_policy_host_hides_what_is_behind_it():
     assert {finding.check for finding in verdict.findings} == {"host_unreachable"}
     assert (verdict.stations["tls"], verdict.stations["policy"], verdict.stations["mx"]) == ("unknown", "unknown", "ok")
     assert "mx_uncovered" in verdict.not_looked_at
+
+
+def private_mx(name="mx1.a.test"):
+    return mx_host(name, *(MxVisit(address, fault=Fault("private", "what", "do")) for address in (V4, V6)))
+
+
+def test_a_policy_host_that_the_world_does_not_reach_at_all_is_an_error():
+    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=failed("private")))), Frame(NOW))
+    assert {(finding.check, finding.severity) for finding in verdict.findings} == {("host_private", "error")}
+    assert (verdict.stations["tls"], verdict.stations["policy"]) == ("unknown", "unknown")
+    assert "host_unreachable" not in verdict.not_looked_at
+
+
+@pytest.mark.parametrize(("mode", "severity"), [("enforce", "error"), ("testing", "warning")])
+def test_an_mx_that_the_world_does_not_reach_at_all_weighs_as_one_that_does_not_answer(mode, severity):
+    hidden = mxes(mx_host(), private_mx("mx2.a.test"))
+    assert (
+        fired(replace(HEALTHY, **policy(mode=mode), **record(f"v=STSv1; id={ID}"), **hidden))
+        == [("mx_private", severity)] * 2
+    )
+
+
+def test_of_mx_hosts_that_nobody_reaches_nothing_else_is_known():
+    verdict, _unused = judge(replace(HEALTHY, **mxes(private_mx(), private_mx("mx2.a.test"))), Frame(NOW))
+    assert {finding.check for finding in verdict.findings} == {"mx_private"}
+    assert {"smtp_unreachable", "smtp_starttls"} <= set(verdict.not_looked_at)
+
+
+def test_an_address_that_was_not_connected_to_says_nothing_about_port_25():
+    silent = mx_host("mx2.a.test", MxVisit(V4, fault=Fault("timeout", "what", "do")))
+    assert reached([private_mx()])
+    assert not reached([private_mx(), silent])
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        {**NO_HOST, "host": addresses((), (), status="SERVFAIL")},
+        served(visit(first=failed("private"))),
+        served(visit(first=failed("no_route"))),
+    ],
+)
+def test_a_policy_is_not_gone_because_nobody_could_look(unknown):
+    assert ("policy_removed_early", "error") not in fired(replace(HEALTHY, sts=NO_RECORD, **unknown), past=(PAST,))
 
 
 def test_without_any_mx_reached_the_network_here_is_suspected_first():

@@ -86,7 +86,10 @@ def world(authority, tmp_path):
 
         def audit(*domains, zones, seconds=20.0):
             trusted = str(tmp_path / "root.pem")
-            manner, greeting = Manner(trusted, port, 5, 1), Greeting(trusted, smtp_port, 5, 1)
+            manner, greeting = (
+                Manner(trusted, port, 5, 1, allow_private=True),
+                Greeting(trusted, smtp_port, 5, 1, allow_private=True),
+            )
             looking = Looking(manner=manner, greeting=greeting, seconds=seconds)
             with answering(answers(*zones)) as (nameserver, _asked):
                 onlooker = Onlooker(Resolver([nameserver], 1.0), looking)
@@ -191,7 +194,7 @@ def test_an_mx_has_a_time_of_its_own_so_that_nobody_spoils_it_for_others(authori
         answering(answers({("mx.a.test", "A"): [SILENT]})) as (nameserver, _),
     ):
         resolver = Resolver([nameserver], 1.0)
-        greeting = Greeting(port=server.getsockname()[1], timeout=5, attempts=1, seconds=0.5)
+        greeting = Greeting(port=server.getsockname()[1], timeout=5, attempts=1, allow_private=True, seconds=0.5)
         seen = mail_servers.visit("mx.a.test", resolver, greeting)
     assert seen.visits == ()
     assert [(late.check, late.what) for late in seen.late] == [("mx_bounds", f"mx.a.test [{SILENT}]")]
@@ -213,7 +216,7 @@ def test_old_versions_are_looked_for_under_each_name(authority, tmp_path):
         serve(Answer(body=POLICY), certificate, names={"mta-sts.a.test"}, oldest=OLD[1]) as port,
         answering(answers(*zones)) as (nameserver, _asked),
     ):
-        looking = Looking(("policy",), manner=Manner(str(tmp_path / "root.pem"), port, 5, 1))
+        looking = Looking(("policy",), manner=Manner(str(tmp_path / "root.pem"), port, 5, 1, allow_private=True))
         onlooker = Onlooker(Resolver([nameserver], 1.0), looking)
         assert onlooker.look("evil.test").manners[HOME].old_versions == ()
         assert onlooker.look("a.test").manners[HOME].old_versions == ("TLS 1.1",)
@@ -235,7 +238,7 @@ def test_a_lame_delegation_to_somebodys_servers_takes_nothing_from_its_owner(lam
 
     port = free_port((HOME, OTHER), (socket.SOCK_DGRAM,))
     with answering(answers(zones), port=port) as (nameserver, _), answering(owner, OTHER, port):
-        authorities = Authorities(Resolver([nameserver], 0.3), port)
+        authorities = Authorities(Resolver([nameserver], 0.3), True, port)
         assert authorities.ask("evil.test", Patience(20)).answers == {}
         assert list(authorities.ask("a.test", Patience(20)).answers) == [f"ns.a.test [{OTHER}:{port}]"]
 
@@ -251,7 +254,7 @@ def test_a_silent_server_is_waited_for_once_a_zone():
         answering(answers(zones), port=port) as (nameserver, _),
         answering(lambda _query: None, OTHER, port) as (_, asked),
     ):
-        authorities = Authorities(Resolver([nameserver], 0.3), port)
+        authorities = Authorities(Resolver([nameserver], 0.3), True, port)
         for _unused in range(3):
             assert authorities.ask("a.test", Patience(20)).answers == {}
     assert len(asked) == 1
@@ -267,8 +270,8 @@ def test_no_more_name_servers_are_asked_than_a_zone_needs():
     port = free_port((HOME, OTHER), (socket.SOCK_DGRAM,))
     served = answers({("a.test", "TXT"): ['"v=STSv1; id=1;"']})
     with answering(answers(zones), port=port) as (nameserver, _), answering(served, OTHER, port) as (_, asked):
-        said = Authorities(Resolver([nameserver], 1), port).ask("a.test", Patience(20))
-        late = Authorities(Resolver([nameserver], 1), port).ask("a.test", Patience(0))
+        said = Authorities(Resolver([nameserver], 1), True, port).ask("a.test", Patience(20))
+        late = Authorities(Resolver([nameserver], 1), True, port).ask("a.test", Patience(0))
     assert len(asked) == len(said.answers) == 13
     (left_out,) = said.left_out
     assert (left_out.check, left_out.looked_at, left_out.beyond) == ("record_bounds", 13, 17)

@@ -1,0 +1,154 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What in DNS is ours: at which names we may write, and which of the records that stand there are ours to exchange.
+
+A record may be written at the very name the list means, its own or one below ``delegated_to`` (RFC 8461, section 8.2);
+a CNAME that stands there is somebody else's word and is not followed. Of what stands there only the TXT records of our
+version are ours (RFC 8461, section 3.1; RFC 8460, section 3), all others stay. Private to this collection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from .names import InvalidName, check_host
+from .record import read_sts, read_tls_rpt
+from .rrsets import DELEGATION, Strings, Wanted, problem
+from .wildcard import SECTION as WILDCARDS
+
+_READERS = {"_mta-sts.": read_sts, "_smtp._tls.": read_tls_rpt}
+_VERSIONS = {"_mta-sts.": b"v=STSv1", "_smtp._tls.": b"v=TLSRPTv1"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What makes an RRset say what is wanted: records to remove and to add, one by one, and the TTL of those added."""
+
+    remove: tuple[Strings, ...]
+    add: tuple[Strings, ...]
+    ttl: int
+
+
+def split(name: str, records: Iterable[Strings]) -> tuple[tuple[Strings, ...], tuple[Strings, ...]]:
+    """Return the TXT records at a name that are of our version, and those of others."""
+    prefix = _prefix(name)
+    if prefix is None:
+        return (), tuple(records)
+    begins = re.compile(re.escape(_VERSIONS[prefix]) + rb"[ \t]*(;|\Z)")
+    ours, others = [], []
+    for record in records:
+        (ours if begins.match(b"".join(record)) else others).append(record)
+    return tuple(ours), tuple(others)
+
+
+def satisfied(wanted: Wanted, records: Sequence[Strings]) -> bool:
+    """Whether the TXT records at a name say what is wanted, however they are cut, spaced or ended, beside others."""
+    ours, _others = split(wanted.name, records)
+    if wanted.value is None:
+        return not ours
+    return len(ours) == 1 and _alike(wanted, ours[0])
+
+
+def change(wanted: Wanted, records: Sequence[Strings], ttl: int) -> Change | None:
+    """Return what is to be changed of the RRset at a name, with that TTL; None if nothing is.
+
+    An RRset has one TTL (RFC 2181, section 5.2): beside records of others ours takes theirs.
+    """
+    ours, others = split(wanted.name, records)
+    wanted_ttl = ttl if others else wanted.ttl
+    if satisfied(wanted, records) and (not ours or ttl == wanted_ttl):
+        return None
+    return Change(ours, wanted.records, wanted_ttl)
+
+
+def after(wanted: Wanted, records: Sequence[Strings]) -> tuple[Strings, ...]:
+    """Return all TXT records that stand at the name once it says what is wanted."""
+    ours, others = split(wanted.name, records)
+    return (*others, *(ours if satisfied(wanted, records) else wanted.records))
+
+
+def unfit(wanted: Wanted) -> str | None:
+    """Return why a record is none of ours to write, wherever it belongs."""
+    prefix = _prefix(wanted.name)
+    if prefix is None:
+        rule = "no record of MTA-STS or TLS-RPT stands at such a name"
+        return problem(wanted, rule, "Name _mta-sts.example.com or _smtp._tls.example.com")
+    if not (wanted.value or "").isascii():
+        return problem(wanted, "the text is not US-ASCII", "Write ASCII only")
+    if wanted.value is not None and not split(wanted.name, wanted.records)[0]:
+        version = _VERSIONS[prefix].decode("ascii")
+        return problem(wanted, f"{wanted.value[:60]!r} does not begin with {version};", f"Begin it with {version};")
+    return None
+
+
+def claims(wanted: Iterable[Wanted]) -> dict[Wanted, str]:
+    """Find the records that must not be written because others claim their names, each with the reason.
+
+    Where entries of the list want different records at one name, the entry whose own name it is wins.
+    """
+    at: dict[str, list[Wanted]] = {}
+    for item in wanted:
+        at.setdefault(item.name, []).append(item)
+    return {item: reason for group in at.values() for item, reason in _claims(group)}
+
+
+def _claims(group: Sequence[Wanted]) -> Iterable[tuple[Wanted, str]]:
+    own = [item for item in group if item.own]
+    owner = own[0].domain if own else next((item.owner for item in group if item.owner), None)
+    if owner is not None and all(item.value == own[0].value for item in own):
+        for item in group:
+            if item.own or (own and item.value == own[0].value):
+                continue
+            what = "wants another record there" if own else "publishes none there"
+            rule = f"the name belongs to the entry {owner} of the list, which {what}"
+            yield item, problem(item, rule, f"Give {item.domain} a delegated_to of its own", DELEGATION)
+    elif len({item.value for item in group}) > 1:
+        names = ", ".join(item.domain for item in group)
+        for item in group:
+            rule = f"{names} share the name, but not the record"
+            yield item, problem(item, rule, "Give them one policy, or a delegated_to each", DELEGATION)
+
+
+def led_away(wanted: Wanted, end: str) -> str:
+    """Return why nothing is written at a name that is a CNAME and leads to ``end``."""
+    prefix = _prefix(wanted.name) or ""
+    remedy = "Remove the CNAME record"
+    try:
+        if end.startswith(prefix):
+            remedy += f", or, if it is meant, write delegated_to: {check_host(end[len(prefix) :])}"
+    except InvalidName:
+        pass
+    return problem(wanted, f"the name is a CNAME to {end}, which no entry of the list means", remedy, DELEGATION)
+
+
+def would_hide(wanted: Wanted, hidden: Mapping[str, Sequence[str]], wildcard: str) -> str:
+    """Return why a name is not created: ``hidden`` are the names, with record types, that live by the wildcard."""
+    lives = "; ".join(f"{name} has its {', '.join(types)} records" for name, types in hidden.items())
+    first = next(iter(hidden))
+    rule = f"a record here would hide the wildcard {wildcard}, by which {lives}"
+    remedy = (
+        f"Give {first} {', '.join(hidden[first])} records of its own, and those below it that live by the wildcard, "
+        f"such as mta-sts.{first}"
+    )
+    return problem(wanted, rule, remedy, WILDCARDS)
+
+
+def made_up(wanted: Wanted, wildcard: str) -> str:
+    """Return why a record cannot be removed that a wildcard makes up."""
+    rule = f"what answers here is the wildcard {wildcard}, not a record of this name"
+    return problem(wanted, rule, f"Remove the record of our version at {wildcard}, if it is not meant", WILDCARDS)
+
+
+def _alike(wanted: Wanted, record: Strings) -> bool:
+    if b"".join(record) == b"".join(wanted.records[0]):
+        return True
+    read = _READERS[_prefix(wanted.name) or "_mta-sts."]
+    here, there = read([record]).record, read(wanted.records).record
+    return here is not None and here == there
+
+
+def _prefix(name: str) -> str | None:
+    return next((prefix for prefix in _VERSIONS if name.startswith(prefix)), None)

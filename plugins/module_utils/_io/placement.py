@@ -1,0 +1,131 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Find the zone of each record, and whether it may be written: what DNS has to say to the rules of ownership.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from .._core import ownership, wildcard
+from .._core.rrsets import Outcome, Strings, Wanted, problem
+from .audit.once import Once
+from .resolve import CERTAIN, NXDOMAIN, OK, Answer, Resolver
+
+# What a wildcard may give a name that others rely on
+LIVED_BY = ("CNAME", "MX", "A", "AAAA")
+
+Content = tuple[str, tuple[object, ...]]
+"""What stands at a name: the end of its CNAMEs unless that is the name itself, and the records there."""
+NOTHING: Content | tuple[()] = ()
+
+
+class Unsure(Exception):
+    """A question that found no certain answer; the message says which and why."""
+
+
+class Zones:
+    """Looks at the surroundings of names; what many names share is asked once."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        """Ask ``resolver``."""
+        self._ask: Once[tuple[str, str], Answer] = Once(lambda question: resolver.ask(*question))
+
+    def place(self, wanted: Wanted) -> Outcome:
+        """Return a record's outcome so far: its zone, or why it is not known or must not be written. Never raises."""
+        reason = ownership.unfit(wanted)
+        if reason:
+            return Outcome(wanted, problem=reason, refused=True)
+        try:
+            zone = self._zone_of(wanted.name)
+            reason = self._led_away(wanted, zone) or self._would_hide(wanted, zone)
+        except Unsure as doubt:
+            remedy = f"Check that all name servers of its zone answer (dig +trace {wanted.name} SOA), and run again"
+            return Outcome(wanted, problem=problem(wanted, str(doubt), remedy))
+        return Outcome(wanted, zone, problem=reason, refused=reason is not None)
+
+    def wildcard_of(self, name: str, zone: str, rdtype: str) -> str | None:
+        """Return the wildcard that makes up what stands at a name, if one does. Raises Unsure."""
+        return wildcard.source(name, zone, self._content(name, rdtype), lambda other: self._content(other, rdtype))
+
+    def texts_at(self, name: str) -> tuple[Strings, ...]:
+        """Return the TXT records at a name as the resolver has them. Raises Unsure."""
+        answer = self._certain(name, "TXT")
+        return answer.records if answer.canonical == name else ()
+
+    def _zone_of(self, name: str) -> str:
+        for candidate in (name, *wildcard.parents(name, "")):
+            answer = self._ask((candidate, "SOA"))
+            if answer.status in CERTAIN and answer.canonical == candidate:
+                zone = candidate if answer.status == OK else answer.zone
+                # Some resolvers, systemd-resolved among them, leave the SOA out of negative answers.
+                if zone and f".{name}".endswith(f".{zone}"):
+                    return zone
+            elif answer.status not in CERTAIN and not self._alias(candidate):
+                break
+        raise Unsure(f"the zone it is in cannot be found: {answer.detail or answer.status}")
+
+    def _alias(self, name: str) -> str:
+        """Return where the CNAME at a name leads, if there is one."""
+        answer = self._ask((name, "SOA"))
+        if answer.status in CERTAIN and answer.canonical == name:
+            return ""
+        answer = self._ask((name, "CNAME"))
+        return str(answer.records[0]) if answer.records else ""
+
+    def _led_away(self, wanted: Wanted, zone: str) -> str | None:
+        alias = self._alias(wanted.name)
+        if not alias or self.wildcard_of(wanted.name, zone, "CNAME"):
+            return None
+        end = self._ask((wanted.name, "TXT"))
+        known = end.status in CERTAIN and end.canonical != wanted.name
+        return ownership.led_away(wanted, end.canonical if known else alias)
+
+    def _would_hide(self, wanted: Wanted, zone: str) -> str | None:
+        if wanted.value is None:
+            return None
+        hidden: dict[str, list[str]] = {}
+        by = ""
+        for parent in filter(self._may_be_made_up, wildcard.woken(wanted.name, zone)):
+            for rdtype in LIVED_BY:
+                found = self.wildcard_of(parent, zone, rdtype)
+                if found:
+                    hidden.setdefault(parent, []).append(rdtype)
+                    by = by or found
+                if found and rdtype == "CNAME":
+                    break  # all else is what it leads to
+        return ownership.would_hide(wanted, hidden, by) if hidden else None
+
+    def _may_be_made_up(self, name: str) -> bool:
+        """Whether a wildcard answers for names below; most often none does, and one question tells."""
+        below = wildcard.beside(name)
+        answer = self._certain(below, "CNAME")
+        return answer.status != NXDOMAIN or answer.canonical != below
+
+    def _content(self, name: str, rdtype: str) -> Content | tuple[()]:
+        answer = self._certain(name, rdtype)
+        if answer.status != OK:
+            return NOTHING
+        return ("" if answer.canonical == name else answer.canonical, answer.records)
+
+    def _certain(self, name: str, rdtype: str) -> Answer:
+        answer = self._ask((name, rdtype))
+        if answer.status not in CERTAIN:
+            rule = "what stands at the name and around it cannot be found out"
+            raise Unsure(f"{rule}: {name} {rdtype}: {answer.detail or answer.status}")
+        return answer
+
+
+def place_all(wanted: Sequence[Wanted], zones: Zones, concurrency: int) -> dict[Wanted, Outcome]:
+    """Find the zone of each record and whether it may be written, by the list and by DNS."""
+    claimed = ownership.claims(wanted)
+    with ThreadPoolExecutor(concurrency) as pool:
+        outcomes = dict(zip(wanted, pool.map(zones.place, wanted)))
+    for item, reason in claimed.items():
+        outcomes[item] = replace(outcomes[item], problem=reason, refused=True)
+    return outcomes

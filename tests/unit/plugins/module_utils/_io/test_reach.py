@@ -1,0 +1,106 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The one gate that all connections to strangers pass: nothing inward, whatever name or form leads there."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+
+import pytest
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import manners
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.https import FetchError, fetch
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.reach import Deadline, Failed, open_connection
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.smtp import exchange
+
+
+@pytest.fixture
+def inner():
+    """A service on loopback, and the connections it has got."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        got = []
+
+        def accept():
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, peer = server.accept()
+                    connection.close()
+                    got.append(peer)
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        yield server.getsockname()[1], got
+        server.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("address", "what"),
+    [
+        ("127.0.0.1", "127.0.0.1, a loopback address (RFC 1122)"),
+        ("0.0.0.0", "0.0.0.0, an address of no host (RFC 1122)"),
+        ("::ffff:127.0.0.1", "::ffff:127.0.0.1, which stands for 127.0.0.1, a loopback address (RFC 1122)"),
+        ("localhost", "a loopback address (RFC "),
+        # As C libraries read them
+        ("127.1", "127.0.0.1, a loopback address (RFC 1122)"),
+        ("2130706433", "127.0.0.1, a loopback address (RFC 1122)"),
+        ("0x7f000001", "127.0.0.1, a loopback address (RFC 1122)"),
+    ],
+)
+def test_what_leads_inward_is_not_connected_to(inner, address, what):
+    port, got = inner
+    with pytest.raises(Failed) as raised:
+        open_connection(address, port, Deadline(5), "web server")
+    assert raised.value.fault.kind == "private"
+    assert what in raised.value.fault.rule
+    assert str(port) not in raised.value.fault.rule
+    assert got == []
+
+
+def test_an_open_port_and_a_closed_one_look_alike(inner):
+    rules = set()
+    for port in (inner[0], 1):
+        with pytest.raises(Failed) as raised:
+            open_connection("127.0.0.1", port, Deadline(5), "web server", name="mta-sts.example.com")
+        rules.add((raised.value.fault.rule, raised.value.fault.remedy))
+    assert rules == {
+        (
+            "mta-sts.example.com leads to 127.0.0.1, a loopback address (RFC 1122): the world does not reach it, "
+            "and it was not connected to",
+            "Give mta-sts.example.com addresses that the world reaches, and no other; in an intranet or a lab set "
+            "mta_sts_allow_private, the option allow_private of the modules, to true",
+        )
+    }
+
+
+def test_nobody_gets_past_the_gate_by_another_way(inner):
+    port, got = inner
+    with pytest.raises(FetchError) as raised:
+        fetch("mta-sts.example.com", "127.0.0.1", "/", ca_path=None, timeout=2, port=port)
+    assert raised.value.kind == "private"
+    assert exchange("mx.example.com", "127.0.0.1", ca_path=None, timeout=2, port=port).fault.kind == "private"
+    assert manners.look("127.0.0.1", port=port, timeout=2, name="mta-sts.example.com").serves_unknown is None
+    assert got == []
+
+
+def test_who_allows_it_connects(inner):
+    port, _got = inner
+    for address in ("127.0.0.1", "localhost"):
+        open_connection(address, port, Deadline(5), "web server", allow_private=True).close()
+
+
+def test_an_address_of_no_host_is_refused_whoever_allows_it(inner):
+    with pytest.raises(Failed) as raised:
+        open_connection("0.0.0.0", inner[0], Deadline(5), "web server", allow_private=True)
+    assert raised.value.fault.kind == "private"
+    assert "mta_sts_allow_private" not in raised.value.fault.remedy
+
+
+@pytest.mark.parametrize("name", ["nobody.invalid", "x" * 64 + ".example.com", "a..example.com"])
+def test_a_name_that_does_not_resolve_is_told_apart(name):
+    with pytest.raises(Failed) as raised:
+        open_connection(name, 443, Deadline(5), "web server")
+    assert raised.value.fault.kind == "dns"
