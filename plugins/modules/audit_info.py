@@ -39,7 +39,8 @@ attributes:
     support: full
 requirements:
   - dnspython >= 2.6
-  - cryptography, for the names in a wrong certificate and for TLSA records; without it these are not told
+  - Python 3.10 and OpenSSL 3.0, for the names in a wrong certificate and for TLSA records about CAs; without them these
+    are not told
 options:
   domains:
     description:
@@ -91,7 +92,10 @@ options:
     type: int
     default: 25
   helo:
-    description: The name to greet MX hosts with. Without it the address this machine connects from.
+    description:
+      - The name to greet MX hosts with. Without it the address this machine connects from, and where that is refused
+        the machine's own name, if others can know it.
+      - Some MX hosts turn away who has no name that leads to its address; the check C(smtp_turned_away) says so.
     type: str
   fetch_timeout:
     description: Seconds one fetch of a policy may take altogether (RFC 8461, section 3.3, suggests a minute).
@@ -120,7 +124,9 @@ options:
     type: int
     default: 64
   expiring_days:
-    description: Warn this many days before a certificate ends.
+    description:
+      - Warn this many days before a certificate ends, of short-lived ones later - not before three quarters of their
+        lifetime are over.
     type: float
     default: 14
   slow_seconds:

@@ -159,10 +159,11 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
     good_until,
     why_due,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dehydrated import explain
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dehydrated import Failure, explain
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import Order
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.outcomes import DISK_FULL, judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.outcomes import DISK_FULL, judge, unreadable
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import CERTIFICATES
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate_store import (
     CertificateStore,
@@ -181,8 +182,7 @@ def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
     names, orders = given["names"], given["orders"]
     store = CertificateStore(Path(given["store"]), Path(given["live_root"]), tuple(given["key_types"]))
     found = {name: store.read(name) for name in {*names, *(order["policy_host"] for order in orders)}}
-    words = store.general_failure()
-    general_failure = DISK_FULL if store.is_full() else explain(words) if words else None
+    general_failure = _general_failure(store)
     shown = {
         name: {kind: _shown(stored, name, kind, now) for kind, stored in read.items()} for name, read in found.items()
     }
@@ -217,6 +217,17 @@ def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
     }
 
 
+def _general_failure(store: CertificateStore) -> Failure | None:
+    """Return what keeps dehydrated from coming to any name."""
+    if store.is_full():
+        return DISK_FULL
+    try:
+        words = store.general_failure()
+    except OSError as problem:
+        return unreadable(str(problem))
+    return explain(words) if words else None
+
+
 def _shown(stored: Stored, name: str, key_type: str, now: int) -> dict[str, Any]:
     present = stored.certificate
     reason = why_due(stored, name, key_type, now)
@@ -230,7 +241,7 @@ def _shown(stored: Stored, name: str, key_type: str, now: int) -> dict[str, Any]
         "served": stored.served,
         "due": bool(reason),
         "reason": reason,
-        "failure": explain(stored.failure).cause if stored.failure else "",
+        "failure": explain(stored.failure).cause if stored.failure else escaped(stored.unreadable),
     }
 
 

@@ -147,6 +147,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import Stored, why_due
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped_text
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_domain
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import (
     DNS_01,
@@ -181,7 +182,7 @@ def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
     """Plan, apply unless ``dry``, and return what the module returns."""
     store = CertificateStore(Path(given["store"]), Path(given["live_root"]), tuple(given["key_types"]))
     present = read_if_there(given["domains_txt"])
-    before = (present or b"").decode()
+    before = (present or b"").decode("utf-8", "replace")
     ordered = read_domains_txt(before)
 
     def is_served(domain: str) -> bool:
@@ -216,7 +217,7 @@ def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
             {
                 "before_header": given["domains_txt"],
                 "after_header": given["domains_txt"],
-                "before": before,
+                "before": escaped_text(before),
                 "after": after,
             },
             *({"before_header": str(path), "before": "present\n", "after": ""} for path in obsolete),

@@ -102,10 +102,12 @@ from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped, escaped_text
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import served_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import (
     Owner,
+    owner_of,
     read_if_there,
     remove,
     write_atomic,
@@ -132,8 +134,13 @@ class State:
 
     @property
     def text(self) -> str:
-        """The content for people."""
+        """The content as text."""
         return (self.data or b"").decode("utf-8", "replace")
+
+    @property
+    def shown(self) -> str:
+        """The content for people."""
+        return escaped_text(self.text)
 
 
 def read(path: str) -> State:
@@ -141,8 +148,7 @@ def read(path: str) -> State:
     data = read_if_there(path)
     if data is None:
         return State(None)
-    found = os.stat(path)
-    return State(data, Owner(str(found.st_uid), str(found.st_gid), found.st_mode & 0o7777))
+    return State(data, owner_of(path))
 
 
 def install(path: str, state: State) -> None:
@@ -160,7 +166,7 @@ def refusal(module: AnsibleModule, test: list[str]) -> str:
     code, _out, said = module.run_command(test)
     lines = [line.strip() for line in said.splitlines()]
     fatal = [FATAL.sub("", line) for line in lines if FATAL.match(line)] or lines
-    return "; ".join(fatal) or f"exit code {code}" if code else ""
+    return escaped("; ".join(fatal)) or f"exit code {code}" if code else ""
 
 
 def apply(module: AnsibleModule, path: str, before: State, after: State, test: list[str]) -> None:
@@ -212,7 +218,7 @@ def main() -> None:
         path=path,
         reload=changed,
         domains=[{"domain": domain, "policy_host": policy_host(domain)} for domain in served_domains(after.text)],
-        diff={"before": before.text, "after": after.text, "before_header": path, "after_header": path},
+        diff={"before": before.shown, "after": after.shown, "before_header": path, "after_header": path},
     )
 
 

@@ -286,7 +286,7 @@ def main() -> None:
     found = find_build(module)
     build = found or Build()
     main_config = given["main_config"] or build.main_config
-    files = read_configuration(main_config)
+    files = read_configuration(main_config, module.warn)
     usual = choose_path(files, main_config) if found else f"{Path(main_config).parent}/{FOLDERS[0]}/{FILE_NAME}"
     path = given["config_path"] or usual
     others = read_neighbours(files, main_config, path) if found else Neighbours(our_file=path)

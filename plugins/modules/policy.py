@@ -147,7 +147,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Finding, errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Finding, errors, escaped_text
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory, Now
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time, read_iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import DOMAINS, read_list
@@ -196,8 +196,8 @@ def main() -> None:
     options = module.params
     domains = read_list(module)
     store = Store(options["root"], options["history"], Owner(options["owner"], options["group"], _mode(module)))
-    leftovers = options["forget"] and remains(store)
     try:
+        leftovers = options["forget"] and remains(store)
         outcomes = publish(store, domains, _clock(module), force=options["force"], check=module.check_mode)
     except CorruptHistory as problem:
         module.fail_json(msg=f"The history {store.history} is corrupt: {problem}. Remedy: {RESTORE}")
@@ -281,9 +281,13 @@ def _diff(store: Store, outcome: Outcome) -> dict[str, str]:
     return {
         "before_header": path,
         "after_header": path,
-        "before": (outcome.change.before or b"").decode("utf-8", "replace"),
-        "after": (outcome.change.after or b"").decode("utf-8", "replace"),
+        "before": _shown(outcome.change.before),
+        "after": _shown(outcome.change.after),
     }
+
+
+def _shown(data: bytes | None) -> str:
+    return escaped_text((data or b"").decode("utf-8", "replace"))
 
 
 if __name__ == "__main__":

@@ -137,7 +137,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import VALUES_SHOWN
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import POLICY_FILE_BYTES, VALUES_SHOWN
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import bounded, errors, few_of_each
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import InvalidName, check_host
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import Policy, Reading, parse, policy_id
@@ -223,9 +223,11 @@ def _domain(given: str | None) -> str:
 
 def _file(path: str) -> bytes:
     try:
-        data = read_if_there(path)
+        data = read_if_there(path, POLICY_FILE_BYTES)
     except OSError as problem:
-        raise UnusableOption(f"path: {path} cannot be read: {problem.strerror}. Remedy: {READABLE}.") from None
+        raise UnusableOption(
+            f"path: {path} cannot be read: {problem.strerror or problem}. Remedy: {READABLE}."
+        ) from None
     if data is None:
         raise UnusableOption(f"path: there is no file {path}. Remedy: {EXISTING}.")
     return data

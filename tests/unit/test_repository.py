@@ -85,9 +85,8 @@ def test_every_variable_has_its_role_as_prefix_and_its_place_in_the_readme(role)
 @pytest.mark.parametrize("role", ROLES, ids=name)
 def test_the_readme_invents_no_variable(role):
     readme = (role / "README.md").read_text(encoding="utf-8")
-    handed_on = {
-        name for file in role.glob("tasks/*.yml") for task in tasks_in(load(file)) for name in task.get("vars", {})
-    }
+    tasks = [task for file in role.glob("tasks/*.yml") for task in tasks_in(load(file))]
+    handed_on = {name for task in tasks for name in (*task.get("vars", {}), task.get("register"))}
     known = set(defaults_of(role)) | {f"{role.name}_result"} | handed_on
     assert set(re.findall(rf"\b{role.name}_\w+", readme)) - known == set()
 

@@ -45,7 +45,7 @@ class Vhost(Nginx):
     def install(self, domains=("a.example",), version=None, **wishes):
         ours = str(self.sites / "zz-mta-sts.conf")
         build = replace(self.build, version=version) if version else self.build
-        others = read_neighbours(read_configuration(str(self.main)), str(self.main), ours)
+        others = read_neighbours(read_configuration(str(self.main), print), str(self.main), ours)
         pattern = f"{self.root}/live/{{host}}."
         roots = {"policy_root": f"{self.root}/www", "challenge_root": f"{self.root}/challenges"}
         wished = Wishes(

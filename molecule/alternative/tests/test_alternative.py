@@ -80,7 +80,7 @@ def test_nginx_has_one_file_of_ours_and_listens_where_it_shall(policy_host):
 
 def test_keys_belong_to_the_user_and_are_read_by_the_group(policy_host, domain):
     file = policy_host.file(f"/srv/live/mta-sts.{domain}.ecdsa.pem")
-    assert (file.user, file.group, file.mode) == ("acme", "policykeys", 0o640)
+    assert (file.user, file.group, file.mode) == ("acme", "policykeys", 0o440)
 
 
 def test_the_timer_has_the_chosen_times(policy_host):

@@ -42,6 +42,7 @@ KINDS = {
     "expired": Kind(start=timedelta(days=-91), end=timedelta(days=-1)),
     "not_yet_valid": Kind(start=timedelta(days=2), end=timedelta(days=92)),
     "expiring": Kind(start=timedelta(days=-87), end=timedelta(days=3, hours=1)),
+    "short_lived": Kind(start=timedelta(hours=-107), end=timedelta(hours=53)),
     "self_signed": Kind(ca="", chain=()),
     "unknown_ca": Kind(ca=UNKNOWN),
     "unknown_ca_with_root": Kind(ca=UNKNOWN, chain=("intermediate", "root")),

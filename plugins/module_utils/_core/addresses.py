@@ -9,10 +9,13 @@ Private to this collection.
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Union
 
 OVERRIDE = "mta_sts_addresses"
+# Neither zone ids nor leading zeros, which Python 3.9 still takes
+_WRITTEN = re.compile(r"(?!.*(?<![0-9A-Fa-f:])0[0-9]+(?:\.|$))[0-9A-Fa-f:.]+", re.ASCII)
 
 Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 
@@ -90,7 +93,7 @@ def canonical(given: Iterable[object], where: str) -> list[str]:
 
 def _parsed(address: object, where: str) -> str:
     try:
-        return str(ipaddress.ip_address(str(address)))
+        return str(plain_address(address))
     except ValueError:
         rule = f'{where}: "{address}" is no IP address'
         raise InvalidAddress(f"{rule}. Remedy: Write an IPv4 or IPv6 address.") from None
@@ -104,7 +107,7 @@ def reachable(found: Iterable[object]) -> list[str]:
 def _is_reachable(address: object) -> bool:
     """Tell whether this is an address (and no name) that leads to this host from elsewhere."""
     try:
-        parsed = ipaddress.ip_address(str(address))
+        parsed = plain_address(address)
     except ValueError:
         return False
     return not (parsed.is_loopback or parsed.is_link_local or parsed.is_multicast or parsed.is_unspecified)
@@ -164,3 +167,15 @@ def _embedded(address: Address) -> tuple[ipaddress.IPv4Address, ...]:
     if address.sixtofour:
         return (address.sixtofour,)
     return address.teredo or ()
+
+
+def plain_address(address: object) -> Address:
+    """Return what is written as an address and nothing besides, such as a zone id. Raises ValueError if it is not.
+
+    An IPv4 address that is written as one of IPv6 (RFC 4291, section 2.5.5.2) is what it stands for.
+    """
+    written = str(address)
+    if not _WRITTEN.fullmatch(written):
+        raise ValueError(f"{written!r} is no plain IP address")
+    parsed = ipaddress.ip_address(written)
+    return getattr(parsed, "ipv4_mapped", None) or parsed

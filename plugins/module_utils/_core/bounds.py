@@ -17,6 +17,11 @@ NAME_SERVERS_PER_ZONE = 13
 # One or two are usual, of the owner and of a service; each costs a look-up or a connection.
 REPORT_URIS_PER_RECORD = 10
 
+# One or two are usual, and twice as many while a key changes; each is compared with all that each address shows.
+TLSA_RECORDS_PER_MX = 20
+# Public CAs have two or three behind the leaf.
+CERTIFICATES_PER_CHAIN = 10
+
 # Silent addresses are waited for together, and no server of somebody else gets a crowd at its door.
 AT_ONCE_PER_DOMAIN = 4
 # Whoever is silent in one place, and answers in all others, is waited for to the end: 2 tries of a minute at the
@@ -53,3 +58,14 @@ HTTP_FIELDS = 100
 HTTP_INTERIM_ANSWERS = 5
 # Of a header field's value that is shown to people or compared; a media type or the start of a URL is shorter.
 HTTP_VALUE_CHARACTERS = 1000
+
+# What is read of a host's files, into which others than root may have put anything. Lists and configuration of ten
+# thousand domains take a few megabytes, and so do the largest files that others give nginx.
+HOST_FILE_BYTES = 64 * 1024 * 1024
+# Senders read 64 kB of a policy (RFC 8461, section 3.3); one that is to be replaced may be larger, but no archive.
+POLICY_FILE_BYTES = 1024 * 1024
+# A key and a chain take a few kilobytes. What dehydrated says, with all that a CA has answered, has the same bound: the
+# service writes no file that is larger.
+CERTIFICATE_FILE_BYTES = 1024 * 1024
+# The store of certificates has four levels.
+FOLDERS_IN_ONE_ANOTHER = 16

@@ -37,12 +37,14 @@ class Stored:
     """What the host has for one name and one key type.
 
     ``certificate`` is None where there is none or none that can be read; ``served`` tells whether nginx finds this
-    very key and certificate; ``failure`` is what dehydrated printed when it last failed, "" when it did not.
+    very key and certificate; ``failure`` is what dehydrated printed when it last failed, "" when it did not;
+    ``unreadable`` says what stands in the way where nothing of it can be read.
     """
 
     certificate: Certificate | None = None
     served: bool = False
     failure: str = ""
+    unreadable: str = ""
 
 
 def why_due(stored: Stored, host: str, key_type: str, now: int) -> str:

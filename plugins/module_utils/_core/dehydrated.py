@@ -38,22 +38,123 @@ CURL_CAUSES = {
 # A challenge's token is another one each time: it says nothing to a reader and hides that two failures are the same.
 TOKEN = re.compile(r"(/\.well-known/acme-challenge/)[\w-]+")
 LONGEST = 400
+SEARCHED = 2000
+
+NEW_ACCOUNT = "Remove the folder accounts in sts_certificate_state_root; the next run makes a new one"
+REPORT = "Ask the CA; the words are in the journal of mta-sts-certificate.service"
+AGAIN = "Wait; the host tries again every day"
+NO_EXTERNAL_ACCOUNT = "Choose a CA in sts_certificate_ca that needs no external account"
+OTHER_CONTACT = "Write another mail address into sts_certificate_contact, or leave it empty"
+ADDRESSES = "Check that the name has A or AAAA records that the whole Internet sees, and that all lead to policy hosts"
+LET_IN = "Let the whole Internet reach port 80 of every address the name has"
+CAA_ANSWERS = "See that the zone's name servers answer for CAA, if only that there is none, up to the top of the domain"
+SERVED = "Let port 80 of every address the name has be answered by a policy host, and by nothing else"
 
 REMEDIES = {
-    "accountDoesNotExist": "Remove the folder accounts in sts_certificate_state_root; the next run makes a new one",
+    "accountDoesNotExist": NEW_ACCOUNT,
+    "alreadyReplaced": AGAIN,
+    "badCSR": "See whether the name is longer than the CA takes (64 characters at many), and choose another one then",
     "badNonce": "Wait; the host tries again every day. Ask the CA if it stays so: it refused time and again",
     "badPublicKey": "Choose other key types in sts_certificate_key_types",
+    "badSignatureAlgorithm": f"Update dehydrated; if it is the account's key that the CA does not take: {NEW_ACCOUNT}",
     "caa": "Allow this CA in the CAA record of the domain, or of the name its CNAME leads to",
-    "connection": "Let the whole Internet reach port 80 of every address the name has",
+    "compound": REPORT,
+    "conflict": AGAIN,
+    "connection": LET_IN,
     "dns": "Check that the name's A, AAAA and CAA records can be looked up from everywhere (DNSSEC, dead servers)",
-    "externalAccountRequired": "Choose a CA in sts_certificate_ca that needs no external account",
+    "externalAccountRequired": NO_EXTERNAL_ACCOUNT,
     "incorrectResponse": "Let port 80 of every address the name has be answered by a policy host",
-    "malformed": "Ask the CA; the words are in the journal of mta-sts-certificate.service",
+    "invalidContact": OTHER_CONTACT,
+    "invalidProfile": REPORT,
+    "malformed": REPORT,
+    "orderNotReady": f"{AGAIN}. Ask the CA if it stays so: it was asked too early for the certificate",
     "rateLimited": "Wait for as long as the CA says, and try with its staging directory until all else works",
     "rejectedIdentifier": "Ask the CA why it does not issue for this name",
-    "serverInternal": "Wait; the host tries again every day",
-    "unauthorized": "Let port 80 of every address the name has be answered by a policy host, and by nothing else",
+    "serverInternal": AGAIN,
+    "tls": "Let port 80 be answered without a redirect to HTTPS, or see to TLS on port 443",
+    "unauthorized": SERVED,
+    "unsupportedContact": OTHER_CONTACT,
+    "unsupportedIdentifier": "Choose a CA in sts_certificate_ca that issues for names of hosts",
+    "userActionRequired": f"Agree to the CA's new terms at the address that it names. If it names none: {NEW_ACCOUNT}",
 }
+
+# What the CA says beside the type: one type has several causes. The first that fits counts; "" fits every type.
+WORDS = (
+    (
+        "",
+        r"account.{0,80}\b(?:deactivated|revoked|invalid|suspended|not (?:valid|found|active))|deactivated account"
+        r"|(?:invalid|unknown|no such|unable to find).{0,20} account|account url",
+        NEW_ACCOUNT,
+    ),
+    ("", r"terms[ -]of[ -]service|subscriber agreement", REMEDIES["userActionRequired"]),
+    ("", r"external account|\beab\b", NO_EXTERNAL_ACCOUNT),
+    (
+        "rateLimited",
+        r"\b(?:un)?paused?\b|temporarily prevented",
+        "Lift the pause at the address that the CA names, once the cause of the failures is gone",
+    ),
+    ("", r"maintenance|service busy|try again later|temporarily", AGAIN),
+    (
+        "rateLimited",
+        r"failed (?:authorizations|validations)",
+        "See why the orders before failed, mend that, and wait for as long as the CA says",
+    ),
+    (
+        "rateLimited",
+        r"exact set|already issued for",
+        "Wait for as long as the CA says; each host and key type counts: have fewer in sts_certificate_key_types",
+    ),
+    (
+        "rateLimited",
+        r"registrations",
+        "Wait for as long as the CA says, and keep sts_certificate_state_root: each new account counts",
+    ),
+    (
+        "connection",
+        r"connection refused",
+        "Let a web server answer on port 80 of every address the name has (sts_vhost)",
+    ),
+    (
+        "connection",
+        r"reset|after connect|slow or overloaded",
+        "See what stands in front of port 80 and ends connections: a firewall that knows countries, a proxy, load",
+    ),
+    (
+        "connection|dns|malformed|rejectedIdentifier",
+        r"no valid (?:ip|a |aaaa)|no such host|private|reserved",
+        ADDRESSES,
+    ),
+    ("caa", r"servfail|timed? ?out|lookup|looking up|refused|dnssec", CAA_ANSWERS),
+    ("dns", r"nxdomain.{0,40}looking up (?:a|aaaa)\b", ADDRESSES),
+    ("dns", r"looking up caa|caa lookup", CAA_ANSWERS),
+    (
+        "dns",
+        r"dnssec|bogus|rrsig|dnskey|signature",
+        "Mend the DNSSEC of the zone: its DS at the parent must fit its keys, its signatures must not be out of date",
+    ),
+    (
+        "unauthorized|incorrectResponse",
+        r"key authorization (?:file|was|is)|did not match|wrong",
+        "See who else answers on port 80 of an address the name has: another host's answer came",
+    ),
+    (
+        "unauthorized|incorrectResponse",
+        r"invalid response.{0,300}[ :\"]40[13]\b",
+        "Let everybody read /.well-known/acme-challenge/ on port 80: no password, no filter",
+    ),
+    ("badCSR|malformed|rejectedIdentifier", r"too long|longer than|64 (?:characters|bytes)", REMEDIES["badCSR"]),
+    (
+        "badCSR|badPublicKey|malformed",
+        r"(?:weak|small|blocklist|compromised|forbidden|not allowed).{0,60}key"
+        r"|key.{0,60}(?:weak|small|blocklist|compromised|forbidden|not allowed|unsupported)",
+        REMEDIES["badPublicKey"],
+    ),
+    (
+        "rejectedIdentifier|malformed",
+        r"public suffix|policy forbids|blocklist|top-level|\btld\b",
+        "Take the domain off the list, or choose another CA in sts_certificate_ca: this one issues for no such names",
+    ),
+)
 SAME_ZONE = (
     "See that the policy host finds the same zone as the world (sts_certificate_dns_nameservers), and that none of its "
     "name servers lags behind"
@@ -68,6 +169,13 @@ DNS_REMEDIES = {
 CURL_REMEDY = "Check sts_certificate_ca and sts_certificate_ca_file, and let the policy host reach the CA"
 SPACE_REMEDY = "Make room on the policy host and run again"
 ANY_REMEDY = "See journalctl -u mta-sts-certificate on the policy host"
+
+
+_WORDS = [
+    (re.compile(kinds or r"\w+"), re.compile(words, re.IGNORECASE | re.DOTALL), remedy)
+    for kinds, words, remedy in WORDS
+]
+_OF_PORT_80 = {ADDRESSES, *(remedy for kinds, _unused, remedy in WORDS if re.match("connection|unauthorized", kinds))}
 
 
 @dataclass(frozen=True)
@@ -89,8 +197,15 @@ def _refusal(words: str) -> Failure | None:
     if not kind or not detail:
         return None
     cause = f'The CA said {kind[1]}: "{_one_line(detail[1])}"{_retry_after(words)}'
-    remedies = DNS_REMEDIES if DNS_01.search(words) else REMEDIES
-    return Failure(cause, remedies.get(kind[1], ANY_REMEDY))
+    return Failure(cause, _remedy(kind[1], detail[1], DNS_01.search(words) is not None))
+
+
+def _remedy(kind: str, detail: str, in_dns: bool) -> str:
+    """Go by what the CA says, then by the type of its answer; a challenge in DNS has nothing to do with port 80."""
+    detail = detail[:SEARCHED]
+    remedies = (remedy for kinds, words, remedy in _WORDS if kinds.fullmatch(kind) and words.search(detail))
+    found = next((remedy for remedy in remedies if not (in_dns and remedy in _OF_PORT_80)), None)
+    return found or (DNS_REMEDIES if in_dns else REMEDIES).get(kind, ANY_REMEDY)
 
 
 def _no_connection(words: str) -> Failure | None:

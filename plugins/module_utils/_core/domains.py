@@ -148,7 +148,8 @@ def _read_entry(entry: object, place: int, common: Mapping[str, Any]) -> tuple[s
     whose = f"entry {place}"
     if not isinstance(entry, Mapping):
         rule = f"{entry!r} is a {type(entry).__name__}, not a dictionary"
-        remedy = f"Write - domain: {entry}" if isinstance(entry, str) else "Write - domain: example.com"
+        named = isinstance(entry, str) and not _read_name(entry)[1]
+        remedy = f"Write - domain: {entry}" if named else "Write - domain: example.com"
         return "", None, [error(whose, "domain", rule, "", remedy)]
     name, problem = _read_name(entry.get("domain"))
     whose = name or whose
@@ -270,14 +271,16 @@ def _pattern(item: object, domain: str, report: Report) -> str | None:
 def _tls_rpt(value: object, domain: str, report: Report) -> tuple[str, ...] | None:
     if value is None:
         return None
-    uris = _as_list(value)
+    uris = [_for_domain(uri, domain) if isinstance(uri, str) else uri for uri in _as_list(value)]
     for uri in uris:
         problem = (
             rua_problem(uri)
             if isinstance(uri, str)
             else (f"{uri!r} is no URI", "Write a list of mailto: or https: URIs")
         )
-        if problem:
+        if problem and "{" in str(uri):
+            report("tls_rpt", problem[0], TLS_RPT_SECTION, f"{DOMAIN_PLACEHOLDER} is the only placeholder")
+        elif problem:
             report("tls_rpt", problem[0], TLS_RPT_SECTION, problem[1])
     if uris and len(tls_rpt_name(domain)) > NAME_LIMIT:
         rule = f"{tls_rpt_name(domain)!r}, the record's name, is longer than {NAME_LIMIT} characters"
@@ -293,7 +296,7 @@ def _delegated_to(value: object, domain: str, report: Report) -> str | None:
         report("delegated_to", f"{value!r} is no name", DELEGATION_SECTION, remedy)
         return None
     try:
-        name = check_host(value.strip().replace(DOMAIN_PLACEHOLDER, domain or "example.com"))
+        name = check_host(_for_domain(value.strip(), domain))
     except InvalidName as problem:
         report("delegated_to", problem.rule, DELEGATION_SECTION, problem.remedy)
         return None
@@ -304,6 +307,11 @@ def _delegated_to(value: object, domain: str, report: Report) -> str | None:
         rule = f"{tls_rpt_name(name)!r}, the name of a record there, is longer than {NAME_LIMIT} characters"
         report("delegated_to", rule, DELEGATION_SECTION, "Choose a shorter name")
     return name
+
+
+def _for_domain(text: str, domain: str) -> str:
+    """Put the domain, as A-labels, where its placeholder stands; the defaults are read as if for an example."""
+    return text.replace(DOMAIN_PLACEHOLDER, domain or "example.com")
 
 
 def _as_list(value: object) -> list[Any]:

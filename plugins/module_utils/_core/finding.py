@@ -8,6 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import asdict, dataclass, replace
@@ -17,6 +18,9 @@ from .bounds import CHARACTERS_PER_TEXT, FINDINGS_PER_CHECK
 
 REST_REMEDY = "Mend those before it, and look again"
 ELLIPSIS = "..."
+
+# What a text of several lines is made of besides its words
+_LAYOUT = re.compile(r"(\r?\n|\t)")
 _STOPS = (".", "?", "!", ";")
 
 Kind = TypeVar("Kind")
@@ -25,6 +29,12 @@ Kind = TypeVar("Kind")
 def escaped(text: str) -> str:
     r"""Return the text with everything that is not printable written out, as \\x1b or \\u202e."""
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def escaped_text(text: str) -> str:
+    """Return a text of several lines with its line breaks and tabs, and all else as :func:`escaped` does it."""
+    parts = _LAYOUT.split(text)
+    return "".join(part if place % 2 else escaped(part) for place, part in enumerate(parts))
 
 
 def shorten(text: str, width: int) -> str:

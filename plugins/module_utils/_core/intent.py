@@ -15,7 +15,7 @@ from typing import Any
 from .bounds import MX_HOSTS_PER_DOMAIN
 from .domains import MailDomain
 from .finding import Finding, error, errors, warning
-from .mx import WILDCARD, uncovered
+from .mx import RENAME, WILDCARD, MailServers, covering, mail_servers, uncovered
 from .names import InvalidName, check_host
 from .record import render_sts, render_tls_rpt, sts_name, tls_rpt_name
 
@@ -66,17 +66,21 @@ class Intent:
         return domain.policy_text() if domain.present and not domain.needs_mx else None
 
 
-def with_mx(intent: Intent, answer: LookedUp) -> Intent:
-    """Take the live MX set into account: as patterns where none are given, else as what must be covered."""
+def with_mx(intent: Intent, answer: LookedUp, addresses: Sequence[LookedUp] = ()) -> Intent:
+    """Take who receives the domain's mail into account: as patterns where none are given, else as what must be covered.
+
+    ``addresses`` are the domain's own, which decide where it has no MX record.
+    """
     domain = intent.domain
-    hosts = tuple(sorted({host for _unused, host in answer.records}))
-    problem = _mx_problem(domain, answer, hosts)
+    live = mail_servers(domain.domain, answer, addresses)
+    hosts = tuple(sorted(live.hosts))
+    problem = _mx_problem(domain, answer, live)
     if problem is None and domain.needs_mx:
         return replace(intent, domain=domain.with_mx(hosts), mx_live=hosts)
     findings = [] if problem is None else [problem]
     if problem is None:
         findings += [_not_covered(domain, host) for host in uncovered(domain.mx or (), hosts)]
-    return replace(intent, findings=(*intent.findings, *findings), mx_live=hosts if answer.certain else None)
+    return replace(intent, findings=(*intent.findings, *findings), mx_live=hosts if live.unsure is None else None)
 
 
 def with_addresses(intent: Intent, answers: Sequence[LookedUp], ours: Iterable[str]) -> Intent:
@@ -144,34 +148,56 @@ def all_records(intents: Sequence[Intent]) -> list[dict[str, Any]]:
     ]
 
 
-def _mx_problem(domain: MailDomain, answer: LookedUp, hosts: Sequence[str]) -> Finding | None:
+def _mx_problem(domain: MailDomain, answer: LookedUp, live: MailServers) -> Finding | None:
     """Say why the live MX set is no ground for a policy."""
     strict = domain.needs_mx or domain.mode == "enforce"
     make = error if strict else warning
-    remedy = "Publish MX records, or write mode: none"
-    if not answer.certain:
+    if live.unsure is not None:
         make = error if domain.needs_mx else warning
-        rule = f"the MX records cannot be looked up: {answer.detail}"
+        what = "the MX records" if live.unsure is answer else "there is no MX record, and the domain's addresses"
+        rule = f"{what} cannot be looked up: {live.unsure.detail}"
         return make(domain.domain, "mx", rule, MATCHING, "See to the domain's name servers and run again, or list mx")
-    if answer.status != "OK":
-        return make(domain.domain, "mx", f"the domain has no MX record ({answer.status})", MATCHING, remedy)
-    if "" in hosts:
+    if live.null and live.hosts:
+        rule = (
+            f"a null MX (RFC 7505) stands beside the MX {', '.join(live.hosts)}, so senders may refuse to send any mail"
+        )
+        return make(domain.domain, "mx", rule, MATCHING, "Remove the null MX, or all the others")
+    if live.null:
         rule = "the domain accepts no mail: it has a null MX (RFC 7505)"
         return make(domain.domain, "mx", rule, MATCHING, "Write mode: none, or remove the domain from the list")
-    if domain.needs_mx and len(hosts) > MX_HOSTS_PER_DOMAIN:
+    if not live.hosts:
+        rule, remedy = f"the domain has no MX record ({answer.status})", "Publish MX records, or write mode: none"
+        return make(domain.domain, "mx", rule, MATCHING, remedy)
+    return _pattern_problem(domain, live.hosts) if domain.needs_mx else None
+
+
+def _pattern_problem(domain: MailDomain, hosts: Sequence[str]) -> Finding | None:
+    """Say why no policy can be made of these MX hosts."""
+    if len(hosts) > MX_HOSTS_PER_DOMAIN:
         rule = f"the domain has {len(hosts):,} MX records, too many to make a policy of them"
         return error(domain.domain, "mx", rule, MATCHING, "List mx: wildcards can stand for many MX hosts")
-    if domain.needs_mx:
-        return next((problem for problem in (_name_problem(domain, host) for host in hosts) if problem), None)
-    return None
+    return next((problem for problem in (_name_problem(domain, host) for host in hosts) if problem), None)
 
 
 def _name_problem(domain: MailDomain, host: str) -> Finding | None:
+    if host == domain.policy_host:
+        rule = f"a live MX record: {host!r} is the policy host, which receives no mail"
+        return error(domain.domain, "mx", rule, MATCHING, _remedy(domain, host))
     try:
         check_host(host)
     except InvalidName as problem:
-        return error(domain.domain, "mx", f"a live MX record: {problem.rule}", HOSTING, problem.remedy)
+        return error(domain.domain, "mx", f"a live MX record: {problem.rule}", HOSTING, _remedy(domain, host))
     return None
+
+
+def _remedy(domain: MailDomain, host: str) -> str:
+    """Say how a live MX comes to be covered; a list takes what is advised."""
+    pattern = covering(host)
+    if host == domain.policy_host:
+        return "Name another host in the MX record"
+    if pattern == host:
+        return f"Add {host} to mx, or remove the MX record"
+    return f"Add {pattern} to mx, which is all that can match an underscore; better: {RENAME}" if pattern else RENAME
 
 
 def _not_covered(domain: MailDomain, host: str) -> Finding:
@@ -182,7 +208,7 @@ def _not_covered(domain: MailDomain, host: str) -> Finding:
     near = [pattern for pattern in domain.mx or () if pattern.startswith(WILDCARD) and host.endswith(pattern[1:])]
     if near:
         rule += f" ({near[0]} stands for exactly one label)"
-    return make(domain.domain, "mx", rule, MATCHING, f"Add {host} to mx, or remove the MX record")
+    return make(domain.domain, "mx", rule, MATCHING, _remedy(domain, host))
 
 
 def _host_finding(intent: Intent, rule: str, remedy: str) -> Finding:

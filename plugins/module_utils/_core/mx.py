@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""MX patterns: what they look like and which hosts they match (RFC 8461, sections 3.2 and 4.1).
+"""Who takes a domain's mail (RFC 5321, section 5.1), and which patterns match them (RFC 8461, sections 3.2 and 4.1).
 
 Private to this collection.
 """
@@ -9,10 +9,73 @@ Private to this collection.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from .names import InvalidName, check_host
 
 WILDCARD = "*."
+RENAME = (
+    "Write a host's name into the MX record, of letters, digits and inner hyphens, and have it lead to the mail server "
+    "by A and AAAA records"
+)
+_CERTAIN = {"OK", "NXDOMAIN", "NODATA"}
+_NO_SUCH_RECORD = "NODATA"
+
+
+class Said(Protocol):
+    """What DNS said, as in _io/resolve.py."""
+
+    @property
+    def status(self) -> str:
+        """OK, NXDOMAIN, NODATA, or why nobody knows."""
+
+    @property
+    def records(self) -> tuple[Any, ...]:
+        """The records; MX are (preference, name)."""
+
+
+@dataclass(frozen=True)
+class MailServers:
+    """Who takes a domain's mail.
+
+    ``hosts`` are names, the most preferred first, each once; ``implicit`` says that the domain has no MX record and
+    takes its mail itself; ``null`` that there is a null MX (RFC 7505), whatever stands beside it; ``unsure`` is the
+    answer for want of which nobody knows.
+    """
+
+    hosts: tuple[str, ...] = ()
+    implicit: bool = False
+    null: bool = False
+    unsure: Said | None = None
+
+
+def needs_addresses(mx: Said) -> bool:
+    """Whether the domain's own addresses must be asked for to know who takes its mail."""
+    return mx.status == _NO_SUCH_RECORD
+
+
+def mail_servers(domain: str, mx: Said, addresses: Iterable[Said] = ()) -> MailServers:
+    """Return who takes a domain's mail, by its MX records and, where there are none, its ``addresses``."""
+    if mx.status not in _CERTAIN:
+        return MailServers(unsure=mx)
+    if needs_addresses(mx):
+        answers = list(addresses)
+        if any(answer.records for answer in answers):
+            return MailServers((domain,), implicit=True)
+        return MailServers(unsure=next((answer for answer in answers if answer.status not in _CERTAIN), None))
+    names = [name for _unused, name in sorted(mx.records)]
+    return MailServers(tuple(dict.fromkeys(name for name in names if name)), null="" in names)
+
+
+def covering(host: str) -> str:
+    """Return a pattern for an MX that lists and policies accept; "" where none can be had, as for an address.
+
+    A name with an underscore cannot stand in a policy, but a wildcard matches it.
+    """
+    label, _dot, parent = host.partition(".")
+    patterns = (host, WILDCARD + parent) if "_" in label else (host,)
+    return next((pattern for pattern in patterns if "*" not in host and _is_pattern(pattern)), "")
 
 
 def check_pattern(pattern: str, check_name: Callable[[str], str] = check_host) -> str:
@@ -20,7 +83,8 @@ def check_pattern(pattern: str, check_name: Callable[[str], str] = check_host) -
     if pattern == "*":
         raise InvalidName("'*' would stand for every host", "Write *.example.com, or every name in full")
     if pattern.startswith("."):
-        raise InvalidName(f"{pattern!r} begins with a dot", f"Write *{pattern} for one label before it")
+        remedy = f"Write *{pattern} for one label before it" if _is_pattern(f"*{pattern}") else "Write a host's name"
+        raise InvalidName(f"{pattern!r} begins with a dot", remedy)
     suffix = pattern[len(WILDCARD) :] if pattern.startswith(WILDCARD) else pattern
     if "*" in suffix:
         raise InvalidName(
@@ -28,6 +92,14 @@ def check_pattern(pattern: str, check_name: Callable[[str], str] = check_host) -
             "Write *.example.com, or every name in full",
         )
     return pattern[: len(pattern) - len(suffix)] + check_name(suffix)
+
+
+def _is_pattern(text: str) -> bool:
+    """Whether a policy takes a text as it stands."""
+    try:
+        return check_pattern(text) == text
+    except InvalidName:
+        return False
 
 
 def matches(pattern: str, host: str) -> bool:

@@ -42,7 +42,8 @@ NAMES_IN_A_BUCKET = 6
 SHOWN = 5  # of many names, in one sentence
 
 _PATH = re.compile(r"(?:/[A-Za-z0-9_.@%+=:,~-]+)+/?")
-_URL = re.compile(r'https?://[^\s"\\]+')
+_URL = re.compile(r"https?://[!#-\[\]-~]+")
+_NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class Wishes:
 def check(wishes: Wishes) -> list[Finding]:
     """Find what cannot be written into nginx's configuration."""
     return [
+        *_check_names(wishes.domains),
         *_check_paths("policy_root", [wishes.policy_root]),
         *_check_paths("challenge_root", [wishes.challenge_root]),
         *_check_paths("access_log", {wishes.access_log} - {"", "off"}),
@@ -124,6 +126,14 @@ def values(wishes: Wishes, build: Build, others: Neighbours, *, ipv6: bool) -> d
 
 
 # What cannot be written
+
+
+def _check_names(domains: Sequence[str]) -> Iterator[Finding]:
+    """Refuse what is no name, although names were read before: some are read from our file as it is on the host."""
+    for domain in domains:
+        if not _NAME.fullmatch(domain):
+            rule = f'"{domain}" is no name that can stand in nginx\'s configuration'
+            yield error("", "domains", rule, "", "Remove the line from our file there, or remove the file")
 
 
 def _check_paths(field: str, paths: Sequence[str] | set[str]) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from .addresses import plain_address
 from .nginx_syntax import Directive, expand, parse
 
 FILE_NAME = "zz-mta-sts.conf"  # sorts last: the server block read first is the default one, and that shall not be ours
@@ -126,7 +127,8 @@ def served_domains(text: str) -> list[str]:
 
 def bracketed(address: str) -> str:
     """Write an IP address as nginx does, IPv6 in brackets; raises ValueError when it is none."""
-    parsed = ipaddress.ip_address(address.strip("[]"))
+    inside = address[1:-1] if address.startswith("[") and address.endswith("]") else address
+    parsed = plain_address(inside)
     return f"[{parsed}]" if isinstance(parsed, ipaddress.IPv6Address) else str(parsed)
 
 

@@ -27,6 +27,11 @@ NOT_SERVED = Failure(
 )
 
 
+def unreadable(problem: str) -> Failure:
+    """Return the failure of a certificate, or of all of them, whose files cannot be read."""
+    return Failure(problem, "Mend that on the policy host and run again")
+
+
 @dataclass(frozen=True)
 class Outcome:
     """One domain's outcome: ``issued``, ``kept``, ``failed``, ``not_ordered``, ``absent``, or ``due`` in check mode.
@@ -98,6 +103,8 @@ def _failures(open_ones: Mapping[str, Stored], general_failure: Failure | None, 
 
 
 def _failure(stored: Stored, general_failure: Failure | None, host: str, key_type: str, now: int) -> Failure:
+    if stored.unreadable:
+        return unreadable(stored.unreadable)
     if general_failure:
         return general_failure
     if stored.failure:

@@ -13,13 +13,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from .disguise import disguise
 from .finding import Finding, error, errors, info, warning
-from .mx import WILDCARD, check_pattern
+from .mx import WILDCARD, check_pattern, distance
 from .names import InvalidName, check_domain
 
 SECTION = "RFC 8461, section 3.2"
 VERSION = "STSv1"
 MODES = ("testing", "enforce", "none")
+FIELDS = ("version", "mode", "mx", "max_age")
 MAX_AGE_LIMIT = 31557600
 SIZE_LIMIT = 65536
 ID_LENGTH = 16
@@ -30,6 +32,8 @@ SHORTEST_SENSIBLE = {"testing": DAY, "enforce": 14 * DAY, "none": 0}
 _EXTENSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}\Z")
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f]")
 _NUMBER = re.compile(r"[0-9]{1,10}\Z")
+_MISSPELT = re.compile(r"\s*([A-Za-z][A-Za-z0-9_.-]{0,30}[^A-Za-z0-9:=\s]{0,3})(?:\s*[:=]+|\s)(.*)", re.DOTALL)
+_NO_LETTER = re.compile(r"[^a-z]")
 _WSP = " \t"
 
 
@@ -71,11 +75,12 @@ def parse(data: bytes, domain: str = "") -> Reading:
             domain, "policy", rule, "RFC 8461, section 3.3", "Shorten it: wildcards can stand for many MX hosts"
         )
         return Reading(None, None, (finding,))
-    if not data.strip():
-        finding = error(domain, "policy", "the file is empty", SECTION, "Write version, mode, mx and max_age into it")
-        return Reading(None, None, (finding,))
-    findings = list(_check_encoding(domain, data))
     text = data.decode("utf-8", "backslashreplace")
+    instead = disguise(data)
+    if instead is not None:
+        finding = error(domain, "policy", f"the file {instead.is_}", SECTION, instead.remedy)
+        return Reading(None, _lenient(text), (finding,))
+    findings = list(_check_encoding(domain, data))
     fields = list(_fields(domain, text, findings))
     first = _first(fields)
     findings += _duplicates(domain, fields)
@@ -124,8 +129,16 @@ def _fields(domain: str, text: str, findings: list[Finding]) -> Iterator[_Field]
             findings.append(error(domain, "policy", problem[0], SECTION, problem[1], number))
         name, colon, value = line.lstrip("\ufeff" + _WSP).partition(":")
         name = name.rstrip(_WSP)
-        if colon and _EXTENSION_NAME.match(name):
+        if not colon or not _EXTENSION_NAME.match(name):
+            name, value = _misspelt(line)  # so that the field is not called missing as well
+        if name:
             yield _Field(number, name, value.strip(_WSP))
+
+
+def _misspelt(line: str) -> tuple[str, str]:
+    """Return field and value of a line that is no field but was probably meant as one, else nothing."""
+    found = _MISSPELT.match(line)
+    return (meant_field(found[1]), found[2]) if found else ("", "")
 
 
 def _line_problem(line: str, number: int) -> tuple[str, str] | None:
@@ -148,12 +161,15 @@ def _line_problem(line: str, number: int) -> tuple[str, str] | None:
 def _name_problem(line: str) -> tuple[str, str] | None:
     """Say what is wrong with what stands before the colon, and the remedy."""
     name, colon, _unused = line.partition(":")
+    meant, value = _misspelt(line)
     if not colon:
-        return f"{line[:40]!r} is no field: it has no colon", "Write name: value, and no comments"
+        remedy = f"Write {meant}: {value[:40].strip(_WSP)}" if meant else "Write name: value, and no comments"
+        return f"{line[:40]!r} is no field: it has no colon", remedy
     if name.rstrip(_WSP) != name:
         return f"there is white space between {name.rstrip(_WSP)!r} and the colon", "Put the colon right after the name"
     if not _EXTENSION_NAME.match(name):
-        return f"{name[:40]!r} is no field name", "Use 1 to 32 letters, digits, and inner _ - ."
+        remedy = f"Did you mean {meant}? Write {meant}:" if meant else "Use 1 to 32 letters, digits, and inner _ - ."
+        return f"{name[:40]!r} is no field name", remedy
     return None
 
 
@@ -182,8 +198,8 @@ def _check_fields(domain: str, first: dict[str, _Field], fields: Iterable[_Field
     yield from _check_max_age(domain, first)
     yield from _check_mx(domain, first, fields)
     for field in fields:
-        if field.name not in {"version", "mode", "max_age", "mx"}:
-            yield from _check_extension(domain, field)
+        if field.name not in FIELDS:
+            yield from _check_extension(domain, field, first)
 
 
 def _check_version(domain: str, first: dict[str, _Field]) -> Iterator[Finding]:
@@ -245,26 +261,39 @@ def _mx_problem(value: str) -> tuple[str, str] | None:
     return None
 
 
-def _check_extension(domain: str, field: _Field) -> Iterator[Finding]:
+def _check_extension(domain: str, field: _Field, first: dict[str, _Field]) -> Iterator[Finding]:
+    meant = meant_field(field.name)
     if not field.value:
         yield error(
             domain, field.name, "the value is empty", SECTION, "Give it a value, or remove the line", field.line
         )
     elif "\t" in field.value:
         yield error(domain, field.name, "the value contains a tab", SECTION, "Write a space instead", field.line)
-    elif field.name.lower() in {"version", "mode", "max_age", "mx"}:
-        rule = f"{field.name} is not {field.name.lower()}: names of fields are case-sensitive"
+    elif field.name.lower() == meant in first:
+        rule = f"{field.name} is not {meant}: names of fields are case-sensitive"
         yield warning(domain, field.name, rule, SECTION, "Write it in lower case", field.line)
+    elif meant in first:
+        rule = f"senders know no field {field.name} and ignore it"
+        yield warning(domain, field.name, rule, SECTION, f"Did you mean {meant}? Write {meant}:", field.line)
+
+
+def meant_field(name: str) -> str:
+    """Return the field that somebody probably meant by a name, "" when it is none of them or none comes near."""
+    letters = _NO_LETTER.sub("", name.lower())
+    for known in FIELDS:
+        bare = known.replace("_", "")
+        near = bare in letters and len(letters) <= len(bare) + 1
+        if near or distance(bare, letters, len(bare) // 3) <= len(bare) // 3:
+            return known
+    return "version" if letters == "v" else ""
 
 
 def _missing(domain: str, name: str, first: dict[str, _Field], remedy: str) -> Finding:
-    similar = [field for field in first if field.lower() == name]
-    rule = (
-        f"the field is missing; {similar[0]} in line {first[similar[0]].line} is another one"
-        if similar
-        else "the field is missing"
-    )
-    return error(domain, name, rule, SECTION, remedy)
+    similar = [field for field in first if meant_field(field) == name]
+    if not similar:
+        return error(domain, name, "the field is missing", SECTION, remedy)
+    rule = f"the field is missing; {similar[0]} in line {first[similar[0]].line} is another one"
+    return error(domain, name, rule, SECTION, f"Write {name} there, exactly so")
 
 
 def _advise(domain: str, text: str, fields: list[_Field], first: dict[str, _Field]) -> Iterator[Finding]:
@@ -284,12 +313,11 @@ def _advise(domain: str, text: str, fields: list[_Field], first: dict[str, _Fiel
 
 
 def _policy(first: dict[str, _Field], fields: Iterable[_Field]) -> Policy:
-    known = {"version", "mode", "max_age", "mx"}
     return Policy(
         mode=first["mode"].value,
         max_age=int(first["max_age"].value),
         mx=tuple(field.value for field in fields if field.name == "mx"),
-        extensions=tuple((field.name, field.value) for field in first.values() if field.name not in known),
+        extensions=tuple((field.name, field.value) for field in first.values() if field.name not in FIELDS),
     )
 
 

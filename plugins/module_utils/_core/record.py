@@ -13,9 +13,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from .finding import Finding, error, errors, info, warning
+from .lookalike import STS, TLS_RPT, is_meant_as, lookalike, strange_characters
 from .names import InvalidName, check_host
 
 STS_SECTION = "RFC 8461, section 3.1"
@@ -24,10 +25,27 @@ STRING_LIMIT = 255
 
 _WSP = " \t"
 _ID = re.compile(r"[A-Za-z0-9]{1,32}\Z")
+_NOT_OF_AN_ID = re.compile(r"[^A-Za-z0-9]+")
+_NEAR_ID = {"id", "ids", "policy_id", "policy-id", "policyid"}
 _EXTENSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}\Z")
 _EXTENSION_VALUE = re.compile(r"[\x21-\x3a\x3c\x3e-\x7e]+\Z")
 _URI = re.compile(r"(?:[A-Za-z0-9:/?#@$&'()*+=._~\[\]-]|%[0-9A-Fa-f]{2})+\Z")
+_AROUND_URIS = "\"'<>\u201c\u201d \t"
+_BEFORE_ADDRESS = re.compile(r"\A(?:mailto:)?[/\s]*", re.IGNORECASE)
+_LONELY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_SIZE = re.compile(r"![0-9]+[kmgt]?\Z", re.IGNORECASE)  # RFC 7489, section 6.2
 _MAILBOX = re.compile(r"[^@/?#]+@([^@/?#]+)(\?.*)?\Z")
+
+_ESCAPES = {",": "%2C", "!": "%21", ";": "%3B"}
+_NO_SCHEME = "is neither a mailto: nor an https: URI"
+_NO_CHARACTERS = "contains characters that no URI has"
+_NO_MAILBOX = "names no mailbox"
+_NO_HOST = "names no host"
+_REMEDIES = {
+    _NO_SCHEME: "Write a mailto: or https: URI",
+    _NO_MAILBOX: "Write mailto:user@example.com",
+    _NO_HOST: "Write https://host/path",
+}
 
 RRset = Sequence[Sequence[bytes]]
 Fields = tuple[tuple[str, str], ...]
@@ -98,44 +116,95 @@ def zone_line(name: str, text: str) -> str:
 
 def read_sts(rrset: RRset, domain: str = "") -> RecordReading[StsRecord]:
     """Read the RRset at ``_mta-sts``. Never raises."""
-    text, findings = _only_one(rrset, "v=STSv1", domain, "_mta-sts", STS_SECTION)
-    if text is not None:
+    text, findings = _only_one(rrset, STS, domain, "_mta-sts", STS_SECTION)
+    if text is not None and not _is_ascii(text):
+        findings.append(_not_ascii(rrset, STS, domain, "_mta-sts", STS_SECTION))
+    elif text is not None:
         pairs = _pairs(text)
         findings += _check_form(text, domain, "_mta-sts", STS_SECTION)
         findings += _check_extensions(pairs, "id", domain, STS_SECTION)
         findings += _check_id(_value(pairs, "id"), pairs, domain)
     record = None if text is None or errors(findings) else _sts_record(text)
-    return RecordReading(record, _sts_record(_as_forgiving_senders(rrset, "v=STSv1")), tuple(findings))
+    return RecordReading(record, _sts_record(_as_forgiving_senders(rrset, STS)), tuple(findings))
 
 
 def read_tls_rpt(rrset: RRset, domain: str = "") -> RecordReading[TlsRptRecord]:
     """Read the RRset at ``_smtp._tls``. Never raises."""
-    text, findings = _only_one(rrset, "v=TLSRPTv1", domain, "_smtp._tls", TLS_RPT_SECTION)
-    if text is not None:
+    text, findings = _only_one(rrset, TLS_RPT, domain, "_smtp._tls", TLS_RPT_SECTION)
+    if text is not None and not _is_ascii(text):
+        findings.append(_not_ascii(rrset, TLS_RPT, domain, "_smtp._tls", TLS_RPT_SECTION))
+    elif text is not None:
         pairs = _pairs(text)
         findings += _check_form(text, domain, "_smtp._tls", TLS_RPT_SECTION)
         findings += _check_extensions(pairs, "rua", domain, TLS_RPT_SECTION)
-        findings += _check_rua(_value(pairs, "rua"), domain)
+        findings += _check_rua(_value(pairs, "rua"), pairs, domain)
     record = None if text is None or errors(findings) else _tls_rpt_record(text)
-    return RecordReading(record, _tls_rpt_record(_as_forgiving_senders(rrset, "v=TLSRPTv1")), tuple(findings))
+    return RecordReading(record, _tls_rpt_record(_as_forgiving_senders(rrset, TLS_RPT)), tuple(findings))
+
+
+def meant_as(rrset: RRset, version: str) -> bool:
+    """Whether a record is there that somebody meant as one of that version, be it badly written."""
+    return any(is_meant_as(b"".join(strings), version) for strings in rrset)
 
 
 def rua_problem(uri: str) -> tuple[str, str] | None:
     """Say what is wrong with a report URI, and the remedy; None when it can be used."""
+    fault = _fault_of(uri)
+    return None if fault is None else (f"{uri!r} {fault}", _remedy_of(uri, fault))
+
+
+def _fault_of(uri: str) -> str | None:
     scheme, colon, rest = uri.partition(":")
     if not colon or scheme.lower() not in {"mailto", "https"}:
-        remedy = f"Write mailto:{uri}" if "@" in uri and not colon else "Write a mailto: or https: URI"
-        return f"{uri!r} is neither a mailto: nor an https: URI", remedy
-    for character, escape in ((",", "%2C"), ("!", "%21"), (";", "%3B")):
+        return _NO_SCHEME
+    for character in _ESCAPES:
         if character in rest:
-            return f"{uri!r} contains {character!r}", f"Write it as {escape}"
+            return f"contains {character!r}"
     if not _URI.match(uri):
-        return f"{uri!r} contains characters that no URI has", "Percent-encode them"
+        return _NO_CHARACTERS
     if scheme.lower() == "mailto" and not _is_mailbox(rest):
-        return f"{uri!r} names no mailbox", "Write mailto:user@example.com"
-    if scheme.lower() == "https" and not _names_host(uri):
-        return f"{uri!r} names no host", "Write https://host/path"
-    return None
+        return _NO_MAILBOX
+    return _NO_HOST if scheme.lower() == "https" and not _names_host(uri) else None
+
+
+def _remedy_of(uri: str, fault: str) -> str:
+    """Advise what was probably meant if it can be used, else give an example (RFC 8460, section 3)."""
+    size = _SIZE.search(uri)
+    if size and _fault_of(uri[: size.start()]) is None:
+        return f"Write {uri[: size.start()]}: a limit of size is DMARC's, TLS-RPT has none"
+    several = [part.strip() for part in re.split("[,;]", uri)]
+    if len(several) > 1 and not any(map(_fault_of, several)):
+        return f"Write each of them by itself: {' and '.join(several)}"
+    bare = next((other for other in _bare(uri) if _fault_of(other) is None), None)
+    if bare:
+        return f"Write {bare}"
+    if fault not in _REMEDIES and _fault_of(_encoded(uri)) is None:
+        return "Percent-encode them" if fault == _NO_CHARACTERS else f"Write it as {_ESCAPES[fault[-2]]}"
+    meant = _with_a_labels(uri)
+    return f"Write {meant}" if meant else _REMEDIES.get(fault, "Write mailto:user@example.com or https://host/path")
+
+
+def _bare(uri: str) -> tuple[str, ...]:
+    """Return the URI without what stands around it or its address, a mail address with its scheme."""
+    bare = uri.strip(_AROUND_URIS)
+    address = _BEFORE_ADDRESS.sub("", bare).strip(_AROUND_URIS).rstrip(".")
+    return (bare, f"mailto:{address}") if "@" in address else (bare,)
+
+
+def _with_a_labels(uri: str) -> str:
+    """Return the URI of a mailbox with its domain as A-labels, "" where that is none either."""
+    mailbox, _at, host = _bare(uri)[-1].rpartition("@")
+    try:
+        meant = f"{_encoded(mailbox)}@{check_host(host)}"
+    except InvalidName:
+        return ""
+    return meant if _fault_of(meant) is None else ""
+
+
+def _encoded(uri: str) -> str:
+    """Return a URI with everything percent-encoded that must be; a percent sign is only where it begins no code."""
+    scheme, colon, rest = uri.partition(":")
+    return scheme + colon + quote(_LONELY_PERCENT.sub("%25", rest), safe="/:?#@$&'()*+=._~-[]%")
 
 
 def _is_mailbox(address: str) -> bool:
@@ -188,7 +257,7 @@ def _only_one(rrset: RRset, version: str, domain: str, field: str, section: str)
         rule = f"{len(kept)} records begin with {version};, so senders use none of them"
         return None, [error(domain, field, rule, section, "Leave one of them")]
     if not kept:
-        return None, [_why_none(others, version, domain, field, section)]
+        return None, [_why_none(rrset, version, domain, field, section)]
     for text in others:
         rule = f"{text[:60]!r} stands at the same name; senders discard it"
         make = warning if text.strip(_WSP).startswith(version) else info  # some senders count it all the same
@@ -196,22 +265,51 @@ def _only_one(rrset: RRset, version: str, domain: str, field: str, section: str)
     return kept[0], findings
 
 
-def _why_none(texts: Sequence[str], version: str, domain: str, field: str, section: str) -> Finding:
+def _why_none(rrset: RRset, version: str, domain: str, field: str, section: str) -> Finding:
+    """Say of the record that comes nearest why it is none."""
     remedy = f"Publish one record that begins with {version};"
-    for text in texts:
+    texts = [b"".join(strings) for strings in rrset]
+    for data in texts:
+        text = _shown(data)
         if text.rstrip(_WSP + ";") == version:
-            return error(domain, field, f"{text[:60]!r} has nothing but its version", section, remedy)
+            return error(domain, field, f"{text!r} has nothing but its version", section, remedy)
         if re.match(re.escape(version) + r"[ \t]+;", text):
-            rule = f"{text[:60]!r} has white space before the first semicolon, so it does not begin with {version};"
+            rule = f"{text!r} has white space before the first semicolon, so it does not begin with {version};"
             return error(domain, field, rule, section, f"Write {version}; without a space")
-        if text.lower().replace(" ", "").startswith(version.lower()):
-            rule = f"{text[:60]!r} does not begin with {version};, written exactly so"
-            return error(domain, field, rule, section, remedy)
+    likes = [(data, like) for data in texts for like in [lookalike(data, version)] if like is not None]
+    if likes:
+        data, like = min(likes, key=lambda each: not each[1].own)
+        rule = f"{_shown(data)!r} does not begin with {version};, written exactly so: {like.flaw}"
+        return error(domain, field, rule, section, f"Write {like.meant}" if _is_usable(like.meant) else remedy)
     if texts:
-        return error(
-            domain, field, f"no TXT record here begins with {version};, only {texts[0][:60]!r}", section, remedy
-        )
+        rule = f"no TXT record here begins with {version};, only {_shown(texts[0])!r}"
+        return error(domain, field, rule, section, remedy)
     return error(domain, field, "there is no TXT record", section, remedy)
+
+
+def _is_usable(text: str) -> bool:
+    """Whether a record that we would advise is one."""
+    rrset = [[text.encode("ascii", "replace")]]
+    read = read_sts if text.startswith(STS) else read_tls_rpt
+    return bool(text) and read(rrset).record is not None
+
+
+def _not_ascii(rrset: RRset, version: str, domain: str, field: str, section: str) -> Finding:
+    """One cause, one finding: what else looks wrong comes from the same characters."""
+    data = next(data for data in map(b"".join, rrset) if data.startswith(f"{version};".encode()))
+    like = lookalike(data, version)
+    remedy = f"Replace {strange_characters(data)}"
+    if like is not None and _is_usable(like.meant):
+        remedy += f"; write {like.meant}"
+    return error(domain, field, "the record is not US-ASCII", section, remedy)
+
+
+def _is_ascii(text: str) -> bool:
+    return text.isascii() and "\ufffd" not in text
+
+
+def _shown(data: bytes) -> str:
+    return data.decode("ascii", "backslashreplace")[:60]
 
 
 def _pairs(text: str) -> Fields:
@@ -230,8 +328,6 @@ def _value(pairs: Fields, name: str) -> str | None:
 
 def _check_form(text: str, domain: str, field: str, section: str) -> Iterator[Finding]:
     """Find what is no ``name=value`` between the semicolons."""
-    if not text.isascii() or "\ufffd" in text:
-        yield error(domain, field, "the record is not US-ASCII", section, "Write ASCII only")
     if text.endswith(tuple(_WSP)) and not text.rstrip(_WSP).endswith(";"):
         yield error(domain, field, "the record ends in white space", section, "Remove it, or end with a semicolon")
     parts = [part.strip(_WSP) for part in text.split(";")[1:]]
@@ -269,18 +365,25 @@ def _check_extensions(pairs: Fields, known: str, domain: str, section: str) -> I
 
 def _check_id(found: str | None, pairs: Fields, domain: str) -> Iterator[Finding]:
     if found is None:
-        similar = [name for name, _unused in pairs if name.lower() == "id"]
-        rule = f"the record has no id; {similar[0]} is another field" if similar else "the record has no id"
-        yield error(domain, "id", rule, STS_SECTION, "Add id= and 1 to 32 letters or digits")
+        similar = [(name, value) for name, value in pairs if name.lower() in _NEAR_ID]
+        rule = f"the record has no id; {similar[0][0]} is another field" if similar else "the record has no id"
+        usable = similar and _ID.match(similar[0][1])
+        remedy = f"Write id={similar[0][1]}" if usable else "Add id= and 1 to 32 letters or digits"
+        yield error(domain, "id", rule, STS_SECTION, remedy)
     elif not _ID.match(found):
         rule = f"{found[:60]!r} is not made of 1 to 32 letters and digits"
-        yield error(domain, "id", rule, STS_SECTION, "Use letters and digits only: no hyphen, colon, dot or underscore")
+        plain = _NOT_OF_AN_ID.sub("", found)[:32]
+        remedy = f"Write id={plain}" if plain else "Write id= and 1 to 32 letters or digits"
+        yield error(domain, "id", rule, STS_SECTION, f"{remedy}: no hyphen, colon, dot or underscore")
 
 
-def _check_rua(found: str | None, domain: str) -> Iterator[Finding]:
+def _check_rua(found: str | None, pairs: Fields, domain: str) -> Iterator[Finding]:
     if not (found or "").strip(_WSP):
-        rule = "the record has no rua: nobody knows where to send reports"
-        yield error(domain, "rua", rule, TLS_RPT_SECTION, "Add rua=mailto:tlsrpt@your.domain")
+        similar = [(name, value) for name, value in pairs if name != "rua" and rua_problem(value) is None]
+        other = f"; {similar[0][0][:40]} is another field" if similar else ""
+        rule = f"the record has no rua{other}: nobody knows where to send reports"
+        remedy = f"Write rua={similar[0][1]}" if similar else "Add rua=mailto:tlsrpt@your.domain"
+        yield error(domain, "rua", rule, TLS_RPT_SECTION, remedy)
         return
     if found.startswith(tuple(_WSP)):
         yield error(domain, "rua", "white space follows rua=", TLS_RPT_SECTION, "Remove it")

@@ -9,15 +9,15 @@ Private to this collection.
 from __future__ import annotations
 
 import os
-import shutil
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
+from .._core.bounds import CERTIFICATE_FILE_BYTES
 from .._core.certificates import FAMILIES, Certificate, Stored
-from .files import remove
+from .files import names_in, read_if_there, remove, remove_tree
 
 try:
     from cryptography import x509
@@ -48,13 +48,13 @@ class CertificateStore:
         return {key_type: self._read(name, key_type) for key_type in self.key_types}
 
     def general_failure(self) -> str:
-        """Return what dehydrated printed when it failed before it came to any name."""
+        """Return what dehydrated printed when it failed before it came to any name. Raises OSError."""
         return _text(self.root / "failure")
 
     def certified(self) -> set[str]:
         """Return all names nginx finds a certificate for."""
         endings = tuple(f".{family}.pem" for family in FAMILIES.values())
-        return {name[: name.rindex(".", 0, -4)] for name in _listed(self.live_root) if name.endswith(endings)}
+        return {name[: name.rindex(".", 0, -4)] for name in names_in(str(self.live_root)) if name.endswith(endings)}
 
     def everything_of(self, names: Iterable[str]) -> list[Path]:
         """Return every folder and file that holds a key of one of the names, whichever CA and key type it was for."""
@@ -63,7 +63,7 @@ class CertificateStore:
             Path(kind, name)
             for ca in sorted(_folders(self.root.parent))
             for kind in sorted(_folders(ca))
-            for name in sorted(wanted.intersection(_listed(kind)))
+            for name in sorted(wanted.intersection(names_in(str(kind))))
         ]
         files = [self.live_root / f"{name}.{family}.pem" for name in sorted(wanted) for family in ("ecdsa", "rsa")]
         return folders + [file for file in files if os.path.lexists(file)]
@@ -84,12 +84,15 @@ class CertificateStore:
 
     def _read(self, name: str, key_type: str) -> Stored:
         folder = self.root / key_type / name
-        chain = _bytes(folder / "fullchain.pem")
-        return Stored(
-            certificate=parse_certificate(chain) if chain else None,
-            served=bool(chain) and self._is_served(name, key_type, _bytes(folder / "privkey.pem") + chain),
-            failure=_text(folder / "failure"),
-        )
+        try:
+            chain = _bytes(folder / "fullchain.pem")
+            return Stored(
+                certificate=parse_certificate(chain) if chain else None,
+                served=bool(chain) and self._is_served(name, key_type, _bytes(folder / "privkey.pem") + chain),
+                failure=_text(folder / "failure"),
+            )
+        except OSError as problem:  # of this name alone
+            return Stored(unreadable=str(problem))
 
     def _is_served(self, name: str, key_type: str, issued: bytes) -> bool:
         """Tell whether nginx finds this key and certificate, and nothing old in place of a family nobody wants."""
@@ -102,10 +105,7 @@ class CertificateStore:
 def discard(paths: Iterable[Path]) -> None:
     """Remove files, and folders with all that is in them."""
     for path in paths:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            remove(str(path))
+        remove_tree(str(path))
 
 
 def parse_certificate(chain: bytes) -> Certificate | None:
@@ -151,8 +151,8 @@ def _key_type(found: x509.Certificate) -> str:
 
 def _bytes(path: Path) -> bytes:
     try:
-        return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
+        return read_if_there(str(path), CERTIFICATE_FILE_BYTES) or b""
+    except NotADirectoryError:
         return b""
 
 
@@ -160,13 +160,6 @@ def _text(path: Path) -> str:
     return _bytes(path).decode("utf-8", "replace")
 
 
-def _listed(folder: Path) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-
-
 def _folders(folder: Path) -> list[Path]:
-    found = [folder / name for name in _listed(folder)]
+    found = [folder / name for name in names_in(str(folder))]
     return [path for path in found if path.is_dir() and not path.is_symlink()]

@@ -8,6 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
+import errno
 import grp
 import os
 import pwd
@@ -15,8 +16,10 @@ import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from .._core.bounds import CERTIFICATE_FILE_BYTES
 from .._core.external import Pair
 from .certificate_store import parse_certificate
+from .files import read_if_there
 
 try:
     from cryptography import x509
@@ -45,9 +48,10 @@ def read_pairs(patterns: Sequence[Mapping[str, str]], domain: str, host: str, us
 
 def _read(certificate_path: str, key_path: str, user: str) -> Pair:
     try:
-        chain, key = Path(certificate_path).read_bytes(), Path(key_path).read_bytes()
+        chain, key = map(_bytes, (certificate_path, key_path))
     except OSError as problem:
-        return Pair(problem.filename or certificate_path, trouble=f"{problem.strerror}".lower(), remedy=GET_THEM)
+        trouble = (problem.strerror or "").lower() or str(problem)
+        return Pair(problem.filename or certificate_path, trouble=trouble, remedy=GET_THEM)
     certificate = parse_certificate(chain)
     if certificate is None:
         return Pair(certificate_path, trouble="it holds no certificate", remedy=GET_THEM)
@@ -82,6 +86,13 @@ def _allows(path: Path, user: int, groups: set[int], right: int) -> bool:
     if found.st_gid in groups:
         return bool(stat.S_IMODE(found.st_mode) >> 3 & right)
     return bool(stat.S_IMODE(found.st_mode) & right)
+
+
+def _bytes(path: str) -> bytes:
+    data = read_if_there(path, CERTIFICATE_FILE_BYTES)
+    if data is None:
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+    return data
 
 
 def _belong_together(chain: bytes, key: bytes) -> bool:

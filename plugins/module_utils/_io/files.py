@@ -1,23 +1,49 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The only writer of files: whole or not at all, with the right owner from the first moment.
+"""The only reader and writer of a host's files, which works in folders that others may write, too.
 
+Every path is gone through step by step, by handles: nothing that is swapped in meanwhile is opened, changed or removed.
+A link is followed if root or we have made it, or if what it leads to belongs to whoever has made it. Nothing but a
+plain file of limited size is read. Files are written whole or not at all, with the right owner from the first moment.
 Private to this collection.
 """
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import grp
 import os
 import pwd
-import tempfile
+import secrets
+import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from .._core.bounds import FOLDERS_IN_ONE_ANOTHER, HOST_FILE_BYTES
+from .._core.finding import escaped
 
 MODE = 0o644
 FOLDER_MODE = 0o755
+PRIVATE_MODE = 0o600
 # How the names of files begin that are still being written
 UNFINISHED = ".mta-sts-"
+LINKS_IN_A_PATH = 40  # as many as the kernel follows
+
+# A folder to go through need not be readable. Only Linux knows such handles, and policy hosts run it.
+_THROUGH = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_PLAIN = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+_KINDS = {
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFLNK: "a link",
+}
 
 
 @dataclass(frozen=True)
@@ -29,18 +55,30 @@ class Owner:
     mode: int = MODE
 
 
-def read_if_there(path: str) -> bytes | None:
+def read_if_there(path: str, limit: int = HOST_FILE_BYTES) -> bytes | None:
     """Return a file's bytes, or None if there is none. Raises OSError for anything else that stands in the way."""
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        with _plain_file(path) as file, os.fdopen(os.dup(file), "rb") as opened:
+            data = opened.read(limit + 1)
     except FileNotFoundError:
         return None
+    if len(data) > limit:
+        raise OSError(f"{path} is larger than {limit} bytes: it is nothing that belongs there")
+    return data
 
 
 def folder_of(path: str) -> str:
     """Return the folder a file is in; of a relative path, too."""
     return os.path.dirname(os.path.abspath(path))
+
+
+def names_in(folder: str) -> list[str]:
+    """Return what is in a folder, nothing if there is no such folder. Raises OSError."""
+    try:
+        with _folder(folder) as handle:
+            return os.listdir(handle)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def write_atomic(path: str, data: bytes, owner: Owner | None = None) -> None:
@@ -49,21 +87,22 @@ def write_atomic(path: str, data: bytes, owner: Owner | None = None) -> None:
     Missing folders are made, with mode 0755.
     """
     owner = owner or Owner()
-    folder = folder_of(path)
-    make_folder(folder)
-    handle, temporary = tempfile.mkstemp(prefix=UNFINISHED, dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fchmod(file.fileno(), owner.mode)
-            os.fchown(file.fileno(), _user_number(owner.user), _group_number(owner.group))
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-    _sync_folder(folder)
+    user, group = _user_number(owner.user), _group_number(owner.group)
+    name, temporary = os.path.basename(path), UNFINISHED + secrets.token_hex(8)
+    with _folder(folder_of(path), make=True) as folder:
+        try:
+            with os.fdopen(os.open(temporary, _NEW, PRIVATE_MODE, dir_fd=folder), "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fchown(file.fileno(), user, group)
+                os.fchmod(file.fileno(), owner.mode)
+                os.fsync(file.fileno())
+            os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(temporary, dir_fd=folder)
+            raise
+        os.fsync(folder)
 
 
 def remove_unfinished(folder: str) -> None:
@@ -71,38 +110,73 @@ def remove_unfinished(folder: str) -> None:
 
     Raises OSError.
     """
-    for name in os.listdir(folder) if os.path.isdir(folder) else ():
-        if name.startswith(UNFINISHED):
-            os.unlink(os.path.join(folder, name))
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), _folder(folder) as handle:
+        for name in os.listdir(handle):
+            if name.startswith(UNFINISHED) and not _is_folder(handle, name):
+                os.unlink(name, dir_fd=handle)
 
 
 def make_folder(folder: str) -> None:
     """Make a folder and its missing parents with mode 0755, whatever the umask is. Raises OSError."""
-    if os.path.isdir(folder):
-        return
-    make_folder(folder_of(folder))
-    os.mkdir(folder)
-    os.chmod(folder, FOLDER_MODE)
+    with _folder(folder, make=True):
+        pass
+
+
+def open_private(path: str) -> int:
+    """Return the handle of a file that nobody else can open; it is made, if it is not there. Raises OSError."""
+    with _reach(path) as place:
+        handle = os.open(place.name, os.O_RDWR | os.O_CREAT | _PLAIN, PRIVATE_MODE, dir_fd=place.folder)
+    try:
+        found = _see_that_it_is_plain(os.fstat(handle), path)
+        if found.st_uid != os.geteuid():
+            os.fchown(handle, os.geteuid(), os.getegid())
+        os.fchmod(handle, PRIVATE_MODE)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def is_same_file(path: str, handle: int) -> bool:
+    """Whether the file of that handle is still the one at the path. Raises OSError."""
+    try:
+        with _reach(path) as place:
+            return os.path.samestat(os.stat(place.name, dir_fd=place.folder, follow_symlinks=False), os.fstat(handle))
+    except FileNotFoundError:
+        return False
 
 
 def correct_owner(path: str, owner: Owner, *, write: bool) -> bool:
     """Say whether a file has another owner, group or mode than it should; if ``write``, correct it. Raises OSError."""
-    now = os.stat(path)
     user, group = _user_number(owner.user), _group_number(owner.group)
-    right = user in {-1, now.st_uid} and group in {-1, now.st_gid} and now.st_mode & 0o7777 == owner.mode
-    if not right and write:
-        os.chown(path, user, group)
-        os.chmod(path, owner.mode)
+    with _plain_file(path) as file:
+        now = os.fstat(file)
+        right = user in {-1, now.st_uid} and group in {-1, now.st_gid} and now.st_mode & 0o7777 == owner.mode
+        if not right and write:
+            os.fchown(file, user, group)
+            os.fchmod(file, owner.mode)
     return not right
+
+
+def owner_of(path: str) -> Owner:
+    """Return who owns a file, by numbers. Raises OSError."""
+    with _plain_file(path) as file:
+        found = os.fstat(file)
+    return Owner(str(found.st_uid), str(found.st_gid), found.st_mode & 0o7777)
 
 
 def remove(path: str) -> None:
     """Remove a file; that it is not there is fine. Raises OSError."""
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        return
-    _sync_folder(folder_of(path))
+    with contextlib.suppress(FileNotFoundError), _folder(folder_of(path)) as folder:
+        os.unlink(os.path.basename(path), dir_fd=folder)
+        os.fsync(folder)
+
+
+def remove_tree(path: str) -> None:
+    """Remove a file, or a folder with all that is in it; that it is not there is fine. Raises OSError."""
+    with contextlib.suppress(FileNotFoundError), _folder(folder_of(path)) as folder:
+        _remove_tree(folder, os.path.basename(path), path, FOLDERS_IN_ONE_ANOTHER)
+        os.fsync(folder)
 
 
 def remove_empty_folders(folder: str, below: str) -> None:
@@ -114,7 +188,8 @@ def remove_empty_folders(folder: str, below: str) -> None:
 def remove_folder_if_empty(folder: str) -> bool:
     """Remove a folder in which nobody has anything; say whether it is gone."""
     try:
-        os.rmdir(folder)
+        with _folder(folder_of(folder)) as above:
+            os.rmdir(os.path.basename(folder), dir_fd=above)
     except FileNotFoundError:
         return True
     except OSError:  # somebody else's files are in it
@@ -122,12 +197,197 @@ def remove_folder_if_empty(folder: str) -> bool:
     return True
 
 
-def _sync_folder(folder: str) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def account_name(number: int) -> str:
+    """Return the name of a user, or the number of one that has none."""
     try:
-        os.fsync(handle)
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
+
+
+# The way to a file
+
+
+@dataclass(frozen=True)
+class _Link:
+    """A link of somebody who is neither root nor we: what it leads to must be theirs."""
+
+    path: str
+    owner: int
+
+    def see_that_it_may_lead_to(self, found: os.stat_result) -> None:
+        """Raise OSError unless the link leads to what belongs to whoever has made it."""
+        if found.st_uid != self.owner:
+            raise OSError(
+                f"{self.path} is a link of {account_name(self.owner)} and leads to what belongs to "
+                f"{account_name(found.st_uid)}: remove it, or have root make it if it is meant"
+            )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a path leads: a name in a folder that is open, and the links that lead to that name."""
+
+    folder: int
+    name: str
+    links: tuple[_Link, ...]
+
+
+@contextlib.contextmanager
+def _reach(path: str, *, follow: bool = False, make: bool = False) -> Iterator[_Place]:
+    """Go to the folder a path ends in; ``follow`` a link at its end, too, and ``make`` folders that are missing."""
+    waiting = _steps(os.path.abspath(path))
+    named = len(waiting)  # by the path itself: where a link leads, nothing is made
+    folder = os.open("/", _THROUGH)
+    followed = 0
+    try:
+        while True:
+            is_named = len(waiting) == named
+            named -= is_named
+            step = waiting.pop()
+            if isinstance(step, _Link):
+                step.see_that_it_may_lead_to(os.fstat(folder))
+                continue
+            ends = not any(isinstance(later, str) for later in waiting)
+            if (follow or not ends) and (target := _target(step, folder)) is not None:
+                followed += 1
+                if followed > LINKS_IN_A_PATH:
+                    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+                waiting += _behind(step, folder, target)
+                if target.startswith("/"):
+                    folder = _exchange(folder, os.open("/", _THROUGH))
+            elif ends:
+                yield _Place(folder, step, tuple(later for later in waiting if isinstance(later, _Link)))
+                return
+            else:
+                folder = _exchange(folder, _enter(step, folder, make=make and is_named))
+    except OSError as problem:
+        if make and isinstance(problem, FileNotFoundError):  # a link to nowhere, in the way of a folder
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), path) from None
+        if isinstance(problem.filename, str) and not problem.filename.startswith("/"):
+            problem.filename = path
+        raise
+    finally:
+        os.close(folder)
+
+
+def _steps(path: str) -> list[str | _Link]:
+    """Return the parts of a path, the first one last."""
+    return [part for part in reversed(path.split("/")) if part] or ["."]
+
+
+def _target(name: str, folder: int) -> str | None:
+    """Return where a link leads, None if this is none."""
+    try:
+        return os.readlink(name, dir_fd=folder)
+    except OSError as problem:
+        if problem.errno in {errno.EINVAL, errno.ENOENT, errno.ENOTDIR}:
+            return None
+        raise
+
+
+def _behind(name: str, folder: int, target: str) -> list[str | _Link]:
+    """Return the steps that a link stands for, the first one last."""
+    owner = os.stat(name, dir_fd=folder, follow_symlinks=False).st_uid
+    trusted = owner in {0, os.geteuid()}
+    return [*([] if trusted else [_Link(escaped(f"{_path_of(folder)}/{name}"), owner)]), *_steps(target)]
+
+
+def _enter(name: str, folder: int, *, make: bool) -> int:
+    try:
+        return os.open(name, _THROUGH, dir_fd=folder)
+    except (FileNotFoundError, NotADirectoryError):
+        if not make:
+            raise
+    try:
+        os.mkdir(name, FOLDER_MODE, dir_fd=folder)
+    except FileExistsError:
+        if not _is_folder(folder, name):
+            raise
+        return os.open(name, _THROUGH, dir_fd=folder)  # another run has just made it
+    made = os.open(name, _FOLDER, dir_fd=folder)
+    os.fchmod(made, FOLDER_MODE)
+    return made
+
+
+def _exchange(former: int, handle: int) -> int:
+    os.close(former)
+    return handle
+
+
+def _path_of(folder: int) -> str:
+    """Return the path of an open folder, for messages."""
+    try:
+        return os.readlink(f"/proc/self/fd/{folder}").rstrip("/")
+    except OSError:
+        return ""
+
+
+@contextlib.contextmanager
+def _plain_file(path: str) -> Iterator[int]:
+    """Open a file for reading, if it is one; neither a pipe nor a device is touched. Raises OSError."""
+    with _reach(path, follow=True) as place:
+        _see_that_it_is_plain(os.stat(place.name, dir_fd=place.folder, follow_symlinks=False), path)
+        file = os.open(place.name, os.O_RDONLY | _PLAIN, dir_fd=place.folder)
+        try:
+            found = _see_that_it_is_plain(os.fstat(file), path)
+            for link in place.links:
+                link.see_that_it_may_lead_to(found)
+            if found.st_nlink > 1 and _others_may_write(os.fstat(place.folder)):
+                rule = f"{path} has other names, too, in a folder that others than root may write"
+                raise OSError(f"{rule}: copy it to a file of its own")
+            yield file
+        finally:
+            os.close(file)
+
+
+@contextlib.contextmanager
+def _folder(path: str, *, make: bool = False) -> Iterator[int]:
+    """Open a folder, for all that is done in it. Raises OSError."""
+    try:
+        with _reach(os.path.join(os.path.abspath(path), "any"), make=make) as place:
+            handle = os.open(".", _FOLDER, dir_fd=place.folder)
+    except OSError as problem:
+        if problem.filename:
+            problem.filename = path
+        raise
+    try:
+        yield handle
     finally:
         os.close(handle)
+
+
+def _see_that_it_is_plain(found: os.stat_result, path: str) -> os.stat_result:
+    kind = stat.S_IFMT(found.st_mode)
+    if kind == stat.S_IFDIR:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+    if kind != stat.S_IFREG:
+        raise OSError(f"{path} is {_KINDS.get(kind, 'no file')} and no plain file: remove it")
+    return found
+
+
+def _others_may_write(folder: os.stat_result) -> bool:
+    group = folder.st_gid not in {0, os.getegid()} and folder.st_mode & stat.S_IWGRP
+    return bool(folder.st_uid not in {0, os.geteuid()} or group or folder.st_mode & stat.S_IWOTH)
+
+
+def _is_folder(folder: int, name: str) -> bool:
+    return stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+
+
+def _remove_tree(folder: int, name: str, path: str, levels: int) -> None:
+    if not _is_folder(folder, name):
+        os.unlink(name, dir_fd=folder)
+        return
+    if not levels:
+        raise OSError(f"{path} has folders in one another, more than {FOLDERS_IN_ONE_ANOTHER} deep: remove it by hand")
+    inner = os.open(name, _FOLDER, dir_fd=folder)
+    try:
+        for one in os.listdir(inner):
+            _remove_tree(inner, one, path, levels - 1)
+    finally:
+        os.close(inner)
+    os.rmdir(name, dir_fd=folder)
 
 
 def _user_number(user: str | None) -> int:

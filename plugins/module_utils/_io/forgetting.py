@@ -9,10 +9,10 @@ Private to this collection.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from .._core.finding import Finding, error
-from .files import folder_of, remove, remove_folder_if_empty
+from .files import folder_of, names_in, remove, remove_folder_if_empty
 from .history import locked
 from .policies import LOCK_SECONDS, Outcome, Store
 
@@ -22,7 +22,7 @@ OUR_FOLDER = "mta-sts"
 
 def remains(store: Store) -> bool:
     """Whether there is anything to forget."""
-    return os.path.lexists(store.history) or (os.path.isdir(store.root) and not os.listdir(store.root))
+    return os.path.lexists(store.history) or (os.path.isdir(store.root) and not names_in(store.root))
 
 
 def still_served(store: Store, outcomes: Sequence[Outcome]) -> list[Finding]:
@@ -30,7 +30,7 @@ def still_served(store: Store, outcomes: Sequence[Outcome]) -> list[Finding]:
     going = {outcome.change.domain for outcome in outcomes if outcome.change.after is None}
     refused = {outcome.change.domain for outcome in outcomes if outcome.change.action == "refuse"}
     staying = {outcome.change.domain for outcome in outcomes} - going
-    found = {domain for domain in _folders(store.root) if os.path.lexists(store.path(domain))}
+    found = {domain for domain in names_in(store.root) if os.path.lexists(store.path(domain))}
     remedy = "Take it down with state: absent first"
     rule = f"its policy is in {store.root}, so what was served is not forgotten yet"
     return [error(domain, "state", rule, "", remedy) for domain in sorted((staying | found - going) - refused)]
@@ -45,7 +45,3 @@ def forget(store: Store) -> None:
     folder = folder_of(store.history)
     if os.path.basename(folder) == OUR_FOLDER:
         remove_folder_if_empty(folder)
-
-
-def _folders(root: str) -> Iterable[str]:
-    return os.listdir(root) if os.path.isdir(root) else ()

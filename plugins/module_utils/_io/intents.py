@@ -16,12 +16,14 @@ from .._core.bounds import VALUES_SHOWN
 from .._core.domains import MailDomain
 from .._core.finding import error, few_of_each
 from .._core.intent import Intent, LookedUp, with_addresses, with_mx
+from .._core.mx import needs_addresses
 from .resolve import Answer, Resolver
 from .unexpected import told
 
 MX = "mx"
 POLICY_HOST = "policy_host"
 DELEGATION = "delegation"
+ADDRESSES = ("A", "AAAA")
 LOOK_UPS = (MX, POLICY_HOST, DELEGATION)
 
 
@@ -40,6 +42,7 @@ def complete(
     of: dict[int, dict[tuple[str, str], LookedUp]] = {}
     for (at, name, rdtype), answer in zip(questions, answers):
         of.setdefault(at, {})[name, rdtype] = _plain(answer)
+    _ask_for_own_addresses(intents, of, resolver)
     return [_judged(intent, look_up, of.get(at, {}), ours) for at, intent in enumerate(intents)]
 
 
@@ -62,6 +65,22 @@ def _bounded(intent: Intent) -> Intent:
     )
 
 
+def _ask_for_own_addresses(
+    intents: list[Intent], of: dict[int, dict[tuple[str, str], LookedUp]], resolver: Resolver
+) -> None:
+    """Ask for the addresses of domains without MX record: they may take their mail themselves."""
+    questions = [
+        (at, name, rdtype)
+        for at, answers in of.items()
+        for name in [intents[at].domain.domain]
+        if (name, "MX") in answers and needs_addresses(answers[name, "MX"])
+        for rdtype in ADDRESSES
+    ]
+    found = resolver.ask_all((name, rdtype) for _unused, name, rdtype in questions)
+    for (at, name, rdtype), answer in zip(questions, found):
+        of[at][name, rdtype] = _plain(answer)
+
+
 def _questions(intent: Intent, look_up: Collection[str]) -> list[tuple[str, str]]:
     domain = intent.domain
     if not domain.present:
@@ -70,7 +89,7 @@ def _questions(intent: Intent, look_up: Collection[str]) -> list[tuple[str, str]
     if MX in look_up and domain.mode != "none":
         wanted.append((domain.domain, "MX"))
     if POLICY_HOST in look_up:
-        wanted += [(domain.policy_host, "A"), (domain.policy_host, "AAAA")]
+        wanted += [(domain.policy_host, kind) for kind in ADDRESSES]
     if DELEGATION in look_up:
         wanted += delegation.questions(domain)
     return list(dict.fromkeys(wanted))
@@ -81,9 +100,10 @@ def _apply(intent: Intent, look_up: Collection[str], answers: delegation.Answers
     if not domain.present:
         return intent
     if (domain.domain, "MX") in answers:
-        intent = with_mx(intent, answers[domain.domain, "MX"])
+        own = [answers[domain.domain, kind] for kind in ADDRESSES if (domain.domain, kind) in answers]
+        intent = with_mx(intent, answers[domain.domain, "MX"], own)
     if POLICY_HOST in look_up:
-        intent = with_addresses(intent, [answers[domain.policy_host, kind] for kind in ("A", "AAAA")], ours)
+        intent = with_addresses(intent, [answers[domain.policy_host, kind] for kind in ADDRESSES], ours)
     if DELEGATION in look_up:
         intent = delegation.with_delegation(intent, answers, ours)
     return intent

@@ -12,24 +12,34 @@ import glob
 import os
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+from .._core.finding import escaped
 from .._core.nginx_syntax import absolute, included, parse
+from .files import read_if_there
 
 # Processes know their start to a hundredth of a second.
 TICK = 0.02
 PAUSE = 0.1
 
 
-def read_configuration(main: str) -> dict[str, str]:
-    """Read nginx's main file and all it includes: texts by file name, as nginx writes the names."""
+def read_configuration(main: str, tell: Callable[[str], None]) -> dict[str, str]:
+    """Read nginx's main file and all it includes: texts by file name, as nginx writes the names.
+
+    Files that somebody may have put there to have others read are passed over, and ``tell`` hears of them.
+    """
     files: dict[str, str] = {}
     waiting = [main]
     while waiting:
         file = waiting.pop()
         if file in files or not os.path.isfile(file):
             continue
-        files[file] = Path(file).read_text(encoding="utf-8", errors="replace")
+        try:
+            files[file] = (read_if_there(file) or b"").decode("utf-8", "replace")
+        except OSError as problem:
+            tell(escaped(f"{file}, which nginx includes, is passed over: {problem}"))
+            continue
         for pattern in included(parse(files[file], file)):
             waiting += glob.glob(absolute(pattern, main))
     return files
@@ -59,7 +69,7 @@ def has_loaded(path: str, pid_file: str, *, within: float = 0) -> bool:
 
 def _workers_are_newer(path: str, pid_file: str) -> bool:
     try:
-        master = int(Path(pid_file).read_text(encoding="ascii"))
+        master = int(read_if_there(pid_file) or b"")
         placed = os.stat(path).st_ctime
     except (OSError, ValueError):
         return True

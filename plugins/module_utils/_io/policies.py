@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 
+from .._core.bounds import POLICY_FILE_BYTES
 from .._core.domains import MailDomain
 from .._core.finding import Finding, error
 from .._core.lifecycle import Entries, Now
@@ -84,7 +85,7 @@ def _plan(store: Store, domains: list[MailDomain], before: dict[str, Entries], n
     refused: dict[str, Change] = {}
     for name in (domain.domain for domain in domains):
         try:
-            installed[name] = files.read_if_there(store.path(name))
+            installed[name] = files.read_if_there(store.path(name), POLICY_FILE_BYTES)
         except OSError as problem:
             finding = _trouble(store, name, "read", problem)
             refused[name] = unreadable(name, before.get(name, ()), finding, now)

@@ -8,6 +8,7 @@ No mail is sent. Private to this collection.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import ssl
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._core.audit.evidence import MxVisit, Shown
+from .._core.names import InvalidName, check_host
 from .._core.proof import Fault
 from .reach import Deadline, Failed, open_connection, quote, too_slow
 from .tls import Server, client_context, handshake, shown
@@ -27,8 +29,23 @@ SNI = "RFC 8461, section 7.1"
 READY = 220
 NOT_NOW = range(400, 500)
 DONE = 250
+CLOSING = 421
+NO_EHLO = (500, 502)
 LONGEST_REPLY = 16384  # bytes of all lines together; a line has 512 at most (RFC 5321, section 4.5.3.1.5)
 FAREWELL_SECONDS = 2.0
+# How refusals read that depend on who comes: on its address, its name, or how often it has come
+_ABOUT_US = re.compile(
+    rb"\b(?:dnsbl|rbl|[a-z]*(?:black|block|deny|grey|gray)[ -]?list\w*|blocked|banned|spamhaus|spamcop|barracuda"
+    rb"|reputation|helo|ehlo|ptr|rdns|fcrdns|reverse|dynamic|dial-?up|residential|country|too many|throttl\w*"
+    rb"|rate[ -]limit\w*|connection (?:rate|limit)|concurren\w*"
+    rb"|(?:your|client|sending|remote) (?:ip|host|address|server|network|name|mta))\b",
+    re.IGNORECASE,
+)
+# Ends of names that mean something at home only (RFC 6761, RFC 8375, and what is used in their place)
+_LOCAL_ENDS = {
+    "local", "localdomain", "localhost", "internal", "intranet", "private", "lan", "home", "corp", "arpa", "test",
+    "example", "invalid",
+}  # fmt: skip
 _LINE = re.compile(rb"([2-5][0-9]{2})([ -]?)([^\r\n]*)\r?\n")
 
 
@@ -44,8 +61,9 @@ def exchange(
 ) -> MxVisit:
     """Visit one address of an MX, twice when the first handshake succeeds; never raises.
 
-    Each connection has ``timeout`` seconds altogether. ``helo`` is the name in EHLO, otherwise the local address.
-    Addresses the world does not reach are left alone unless ``allow_private``.
+    Each connection has ``timeout`` seconds altogether. ``helo`` is the name in EHLO, otherwise the local address, and
+    this machine's name where that is refused. Addresses the world does not reach are left alone unless
+    ``allow_private``.
     """
     door = _Door(mx, address, port, timeout, helo, allow_private)
     try:
@@ -93,7 +111,7 @@ def _shake(door: _Door, context: ssl.SSLContext, *, sni: bool) -> Shown:
         raise
     server = Server(door.mx, f"{door.address} port {door.port}", MX_CERTIFICATE)
     with handshake(plain, context, server, deadline, sni=sni) as secured:
-        seen = shown(secured)
+        seen = shown(secured, chain=True)
         _take_leave(secured, door, deadline)
         return seen
 
@@ -103,15 +121,8 @@ def _ask_for_tls(talk: _Talk) -> None:
     greeting = talk.hear("waiting for the greeting")
     if greeting.code != READY:
         talk.leave()
-        if greeting.code in NOT_NOW:
-            rule = f"{door.where} turns senders away for now, as greylisting or too many connections do: {greeting}"
-            raise _smtp_fault(rule, "Try again later; let senders in that come from new addresses")
-        raise _smtp_fault(f"{door.where} greets senders with {greeting}", "Let senders in from all addresses")
-    talk.say("EHLO " + (door.helo or _address_literal(talk.sock)), "saying EHLO")
-    offer = talk.hear("waiting for the answer to EHLO")
-    if offer.code != DONE:
-        talk.leave()
-        raise _smtp_fault(f"{door.where} answers EHLO with {offer}", "Let senders in from all addresses")
+        raise _unwelcome(door, greeting)
+    offer = _introduce(talk)
     if not any(line.upper().split()[:1] == [b"STARTTLS"] for line in offer.lines[1:]):
         talk.leave()
         rule = f"{door.where} does not offer STARTTLS ({SENDING})"
@@ -127,6 +138,38 @@ def _ask_for_tls(talk: _Talk) -> None:
             f"{door.where} sends {quote(talk.unread)} in plain text behind its answer to STARTTLS",
             "Update the mail server, or remove the device that meddles",
         )
+
+
+def _unwelcome(door: _Door, greeting: _Reply) -> Failed:
+    """Tell who turns all senders away from who turns this machine away."""
+    if _ABOUT_US.search(b" ".join(greeting.lines)):
+        rule = f"{door.where} greets this machine with {greeting}; that is about who asks"
+        return _turned_away(rule)
+    if greeting.code in NOT_NOW:
+        rule = f"{door.where} turns senders away for now, as greylisting or too many connections do: {greeting}"
+        return _smtp_fault(rule, "Try again later; let senders in that come from new addresses")
+    return _smtp_fault(f"{door.where} greets senders with {greeting}", "Let senders in from all addresses")
+
+
+def _introduce(talk: _Talk) -> _Reply:
+    """Say EHLO: with the name that is given, else with this machine's address, and its name where that is refused."""
+    door = talk.door
+    names = [door.helo or _address_literal(talk.sock)]
+    offer = _greet(talk, names[0])
+    if not door.helo and offer.code not in {DONE, CLOSING, *NO_EHLO}:
+        for name in _own_name():
+            names.append(name)
+            with contextlib.suppress(Failed):  # who hangs up after a refusal has refused
+                offer = _greet(talk, name)
+    if offer.code == DONE:
+        return offer
+    talk.leave()
+    rule = f"{door.where} answers EHLO with {offer}"
+    if offer.code in NO_EHLO:
+        raise _smtp_fault(f"{rule}: it knows no extensions, so no TLS", "Turn ESMTP on, and see what stands in between")
+    if offer.code == CLOSING and not _ABOUT_US.search(b" ".join(offer.lines)):
+        raise _smtp_fault(rule, "Try again later; let senders in that come from new addresses")
+    raise _turned_away(f"{rule}; that is about who asks, which was {' and then '.join(names)}")
 
 
 def _take_leave(secured: ssl.SSLSocket, door: _Door, deadline: Deadline) -> None:
@@ -216,9 +259,31 @@ def _smtp_fault(rule: str, remedy: str) -> Failed:
     return Failed(Fault("smtp", f"{rule} ({SENDING})", remedy))
 
 
+def _greet(talk: _Talk, name: str) -> _Reply:
+    talk.say(f"EHLO {name}", "saying EHLO")
+    return talk.hear("waiting for the answer to EHLO")
+
+
+def _turned_away(rule: str) -> Failed:
+    remedy = (
+        "Nothing at the MX, if mail reaches it: give the option helo a name that leads to this machine's address, and "
+        "run from an address that has reverse DNS and is on no blocklist"
+    )
+    return Failed(Fault("turned_away", f"{rule} ({SENDING})", remedy))
+
+
 def _as_of_mx(fault: Fault) -> Fault:
     """A port that does not react is a matter of time here: many networks close port 25 outwards."""
     return Fault("timeout", fault.rule, fault.remedy) if fault.kind == "unreachable" else fault
+
+
+def _own_name() -> list[str]:
+    """Return this machine's name where it is one that others may know; DNS is not asked."""
+    try:
+        name = check_host(socket.gethostname().rstrip("."))
+    except InvalidName:
+        return []
+    return [] if name.rpartition(".")[2] in _LOCAL_ENDS else [name]
 
 
 def _address_literal(sock: socket.socket) -> str:

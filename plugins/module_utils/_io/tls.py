@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._core.audit.evidence import Shown
+from .._core.bounds import CERTIFICATES_PER_CHAIN
 from .._core.moment import iso_time
 from .._core.proof import Fault
 from .reach import Deadline, Failed, quote, too_slow
@@ -30,6 +31,7 @@ NAMES_SHOWN = 3
 FAMILIES = {"rsa": "aRSA:!PSK:!SRP", "ecdsa": "aECDSA"}
 
 # X509_V_ERR_* numbers of OpenSSL, as found in ssl.SSLCertVerificationError.verify_code.
+_BAD_SIGNATURE = 7
 _NOT_YET_VALID = 9
 _EXPIRED = 10
 _SELF_SIGNED = 18
@@ -40,6 +42,81 @@ _NAME_MISMATCH = (62, 64)
 _ALERTS = ("SSLV3_ALERT", "TLSV1")
 _NO_VERSION = {"TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL"}
 _NO_CIPHER = {"SSLV3_ALERT_HANDSHAKE_FAILURE", "TLSV1_ALERT_INSUFFICIENT_SECURITY"}
+_PLAIN_TEXT = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST", "RECORD_LAYER_FAILURE"}
+_CLIENT_CERTIFICATE = {
+    "TLSV13_ALERT_CERTIFICATE_REQUIRED", "SSLV3_ALERT_BAD_CERTIFICATE", "SSLV3_ALERT_NO_CERTIFICATE",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN", "SSLV3_ALERT_UNSUPPORTED_CERTIFICATE",
+}  # fmt: skip
+
+# What is wrong and what to do, by the reason OpenSSL gives: what it finds itself, and alerts of the other side.
+_REASONS = {
+    "DH_KEY_TOO_SMALL": (
+        "its Diffie-Hellman parameters are too short",
+        "Offer ECDHE alone, or ffdhe2048 and longer (Postfix: smtpd_tls_dh1024_param_file; nginx: ssl_dhparam)",
+    ),
+    "MODULUS_TOO_SMALL": (
+        "its Diffie-Hellman parameters are too short",
+        "Offer ECDHE alone, or ffdhe2048 and longer (Postfix: smtpd_tls_dh1024_param_file; nginx: ssl_dhparam)",
+    ),
+    "WRONG_CURVE": ("it uses a curve that was not offered", "Allow the curves X25519 and P-256"),
+    "WRONG_SIGNATURE_TYPE": (
+        "it signs with an algorithm that is out of use, such as SHA-1",
+        "Update the server's TLS library, and allow signatures with SHA-256",
+    ),
+    "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED": (
+        "it signs with an algorithm that is out of use, such as SHA-1",
+        "Update the server's TLS library, and allow signatures with SHA-256",
+    ),
+    "UNSAFE_LEGACY_RENEGOTIATION_DISABLED": (
+        "it knows no secure renegotiation (RFC 5746)",
+        "Update the server's TLS library, or whatever device ends TLS in front of it",
+    ),
+    "CIPHER_OPERATION_FAILED": ("it uses a cipher suite that cannot be used here", "Allow ECDHE with AES-GCM"),
+    "WRONG_CIPHER_RETURNED": ("it chose a cipher suite that was not offered", "Update the server's TLS library"),
+    "UNKNOWN_CIPHER_RETURNED": ("it chose a cipher suite that was not offered", "Update the server's TLS library"),
+    "SSLV3_ALERT_HANDSHAKE_FAILURE": (
+        "it has no cipher suite, curve or certificate in common with senders",
+        "Allow ECDHE with AES-GCM, and see that the server has a certificate for {name}; look into its error log",
+    ),
+    "TLSV1_ALERT_INSUFFICIENT_SECURITY": (
+        "it demands cipher suites that senders do not offer", "Allow ECDHE with AES-GCM"
+    ),
+    "TLSV1_ALERT_INTERNAL_ERROR": (
+        "it has an error of its own",
+        "See whether the server can read its key and certificate for {name}; look into its error log",
+    ),
+    "TLSV1_ALERT_ACCESS_DENIED": ("it lets not everybody in", "Let senders in from all addresses"),
+    "TLSV1_ALERT_NO_APPLICATION_PROTOCOL": ("it demands a protocol (ALPN)", "Allow clients that name no protocol"),
+    "TLSV1_ALERT_NO_RENEGOTIATION": ("it demands a renegotiation", "Ask clients for no certificate"),
+    "TLSV1_ALERT_DECODE_ERROR": ("it cannot read the greeting of TLS", "Update the server's TLS library"),
+    "SSLV3_ALERT_ILLEGAL_PARAMETER": ("it cannot read the greeting of TLS", "Update the server's TLS library"),
+    "SSLV3_ALERT_UNEXPECTED_MESSAGE": ("it cannot follow the handshake", "Update the server's TLS library"),
+    "TLSV13_ALERT_MISSING_EXTENSION": ("it cannot read the greeting of TLS", "Update the server's TLS library"),
+    "TLSV1_ALERT_UNKNOWN_CA": ("it trusts no certificate that it was shown", "Ask clients for no certificate"),
+}  # fmt: skip
+
+# What is wrong with a certificate and what to do, by OpenSSL's number
+_NOT_A_SERVERS = "Obtain a certificate for servers (extended key usage serverAuth)"
+_BROKEN_CHAIN = "Serve the chain that came with the certificate, from a CA that senders trust"
+_STRONGER = "Obtain one with RSA of 2048 bits or more, or P-256, signed with SHA-256"
+_CERTIFICATES = {
+    _BAD_SIGNATURE: ("has a signature that does not fit its issuer's key, or is too weak", _BROKEN_CHAIN),
+    22: ("comes with a chain that is too long", _BROKEN_CHAIN),
+    23: ("has been revoked", "Obtain another one, with a new key"),
+    24: ("was issued by something that is no CA", _BROKEN_CHAIN),
+    25: ("was issued by a CA that may not have CAs below it", _BROKEN_CHAIN),
+    26: ("is not meant for servers", _NOT_A_SERVERS),
+    27: ("is not trusted for servers", _NOT_A_SERVERS),
+    28: ("is rejected for servers", _NOT_A_SERVERS),
+    32: ("was issued by a CA that may not sign certificates", _BROKEN_CHAIN),
+    34: ("has a critical extension that nobody knows", "Obtain one from a CA that senders trust"),
+    47: ("names a host that its CA may not issue for", "Obtain one from a CA that senders trust"),
+    48: ("names a host that its CA may not issue for", "Obtain one from a CA that senders trust"),
+    66: ("has a key that is too short", _STRONGER),
+    67: ("was issued by a CA whose key is too short", _STRONGER),
+    68: ("is signed with an algorithm that is too weak, in its chain or itself", _STRONGER),
+    79: ("was issued by something that is no CA", _BROKEN_CHAIN),
+}
 
 _building = threading.Lock()
 
@@ -123,7 +200,7 @@ def handshake(
     """Make a connection a TLS connection; on failure it is closed. Raises Failed.
 
     Its faults are timeout, tls_version, tls_name, tls_expired, tls_self_signed, tls_chain, tls_untrusted, tls_refused,
-    tls, and no_family when the server cannot prove itself with the ``family`` that the context insists on.
+    tls_client, tls, and no_family when the server cannot prove itself with the ``family`` that the context insists on.
     """
     try:
         # ssl does the same, and forgets to close the socket when a name cannot be encoded
@@ -145,16 +222,18 @@ def handshake(
     return secured
 
 
-def shown(secured: ssl.SSLSocket) -> Shown:
-    """Return what a verified server showed."""
+def shown(secured: ssl.SSLSocket, *, chain: bool = False) -> Shown:
+    """Return what a verified server showed, with the certificates behind the leaf if the ``chain`` is wanted."""
     try:
-        end = (secured.getpeercert() or {}).get("notAfter")
+        said = secured.getpeercert() or {}
     except (ValueError, ssl.SSLError):  # a name in it is no text, and whoever cares for names has taken it all the same
-        end = None
+        said = {}
     return Shown(
         version=secured.version() or "",
-        expiry=_moment(end),
+        expiry=_moment(said.get("notAfter")),
         certificate=secured.getpeercert(binary_form=True) or b"",
+        start=_moment(said.get("notBefore")),
+        issuers=_issuers(secured) if chain else None,
     )
 
 
@@ -163,6 +242,23 @@ def _moment(text: str | None) -> int | None:
     try:
         return ssl.cert_time_to_seconds(text) if text else None
     except (ValueError, OverflowError):
+        return None
+
+
+def _issuers(secured: ssl.SSLSocket) -> tuple[bytes, ...] | None:
+    """Return the certificates (DER) that were sent behind the leaf; None where Python (before 3.10) does not say.
+
+    None also where they are too many to be compared with anything.
+    """
+    read = getattr(getattr(secured, "_sslobj", None), "get_unverified_chain", None)
+    if read is None:
+        return None
+    try:
+        behind = (read() or ())[1:]
+        if len(behind) > CERTIFICATES_PER_CHAIN:
+            return None
+        return tuple(ssl.PEM_cert_to_DER_cert(certificate.public_bytes()) for certificate in behind)
+    except (AttributeError, TypeError, ValueError, OSError):
         return None
 
 
@@ -190,6 +286,9 @@ def _failed(
     if family and (closed or reason in _NO_CIPHER | _NO_VERSION):
         return Failed(_family_fault(reason, server, family.upper()), refused=True)
     refused = closed or (reason.startswith(_ALERTS) and reason not in _NO_VERSION)
+    if reason in _CLIENT_CERTIFICATE or (reason == "SSLV3_ALERT_HANDSHAKE_FAILURE" and sent):
+        # once the server has shown its certificate, cipher suites are agreed on: it is ours that it lacks
+        return Failed(_client_fault(server), refused)
     words = "the connection was closed" if closed else (reason or str(problem)).replace("_", " ").lower()
     return Failed(_handshake_fault(reason, words, refused, server), refused)
 
@@ -208,11 +307,23 @@ def _handshake_fault(reason: str, words: str, refused: bool, server: Server) -> 
             f"{server.where} speaks neither TLS 1.2 nor TLS 1.3 when asked for {server.name}: {words} ({TLS_VERSIONS})"
         )
         return Fault("tls_version", rule, "Allow TLS 1.2 and 1.3 in the server's configuration")
-    remedy = f"See that the server has a certificate for {server.name}; look into its error log"
+    if reason in _PLAIN_TEXT:
+        rule = f"{server.where} does not answer with TLS when asked for {server.name}, but in plain text: {words}"
+        return Fault("tls", rule, "Turn TLS on there, or see what else listens on the port")
+    why, remedy = _REASONS.get(
+        reason, ("", "See that the server has a certificate for {name}; look into its error log")
+    )
+    words = f"{why} ({words})" if why else words
+    remedy = remedy.format(name=server.name)
     if refused:
         kind = "tls_refused" if reason.startswith(_ALERTS) else "tls"
         return Fault(kind, f"{server.where} ended the TLS handshake for {server.name}: {words}", remedy)
     return Fault("tls", f"the TLS handshake with {server.where} for {server.name} fails: {words}", remedy)
+
+
+def _client_fault(server: Server) -> Fault:
+    rule = f"{server.where} demands a certificate of whoever asks for {server.name}, and senders need not have one"
+    return Fault("tls_client", f"{rule} ({server.section})", "Ask clients for no certificate, or let them go without")
 
 
 def _certificate_fault(problem: ssl.SSLCertVerificationError, sent: Sequence[dict[str, Any]], server: Server) -> Fault:
@@ -226,19 +337,37 @@ def _certificate_fault(problem: ssl.SSLCertVerificationError, sent: Sequence[dic
         return Fault("tls_self_signed", rule, "Obtain one from a CA that senders trust")
     if code in _UNKNOWN_ISSUER:
         return _issuer_fault(sent, server)
-    rule = f"the certificate at {server.where} for {server.name} is refused: {problem.verify_message}"
-    return Fault("tls", f"{rule} ({server.section})", "Replace it")
+    subject = f"the certificate at {server.where} for {server.name}"
+    known = _CERTIFICATES.get(code)
+    rule = f"{subject} {known[0]}" if known else f"{subject} is refused"
+    rule += f": {problem.verify_message} ({server.section})"
+    return Fault("tls", rule, known[1] if known else "Obtain another one, from a CA that senders trust")
 
 
 def _name_fault(sent: Sequence[dict[str, Any]], server: Server) -> Fault:
-    others = [quote(value) for kind, value in (sent[0].get("subjectAltName", ()) if sent else ()) if kind == "DNS"]
-    instead = ""
+    named = [(kind, value) for kind, value in (sent[0].get("subjectAltName", ()) if sent else ())]
+    others = [value for kind, value in named if kind == "DNS"]
+    shown_names = [quote(value) for value in others[:NAMES_SHOWN]]
+    instead = f" but {', '.join(shown_names)}" if others else ""
     if len(others) > NAMES_SHOWN:
-        instead = f" but {', '.join(others[:NAMES_SHOWN])} and {len(others) - NAMES_SHOWN} more"
-    elif others:
-        instead = f" but {', '.join(others)}"
+        instead += f" and {len(others) - NAMES_SHOWN} more"
+    if sent and not others:
+        instead = _without_dns_name(sent[0], named, server)
+    elif any(_misses_by_labels(other, server.name) for other in others):
+        instead += "; the asterisk stands for exactly one label"
     rule = f"the certificate at {server.where} does not name {server.name}{instead} ({server.section})"
     return Fault("tls_name", rule, f"Obtain a certificate with {server.name} as subject alternative name")
+
+
+def _without_dns_name(certificate: dict[str, Any], named: Sequence[tuple[str, str]], server: Server) -> str:
+    if any(kind == "IP Address" for kind, _unused in named):
+        return " but addresses alone"
+    common = {value.lower() for part in certificate.get("subject", ()) for kind, value in part if kind == "commonName"}
+    return " but in its subject (CN), which does not count" if server.name.lower() in common else ""
+
+
+def _misses_by_labels(pattern: str, name: str) -> bool:
+    return pattern.startswith("*.") and (name == pattern[2:] or name.endswith(pattern[1:]))
 
 
 def _period_fault(sent: Sequence[dict[str, Any]], server: Server) -> Fault:

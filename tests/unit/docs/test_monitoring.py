@@ -100,6 +100,9 @@ CASES = {
     "certificates end later": (
         always(healthy("a.example", certificate_expiry=15 * DAY, mx_certificate_expiry=15 * DAY)), 20, [],
     ),
+    "short-lived certificates are fresh": (
+        always(healthy("a.example", certificate_expiry=5 * DAY, mx_certificate_expiry=5 * DAY)), 20, [],
+    ),
     "there was no audit since four hours": (lambda _moment: returned(*ALL_WELL, at=0), 4, ["MtaStsAuditStale"]),
     "there was no audit since three hours": (lambda _moment: returned(*ALL_WELL, at=0), 3, []),
     "there are no metrics for three hours": (lambda _moment: None, 3, ["MtaStsAuditMissing"]),

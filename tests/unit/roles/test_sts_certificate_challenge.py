@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -20,6 +22,8 @@ import dns.rrset
 import pytest
 from dns_server import answering
 from knot import ALGORITHM, KEY, PRIMARY, SECONDARY, SECRET, SERVERS, USELESS_KEY, Zone, serve
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core import bounds
 
 PROGRAM = Path(__file__).resolve().parents[3] / "roles/sts_certificate/files/challenge.py"
 HOST, NAME = "mta-sts.example.com", "_acme-challenge.mta-sts.example.com"
@@ -43,6 +47,19 @@ ZONES = [
     Zone("broken.test", broken=True),
     Zone("half.test", f"@ NS lame\n@ NS nobody\n@ NS ns.broken.test.\nlame A {LAME}"),
     LameZone("lame.test", f"lame A {LAME}"),
+    # Whoever runs these has not thought of challenges, or thinks of what they could do with them.
+    Zone("wild.test", '@ TXT "v=spf1 -all"\n* CNAME @\nmta-sts A 192.0.2.1'),
+    Zone("parked.test", "@ A 192.0.2.1\n* A 192.0.2.1\n* AAAA 2001:db8::1\nmta-sts.own A 192.0.2.2\nown A 192.0.2.2"),
+    Zone("post.test", "* MX 10 mx\nmta-sts.sub TXT it-exists"),
+    Zone("deputy.test", "_acme-challenge.mta-sts CNAME _dmarc.provider.test.", updates=False),
+    Zone(
+        "detour.test",
+        "_acme-challenge.mta-sts CNAME one\none CNAME detour.test.challenges.provider.test.",
+        updates=False,
+    ),
+    Zone("round.test", "_acme-challenge.mta-sts CNAME one\none CNAME two\ntwo CNAME one", updates=False),
+    Zone("late.test", "_acme-challenge.mta-sts CNAME one"),
+    Zone("many.test", "".join(f"@ NS silent{at}\nsilent{at} A 127.0.1.{at}\n" for at in range(1, 7))),
 ]
 
 
@@ -53,7 +70,7 @@ class PolicyHost:
         self.root, self.servers = root, servers
         root.mkdir(exist_ok=True)
         self.program = root / "challenge.py"
-        self.program.write_bytes(PROGRAM.read_bytes())
+        self.change(b"", b"")
         self.settings = {
             "nameservers": [servers.nameserver],
             "server": "",
@@ -63,9 +80,16 @@ class PolicyHost:
             "key_secret": SECRET,
             "wait_timeout": 30,
             "notes": str(root / "notes"),
+            "targets": [],
+            "delegated": {},
         }
 
-    def run(self, hook, host, value, **settings):
+    def change(self, old, new):
+        """Install the program with other constants."""
+        self.program.write_bytes(PROGRAM.read_bytes().replace(old, new))
+
+    def run(self, hook, host, value, listed=True, **settings):
+        (self.root / "domains.txt").write_text(f"mta-sts.other.test\n{host}\n" if listed else f"x{host}\n")
         (self.root / "dns.json").write_text(json.dumps({**self.settings, **settings}))
         done = subprocess.run(
             [sys.executable, "-I", self.program, hook, host, "token", value],
@@ -158,10 +182,172 @@ def test_what_a_run_that_was_killed_has_left_goes_with_the_next_one(host, server
 
 def test_a_cname_is_followed(host, servers):
     target = "_acme-challenge.customer.provider.test"
-    assert host.deploy(host="mta-sts.customer.test").returncode == 0
+    assert host.deploy(host="mta-sts.customer.test", targets=[target]).returncode == 0
     assert published(servers, target) == [ONE]
-    assert host.clean(host="mta-sts.customer.test").returncode == 0
+    assert host.clean(host="mta-sts.customer.test", targets=[target]).returncode == 0
     assert servers.dig(target) == []
+
+
+CUSTOMER = "_acme-challenge.mta-sts.customer.test"
+CUSTOMERS_PLACE = "_acme-challenge.customer.provider.test"
+
+
+@pytest.mark.parametrize("targets", [[], ["{domain}.challenges.provider.test"], ["provider.test", "test"]])
+def test_a_cname_that_nobody_means_is_not_followed(host, servers, targets):
+    known = "".join(f", beside {', '.join(targets)}".replace("{domain}", "customer.test") if targets else "")
+    assert host.refusal(host="mta-sts.customer.test", targets=targets) == (
+        f"dns-01: {CUSTOMER} is a CNAME that leads to {CUSTOMERS_PLACE}, and nothing says that it is meant to. Remedy: "
+        f"Name {CUSTOMERS_PLACE} in sts_certificate_dns_delegated_to if it is{known}, or have the CNAME removed.\n"
+    )
+    assert servers.dig(CUSTOMERS_PLACE) == []
+
+
+@pytest.mark.parametrize(
+    ("domain", "settings", "place"),
+    [
+        ("customer.test", {"targets": ["{domain}.x.test", f"{CUSTOMERS_PLACE.upper()}."]}, CUSTOMERS_PLACE),
+        ("detour.test", {"targets": ["{domain}.challenges.provider.test"]}, "detour.test.challenges.provider.test"),
+    ],
+)
+def test_a_cname_is_followed_where_it_is_meant_to_lead(host, servers, domain, settings, place):
+    assert host.deploy(host=f"mta-sts.{domain}", **settings).returncode == 0
+    assert published(servers, place) == [ONE]
+    host.clean(host=f"mta-sts.{domain}", **settings)
+    assert servers.dig(place) == []
+
+
+def test_a_customer_s_place_for_records_has_one_for_challenges(host, servers):
+    delegated = {"customer.test": "customer.provider.test"}
+    said = host.refusal(host="mta-sts.customer.test", delegated=delegated)
+    assert "is, beside _acme-challenge.mta-sts.customer.provider.test, or" in said
+
+
+def test_a_customer_cannot_make_us_write_among_our_other_records(host, servers):
+    said = host.refusal(host="mta-sts.deputy.test", targets=["{domain}.challenges.provider.test"])
+    assert "_acme-challenge.mta-sts.deputy.test is a CNAME that leads to _dmarc.provider.test, and nothing says" in said
+    assert servers.dig("_dmarc.provider.test") == []
+
+
+def test_a_customer_cannot_lead_us_on_by_a_name_of_theirs(host):
+    """Naming the first of two CNAMEs would leave to the customer where the second one leads."""
+    said = host.refusal(host="mta-sts.detour.test", targets=["one.{domain}"])
+    end = "detour.test.challenges.provider.test"
+    assert f"Remedy: Name {end} in sts_certificate_dns_delegated_to if it is, beside one.detour.test, or" in said
+
+
+def test_cnames_that_go_round_end(host):
+    said = host.refusal(host="mta-sts.round.test", targets=["one.{domain}"])
+    assert said == (
+        "dns-01: _acme-challenge.mta-sts.round.test: more than 8 CNAMEs lead on from there. "
+        "Remedy: Let one lead to its place.\n"
+    )
+
+
+def test_what_a_wildcard_makes_up_is_no_cname(host, servers):
+    name = "_acme-challenge.mta-sts.wild.test"
+    assert servers.dig(name, "CNAME") == []  # for mta-sts exists there
+    assert host.deploy(host="mta-sts.wild.test").returncode == 0
+    assert published(servers, name) == [ONE]
+    assert published(servers, "wild.test") == ["v=spf1 -all"]
+    host.clean(host="mta-sts.wild.test")
+    assert servers.dig("wild.test", "TXT") == ['"v=spf1 -all"']
+
+
+@pytest.mark.parametrize(
+    ("policy_host", "hidden", "name", "kinds"),
+    [
+        ("mta-sts.sub.wild.test", "*.wild.test", "mta-sts.sub.wild.test", "CNAME"),
+        ("mta-sts.parked.test", "*.parked.test", "mta-sts.parked.test", "A and AAAA"),
+        ("mta-sts.deep.sub.parked.test", "*.parked.test", "mta-sts.deep.sub.parked.test", "A and AAAA"),
+        ("mta-sts.new.post.test", "*.post.test", "new.post.test", "MX"),
+    ],
+)
+def test_no_wildcard_that_others_live_by_is_hidden(host, servers, policy_host, hidden, name, kinds):
+    challenge = f"_acme-challenge.{policy_host}"
+    serial = servers.serial(hidden[2:])
+    assert host.refusal(host=policy_host) == (
+        f"dns-01: {challenge}: the record would hide {hidden}, by which {name} has its {kinds} "
+        f"(RFC 4592, section 2.2.2). Remedy: Give {name} {kinds} records of its own.\n"
+    )
+    assert servers.serial(hidden[2:]) == serial
+
+
+@pytest.mark.parametrize("policy_host", ["mta-sts.own.parked.test", "mta-sts.sub.post.test", "mta-sts.post.test"])
+def test_a_wildcard_is_no_hindrance_where_the_names_exist(host, servers, policy_host):
+    challenge = f"_acme-challenge.{policy_host}"
+    assert host.deploy(host=policy_host).returncode == 0
+    assert published(servers, challenge) == [ONE]
+    host.clean(host=policy_host)
+    assert servers.dig(challenge) == []
+
+
+def test_a_cname_that_has_just_come_stops_the_update(host, servers):
+    def not_yet(query):
+        """Answer as a resolver that does not know of the CNAME."""
+        question = query.question[0]
+        if str(question.name).startswith("_acme-challenge."):
+            query = dns.message.make_query("nothing-here.late.test", "CNAME", id=query.id)
+        response = dns.query.udp(query, PRIMARY, timeout=5, port=servers.port)
+        response.question = [question]
+        if question.name != query.question[0].name:
+            response.set_rcode(dns.rcode.NOERROR)
+        return response
+
+    with answering(not_yet) as (resolver, _asked):
+        said = host.refusal(host="mta-sts.late.test", nameservers=[resolver])
+    assert said == (
+        f"dns-01: _acme-challenge.mta-sts.late.test: {PRIMARY} says YXRRSET to the update. "
+        "Remedy: Remove the CNAME there, or name where it leads in sts_certificate_dns_delegated_to.\n"
+    )
+
+
+def test_bounds_are_those_of_the_collection():
+    text = PROGRAM.read_text(encoding="utf-8")
+    for name in ("ADDRESSES_PER_HOST", "NAME_SERVERS_PER_ZONE"):
+        assert f"\n{name} = {getattr(bounds, name)}\n" in text
+
+
+def test_silent_name_servers_are_waited_for_once(host, servers):
+    host.change(b"TIMEOUT = 5.0", b"TIMEOUT = 1.0")
+    with contextlib.ExitStack() as bound:
+        for at in range(1, 7):
+            silent = bound.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            silent.bind((f"127.0.1.{at}", servers.port))
+        start = time.monotonic()
+        done = host.deploy(host="mta-sts.many.test")
+        took = time.monotonic() - start
+        host.clean(host="mta-sts.many.test")
+    assert done.returncode == 0
+    assert done.stdout.count("gives no answer about many.test") == 6
+    assert 2 < took < 8  # and not twelve for the silent ones
+
+
+def test_all_looking_up_ends_in_time(host):
+    host.change(b"LOOKING_SECONDS = 60.0", b"LOOKING_SECONDS = 0.0")
+    assert host.refusal() == (
+        f"dns-01: {NAME} cannot be looked up: 0 s have passed. "
+        "Remedy: See to its name servers, and to those the policy host asks (sts_certificate_dns_nameservers).\n"
+    )
+
+
+NO_POLICY_HOSTS = ["example.com", "mta-sts", "mta-sts..example.com", "../mta-sts.example.com", "mta-sts.-x", "*"]
+
+
+@pytest.mark.parametrize("policy_host", NO_POLICY_HOSTS)
+def test_what_is_no_policy_host_is_not_written_whatever_a_ca_says(host, servers, policy_host):
+    serial = servers.serial("example.com")
+    wrong = "dns-01: the CA names no policy host, or no token and value in base64url. Remedy: Ask another CA.\n"
+    assert host.run("deploy_challenge", policy_host, ONE).stderr == wrong
+    assert host.run("clean_challenge", policy_host, ONE).returncode == 0
+    assert servers.serial("example.com") == serial
+
+
+def test_a_policy_host_that_is_not_ordered_is_not_written(host, servers):
+    done = host.run("deploy_challenge", HOST, ONE, listed=False)
+    assert (done.returncode, done.stderr) == (
+        1, f"dns-01: the CA asks for {HOST}, which is not in {host.root}/domains.txt. Remedy: Ask another CA.\n"
+    )  # fmt: skip
+    assert servers.dig(NAME) == []
 
 
 def test_the_server_can_be_named(host, servers):

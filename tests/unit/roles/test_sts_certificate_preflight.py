@@ -47,6 +47,10 @@ def run(tmp_path):
         {"sts_vhost_port_80": True},
         BY_DNS,
         {**BY_DNS, **WHOLE_KEY, "sts_vhost_port_80": False},
+        {
+            **BY_DNS,
+            "sts_certificate_dns_delegated_to": ["{domain}.challenges.example.net", "_acme-challenge.a.example."],
+        },
     ],
 )
 def test_what_can_work_is_not_refused(run, variables):
@@ -67,6 +71,14 @@ def test_what_can_work_is_not_refused(run, variables):
             {"sts_vhost_port_80": False},
             "sts_certificate_challenge: http-01 is validated over port 80, which sts_vhost_port_80 leaves out. "
             "Remedy: set sts_certificate_challenge to dns-01, or sts_vhost_port_80 to true.",
+        ),
+        *(
+            (
+                {**BY_DNS, "sts_certificate_dns_delegated_to": [wrong]},
+                f"sts_certificate_dns_delegated_to: {wrong} has what is no name. "
+                "Remedy: write names of your zones, such as {domain}.challenges.example.net,",
+            )
+            for wrong in ("{host}.example.net", "*.example.net", "a..example")
         ),
         *(
             (

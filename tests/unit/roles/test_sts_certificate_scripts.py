@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import subprocess
 import time
 from pathlib import Path
@@ -18,6 +19,8 @@ FILES = Path(__file__).resolve().parents[3] / "roles/sts_certificate/files"
 DAY = 86400
 NOW = int(time.time()) // DAY * DAY
 HOST = "mta-sts.example.com"
+# Whom dehydrated runs as; only root can be somebody else
+SERVICE = pwd.getpwnam("daemon").pw_uid if os.geteuid() == 0 else os.geteuid()
 LONG = f"mta-sts.{'l' * 60}.example"
 
 BAD_NONCE = 'echo "urn:ietf:params:acme:error:badNonce"; exit 1'
@@ -112,6 +115,7 @@ def test_challenges_in_dns_are_left_to_the_program_beside(host, name):
     done = host.hook(name, HOST, "token", "-value")
     assert (done.returncode, done.stdout) == (3, f"['{name}', '{HOST}', 'token', '-value']\n")
     host.settings["CHALLENGETYPE"] = "http-01"
+    (host.config / "domains.txt").write_text(f"{HOST}\n")
     done = host.hook(name, HOST, "token", "-value")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -120,7 +124,7 @@ def test_a_certificate_is_put_where_nginx_looks(host):
     issued = host.issue()
     assert host.deploy().returncode == 0
     assert (host.live / f"{HOST}.ecdsa.pem").read_bytes() == issued
-    assert (host.live / f"{HOST}.ecdsa.pem").stat().st_mode & 0o777 == 0o640
+    assert (host.live / f"{HOST}.ecdsa.pem").stat().st_mode & 0o777 == 0o440
     assert os.readlink(host.live / f"{HOST}.rsa.pem") == f"{HOST}.ecdsa.pem"
     assert (host.folder() / "renew-at").read_text() == f"{NOW + 60 * DAY}\n"
 
@@ -146,6 +150,85 @@ def test_a_key_that_is_not_the_certificates_is_not_served(host):
     assert done.returncode == 1
     assert "do not belong together" in done.stderr
     assert not list(host.live.iterdir())
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda chain, _other: b"<html>not found</html>" + chain[:100],
+        lambda chain, _other: chain.replace(b"MII", b"\x1b[2J", 1),
+        lambda chain, _other: chain * 200,
+        lambda _chain, other: other,
+        lambda _chain, _other: b"",
+    ],
+    ids=["a page", "damaged", "huge", "another's", "nothing"],
+)
+def test_a_chain_that_will_not_do_is_not_served(host, spoil):
+    issued = host.issue()
+    assert host.deploy().returncode == 0
+    chain = host.folder() / "fullchain.pem"
+    chain.write_bytes(spoil(chain.read_bytes(), pem_pair("mta-sts.else.example", "p256")[1]))
+    assert host.deploy().returncode == 1
+    assert (host.live / f"{HOST}.ecdsa.pem").read_bytes() == issued
+
+
+def test_a_certificate_for_another_name_is_not_served_though_the_key_is_its(host):
+    host.issue(LONG)
+    host.folder(LONG).rename(host.folder())
+    done = host.deploy()
+    assert (done.returncode, done.stderr) == (
+        1, f"The key and the certificate in {host.folder()} do not belong together, or are not for {HOST}.\n"
+    )  # fmt: skip
+    assert not list(host.live.iterdir())
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        (HOST, f"../live/{HOST}.ecdsa.pem", "value"),
+        (HOST, "../certs/p256", "value"),
+        (HOST, ".", "value"),
+        (HOST, "", "value"),
+        (HOST, "to", "ken", "value"),
+        (HOST, "token\n", "value"),
+        ("mta-sts.victim.example", "token", "value"),
+        (".*", "token", "value"),
+        ("", "token", "value"),
+        ("--version", "token", "value"),
+        (f"{HOST}\nmta-sts.other.example", "token", "value"),
+    ],
+)
+def test_what_a_ca_asks_for_that_is_not_ours_ends_the_order(host, asked):
+    (host.config / "domains.txt").write_text(f"{HOST}\n")
+    assert host.hook("deploy_challenge", HOST, "to-ken_1", "to-ken_1.value").returncode == 0
+    done = host.hook("deploy_challenge", *asked)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("ERROR: the CA asks for another name than those that are ordered, or gives no token")
+
+
+def test_what_is_served_cannot_be_overwritten_by_a_token_that_is_a_path(host, tmp_path):
+    """dehydrated writes the token under the name that the CA has given it, and only then asks the hook."""
+    issued = host.issue()
+    host.deploy()
+    served = host.live / f"{HOST}.ecdsa.pem"
+    write = f"printf token.thumbprint >{host.tokens}/../live/{HOST}.ecdsa.pem"
+    for folder in (tmp_path, *tmp_path.parents[:3], host.live, host.tokens):
+        folder.chmod(0o755)
+    for path in (host.live, served):
+        os.chown(path, SERVICE, SERVICE)
+    done = subprocess.run(["sh", "-c", write], user=SERVICE, check=False, capture_output=True, text=True)
+    assert "Permission denied" in done.stderr
+    assert served.read_bytes() == issued
+
+
+def test_files_of_earlier_releases_are_closed_to_their_owner_at_night(host):
+    host.issue()
+    host.deploy()
+    served = host.live / f"{HOST}.ecdsa.pem"
+    served.chmod(0o640)
+    assert host.renew().returncode == 0
+    assert served.stat().st_mode & 0o777 == 0o440
+    assert host.asked() == []
 
 
 def test_a_short_name_leaves_the_request_to_dehydrated(host):
@@ -266,6 +349,70 @@ def test_a_refused_nonce_is_asked_again(host):
     assert host.asked() == ["--register --accept-terms"] * 4 + [f"--cron --force --domain {HOST}"]
     assert host.renew(dehydrated=BAD_NONCE).returncode == 1
     assert len(host.asked()) == 10
+
+
+@pytest.mark.parametrize("written", ["token.thumbprint", "9" * 30, "-1", "\n", "0x7fffffff"])
+def test_what_is_no_date_makes_a_name_due(host, written):
+    host.issue()
+    host.deploy()
+    (host.folder() / "renew-at").write_text(written)
+    assert host.renew().returncode == 0
+    assert f"--cron --force --domain {HOST}" in host.asked()
+
+
+def test_what_a_ca_says_does_nothing_to_the_terminal_of_a_reader(host):
+    hostile = r"printf '\033[2J\r\302\233x\ttab\177\nerror \303\251\n'; exit 1"
+    done = host.renew(dehydrated=f"case $* in *--cron*) {hostile};; esac")
+    said = "?[2J?x\ttab?\nerror \u00e9\n"
+    assert done.stderr == said
+    assert (host.folder() / "failure").read_text("utf-8") == said
+
+
+FAIR = ["mta-sts.soon.example", "mta-sts.later.example", "mta-sts.new.example"]
+
+
+def fail(host, name, ago):
+    (host.folder(name) / "failure").write_text("ERROR: as every night\n")
+    os.utime(host.folder(name) / "failure", (time.time() - ago,) * 2)
+
+
+def test_the_name_that_ends_first_comes_first_and_those_that_fail_come_last(host):
+    soon, later, new = FAIR
+    host.issue(soon, start=NOW - 85 * DAY, end=NOW + 5 * DAY)
+    host.issue(later, start=NOW - 70 * DAY, end=NOW + 20 * DAY)
+    for name in (soon, later):
+        host.deploy(name)
+    broken = ["mta-sts.a-year.example", "mta-sts.b-week.example", "mta-sts.c-today.example"]
+    for name, days in zip(broken, (365, 7, 0.5)):
+        fail(host, name, days * DAY)
+    host.renew(
+        hosts=[*reversed(broken), new, later, soon], dehydrated='case $* in *today*) echo "ERROR"; exit 1;; esac'
+    )
+    names = [call.rsplit(" ", 1)[1] for call in host.asked()[1:]]
+    assert names == [soon, later, new, *broken]
+
+
+def test_names_that_fail_night_after_night_take_no_more_than_their_share(host):
+    renew = host.config / "renew"
+    renew.write_text(renew.read_text().replace("patience=7200", "patience=2"))
+    silent = [f"mta-sts.silent{at}.example" for at in range(5)]
+    for at, name in enumerate(silent):
+        fail(host, name, (10 - at) * DAY)
+    slow = 'case $* in *silent*) sleep 1; echo "ERROR: the name server is silent"; exit 1;; esac'
+    first = host.renew(hosts=[*silent, HOST], dehydrated=slow)
+    names = [call.rsplit(" ", 1)[1] for call in host.asked()[1:]]
+    assert names[0] == HOST
+    assert silent[: len(names) - 1] == names[1:]
+    assert len(names) < 5
+    assert f"{silent[4]} is left to the next night: names that fail have taken" in first.stderr
+    assert first.returncode == 1
+    host.renew(hosts=[*silent, HOST], dehydrated=slow)
+    assert host.asked()[1].endswith(silent[len(names) - 1]) or host.asked()[2].endswith(silent[len(names) - 1])
+
+
+def test_a_name_that_fails_is_tried_once_a_night(host):
+    done = host.renew(dehydrated='case $* in *--cron*) echo "ERROR"; exit 1;; esac')
+    assert (done.returncode, len(host.asked())) == (1, 2)
 
 
 @pytest.mark.parametrize("answer", ["", '{"status": "valid"}'])

@@ -31,6 +31,7 @@ TLS_RPT = "RFC 8460, section 3"
 TLS_RPT_HTTPS = "RFC 8460, section 5.4"
 DANE = "RFC 8461, section 2"
 AUDIT = "docs/audit.md, What it does not look at"
+DANE_USAGES = "RFC 7672, section 3.1"
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ CHECKS = (
         ("http_unsteady", "error", UPDATING, "One address serves the same policy each time"),
         ("http_addresses_differ", "error", UPDATING, "All addresses serve the same policy"),
         ("policy_html", "error", POLICY, "What is served is a policy, not a web page"),
+        ("policy_other", "error", POLICY, "What is served is a policy, not another file"),
         ("policy_syntax", "error", POLICY, "The policy follows the grammar"),
         ("policy_max_age", "error", POLICY, "max_age is a number of seconds up to one year"),
         ("policy_max_age_short", "warning", DURATION, "max_age is long enough to protect"),
@@ -133,6 +135,7 @@ CHECKS = (
         ("mx_unused", "warning", WEAKENING, "Every pattern matches an MX"),
         ("smtp_unreachable", "error", SENDING, "Every address of every MX accepts connections"),
         ("smtp_no_route", "info", SENDING, "Every MX can be reached from here"),
+        ("smtp_turned_away", "info", SENDING, "No MX turns this machine away"),
         ("smtp_protocol", "error", SENDING, "Every MX speaks SMTP"),
         ("smtp_starttls", "error", SENDING, "Every MX offers STARTTLS"),
         ("smtp_version", "error", TLS_VERSIONS, "Every MX speaks TLS 1.2 or newer"),
@@ -146,7 +149,8 @@ CHECKS = (
         ("smtp_sni", "error", TLS_RULES, "No MX demands SNI"),
         ("mx_bounds", "warning", AUDIT, "All MX hosts are looked at, at all addresses, in time"),
         ("dane_present", "info", DANE, "No MX has TLSA records, which senders with DANE would put first"),
-        ("dane_mismatch", "warning", DANE, "TLSA records match the MX's certificate"),
+        ("dane_unusable", "warning", DANE_USAGES, "TLSA records are of a kind that SMTP knows"),
+        ("dane_mismatch", "error", DANE, "TLSA records match the MX's certificate"),
     ),
     *_checks(
         "reports",

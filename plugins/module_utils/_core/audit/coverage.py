@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..bounds import PATTERNS_COMPARED
-from ..mx import WILDCARD, distance, uncovered, unused
+from ..mx import RENAME, WILDCARD, covering, distance, uncovered, unused
 from ..names import policy_host
 from .evidence import Evidence, MxHost
 from .records import CERTAIN
@@ -26,17 +26,24 @@ def judge_records(evidence: Evidence, severity: str) -> list[AuditFinding]:
     if answer.status not in CERTAIN:
         seen = f"the MX records cannot be looked up ({answer.status}): {answer.detail}"
         return [found("mx_lookup", domain, seen, "See to the domain's name servers", severity)]
-    if any(exchange == "" for _unused, exchange in answer.records):
+    null = any(exchange == "" for _unused, exchange in answer.records)
+    if null and evidence.mx_hosts:
+        names = ", ".join(mx.name for mx in evidence.mx_hosts)
+        seen = f"a null MX (RFC 7505) stands beside the MX {names}, so senders may refuse to send any mail"
+        beside = [found("mx_null", domain, seen, "Remove the null MX, or all the others", severity)]
+        return [*beside, *(finding for mx in evidence.mx_hosts for finding in _judge_name(domain, mx, severity))]
+    if null:
         seen = "a null MX (RFC 7505) says that the domain takes no mail, and yet there is a policy"
         return [found("mx_null", domain, seen, "Publish mode: none, and later remove record and policy", severity)]
     if not evidence.mx_hosts:
         seen = f"the domain has no MX record ({answer.status}) and no address"
         return [found("mx_missing", domain, seen, "Publish MX records, or a policy of mode none", severity)]
-    return [finding for mx in evidence.mx_hosts for finding in _judge_name(mx, severity)]
+    return [finding for mx in evidence.mx_hosts for finding in _judge_name(domain, mx, severity)]
 
 
 def judge_coverage(domain: str, patterns: Sequence[str], hosts: Sequence[str], severity: str) -> list[AuditFinding]:
     """Judge which MX names the patterns match."""
+    hosts = [host for host in hosts if not _is_address(host)]  # one cause, one finding
     left = uncovered(patterns, hosts)
     idle = unused(patterns, hosts)
     host = policy_host(domain)
@@ -44,34 +51,50 @@ def judge_coverage(domain: str, patterns: Sequence[str], hosts: Sequence[str], s
         seen = f"the policy lists {host}, which serves policies, as an MX"
         if left:
             seen += f", but not the MX {', '.join(left)}"
-        remedy = f"Write mx: {left[0] if left else hosts[0]}, the name in the MX record"
+        names = [name for name in (*left, *hosts) if covering(name) == name]
+        remedy = f"Write mx: {names[0]}, the name in the MX record" if names else RENAME
         return [found("mx_policy_host", host, seen, remedy, severity if left else "warning")]
     if left:
         return [_why_uncovered(mx, idle, severity) for mx in left]
     return list(_idle(idle))
 
 
-def _judge_name(mx: MxHost, severity: str) -> Iterator[AuditFinding]:
-    if not any(answer.records for answer in mx.addresses):
-        unsure = [answer for answer in mx.addresses if answer.status not in CERTAIN]
-        if unsure:
-            yield found(
-                "mx_lookup",
-                mx.name,
-                f"{mx.name} cannot be looked up: {unsure[0].detail}",
-                "See to its name servers",
-                severity,
-            )
-        else:
-            yield found(
-                "mx_no_address", mx.name, f"the MX {mx.name} has no address", "Create its A and AAAA records", severity
-            )
+def _judge_name(domain: str, mx: MxHost, severity: str) -> Iterator[AuditFinding]:
+    if _is_address(mx.name):
+        seen = f"an MX record names {mx.name}, an address, where a host's name belongs"
+        yield found("mx_no_address", mx.name, seen, RENAME, severity)
+    elif not any(answer.records for answer in mx.addresses):
+        yield _without_address(domain, mx, severity)
     elif mx.canonical != mx.name:
         seen = f"the MX {mx.name} is a CNAME to {mx.canonical}; senders may match either name, or refuse it"
-        yield found("mx_cname", mx.name, seen, f"Write {mx.canonical} into the MX record and the policy")
+        named = covering(mx.canonical) == mx.canonical
+        remedy = f"Write {mx.canonical} into the MX record and the policy" if named else RENAME
+        yield found("mx_cname", mx.name, seen, remedy)
+
+
+def _without_address(domain: str, mx: MxHost, severity: str) -> AuditFinding:
+    unsure = next((answer for answer in mx.addresses if answer.status not in CERTAIN), None)
+    if unsure is not None:
+        seen = f"{mx.name} cannot be looked up: {unsure.detail}"
+        return found("mx_lookup", mx.name, seen, "See to its name servers", severity)
+    remedy = "Create its A and AAAA records"
+    meant = mx.name.removesuffix(f".{domain}")
+    if meant.endswith(f".{domain}"):
+        remedy = f"Did you mean {meant}? In a zone file, end the name with a dot"
+    return found("mx_no_address", mx.name, f"the MX {mx.name} has no address", remedy, severity)
+
+
+def _is_address(name: str) -> bool:
+    """Whether an MX record has an address in place of a name, which no pattern can match."""
+    return name.rpartition(".")[2].isdigit() or ":" in name
 
 
 def _why_uncovered(mx: str, idle: Sequence[str], severity: str) -> AuditFinding:
+    pattern = covering(mx)
+    if pattern != mx:
+        seen = f"no pattern matches the MX {mx}, and none can name it: it is no host's name"
+        remedy = f"Write mx: {pattern}, which matches it; better: {RENAME}" if pattern else RENAME
+        return found("mx_uncovered", mx, seen, remedy, severity)
     wide = [pattern for pattern in idle if _differs_by_labels(pattern.lower(), mx)]
     if wide:
         seen = f"{wide[0]} does not match the MX {mx}"

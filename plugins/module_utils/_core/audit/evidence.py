@@ -54,11 +54,16 @@ class Addresses:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a TLS server showed: ``version`` (TLSv1.3), ``expiry`` in epoch seconds, the leaf ``certificate`` (DER)."""
+    """What a TLS server showed: ``version`` (TLSv1.3), the leaf ``certificate`` (DER) and those it sent behind it.
+
+    ``start`` and ``expiry`` are the leaf's, in epoch seconds; ``issuers`` is None where nobody knows what was sent.
+    """
 
     version: str = ""
     expiry: int | None = None
     certificate: bytes = b""
+    start: int | None = None
+    issuers: tuple[bytes, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -103,8 +108,8 @@ class Manners:
 class MxVisit:
     """One address of an MX: what it ``shown`` with SNI, or the ``fault``; the fault ``without_sni``, if it is another.
 
-    Kinds of faults: private (not connected to), no_route, tcp, timeout, smtp, starttls, tls_version, tls_name,
-    tls_expired, tls_self_signed, tls_chain, tls_untrusted, tls_refused, tls.
+    Kinds of faults: private (not connected to), no_route, tcp, timeout, smtp, turned_away, starttls, tls_version,
+    tls_name, tls_expired, tls_self_signed, tls_chain, tls_untrusted, tls_refused, tls_client, tls.
     """
 
     address: str
@@ -117,7 +122,8 @@ class MxVisit:
 class MxHost:
     """One MX: the name in the record, its addresses' answers, its TLSA records as text.
 
-    ``tlsa_matches`` says whether one of them stands for the certificate shown; None when that cannot be told.
+    ``tlsa_matches`` says whether one of them stands for the certificates shown; None when that cannot be told.
+    ``tlsa_secure`` says whether they and the addresses are signed and validated (DNSSEC); None when nobody validates.
     """
 
     name: str
@@ -125,6 +131,7 @@ class MxHost:
     visits: tuple[MxVisit, ...] = ()
     tlsa: tuple[str, ...] = ()
     tlsa_matches: bool | None = None
+    tlsa_secure: bool | None = None
     left_out: tuple[LeftOut, ...] = ()
     late: tuple[Late, ...] = ()
 
@@ -142,8 +149,9 @@ class Evidence:
     made answers like ``_mta-sts``; ``servers`` and ``tls_rpt_servers`` what each authoritative server has at the two
     names. Without MX records, ``mx_hosts`` holds the domain itself if it has an address (RFC 5321, section 5.1).
     ``private_servers`` are name servers that were not asked, as the world does not reach their addresses.
-    ``endpoints`` say why reports to a URI cannot arrive, None where nothing is known against it. ``left_out`` and
-    ``late`` say what of all this was not looked at.
+    ``endpoints`` say why reports to a URI cannot arrive, None where nothing is known against it. ``host_stray`` is the
+    name at which the addresses stand that the policy host lacks. ``left_out`` and ``late`` say what of all this was not
+    looked at.
     """
 
     domain: str
@@ -162,5 +170,6 @@ class Evidence:
     private_servers: Mapping[str, Fault] = field(default_factory=dict)
     endpoints: Mapping[str, Fault | None] = field(default_factory=dict)
     caa: tuple[str, ...] = ()
+    host_stray: str = ""
     left_out: tuple[LeftOut, ...] = ()
     late: tuple[Late, ...] = ()

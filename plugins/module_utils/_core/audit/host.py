@@ -15,7 +15,7 @@ from ..names import policy_host
 from ..proof import Fault, is_private
 from ..record import sts_name
 from .evidence import Evidence, HostVisit, Manners
-from .limits import DAY, Limits
+from .limits import Limits, time_left
 from .records import CERTAIN, delegated
 from .verdict import AuditFinding, found, plain
 
@@ -34,6 +34,7 @@ _CHECKS = {
     "tls_chain": "tls_chain",
     "tls_untrusted": "tls_untrusted",
     "tls_refused": "tls_refused",
+    "tls_client": "tls_handshake",
     "tls_version": "tls_version",
     "tls": "tls_handshake",
     "timeout": "http_timeout",
@@ -87,6 +88,8 @@ def _nowhere(evidence: Evidence, host: str, announced: bool) -> Iterator[AuditFi
         remedy = (
             "Create A and AAAA records that lead to the policy hosts; if the policy was given up, remove the record"
         )
+        if evidence.host_stray:
+            remedy = f"Move the records of {evidence.host_stray} to {host}: in a zone file, end the name with a dot"
         yield found("host_no_address", host, f"{host} has neither A nor AAAA record", remedy)
 
 
@@ -116,14 +119,14 @@ def _of_fault(fault: Fault, subject: str, caa: Sequence[str]) -> AuditFinding:
 def _expiring(visit: HostVisit, limits: Limits, now: int) -> Iterator[AuditFinding]:
     ends: dict[int, list[str]] = {}
     for family, fetch in (("", visit.fetched), *visit.families.items()):
-        if fetch is not None and fetch.shown is not None and fetch.shown.expiry is not None:
-            ends.setdefault(fetch.shown.expiry, []).append(FAMILIES.get(family, ""))
+        shown = fetch.shown if fetch is not None else None
+        if shown is not None and shown.expiry is not None and limits.expires_soon(shown.start, shown.expiry, now):
+            ends.setdefault(shown.expiry, []).append(FAMILIES.get(family, ""))
     for end, families in sorted(ends.items()):
-        if now < end < now + limits.expiring_days * DAY:
-            which = " and ".join(sorted({family for family in families if family})) or "the"
-            subject = visit.address
-            seen = f"{subject}: {which} certificate ends on {iso_time(end)}, in {(end - now) // DAY} days"
-            yield found("tls_expiring", subject, seen, "See why it was not renewed: its timer, its log")
+        which = " and ".join(sorted({family for family in families if family})) or "the"
+        subject = visit.address
+        seen = f"{subject}: {which} certificate ends on {iso_time(end)}, in {time_left(end - now)}"
+        yield found("tls_expiring", subject, seen, "See why it was not renewed: its timer, its log")
 
 
 def _bad_manners(address: str, manners: Manners) -> Iterator[AuditFinding]:

@@ -17,7 +17,7 @@ from ..mx import unused
 from ..names import policy_host
 from ..policy import Policy
 from ..proof import is_private
-from . import coverage, host, policy, records, smtp
+from . import coverage, dane, host, policy, records, smtp
 from .catalogue import CHECKS, STATIONS
 from .evidence import NAMED, TOO_LATE, Evidence, HostVisit, Late, LeftOut, MxHost
 from .limits import Limits
@@ -46,6 +46,7 @@ _NUMBER = re.compile(r"(\d+)")
 
 # What may be served nevertheless: it was not asked for, or not from where the world is
 _NOT_SEEN = {"private", "no_route"}
+_NUMBER = re.compile(r"([0-9]{1,9})")
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def _judge_mx(evidence: Evidence, read: Policy | None, severity: str, frame: Fra
         findings += coverage.judge_coverage(evidence.domain, patterns, names, severity)
     for mx in evidence.mx_hosts:
         findings += smtp.judge_mx(mx, severity, frame.limits, frame.now)
-    return findings
+    return findings + dane.judge_dane(evidence.mx_hosts)
 
 
 def _without_those_of(others: Sequence[str], patterns: Sequence[str], names: Sequence[str]) -> Sequence[str]:
@@ -244,7 +245,8 @@ def _not_looked_at(
         (not evidence.manners, _MANNERS),
         (served.policy is None, _COVERAGE),
         (mode == "none" or not evidence.mx_hosts, _names("mx")),
-        (all(mx.tlsa == () for mx in evidence.mx_hosts), ("dane_mismatch",)),
+        (not any(mx.tlsa and mx.tlsa_secure for mx in evidence.mx_hosts), ("dane_unusable", "dane_mismatch")),
+        (all(mx.tlsa_matches is None for mx in evidence.mx_hosts), ("dane_mismatch",)),
         (not any(mx.visits for mx in evidence.mx_hosts), ("mx_private",)),
         (_not_met(evidence.mx_hosts), _names("mx", "smtp_")),
         (not evidence.host_visits, ("host_private", "host_unreachable", "host_no_route")),
@@ -284,11 +286,11 @@ def _stations(findings: Iterable[AuditFinding], skipped: Collection[str]) -> dic
     return states
 
 
-def _order(finding: AuditFinding) -> tuple[int, int, int, list[object]]:
-    """Along the way, the worst first, line 2 before line 10."""
+def _order(finding: AuditFinding) -> tuple[int, int, int, list[str | int]]:
+    """Along the way, the worst first; line 9 before line 10."""
     return (
         STATIONS.index(finding.station),
         -SEVERITIES.index(finding.severity),
         _PLACES[finding.check],
-        [int(part) if at % 2 else part for at, part in enumerate(_NUMBER.split(finding.subject))],
+        [int(part) if place % 2 else part for place, part in enumerate(_NUMBER.split(finding.subject))],
     )

@@ -10,8 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-DAY = 86400
+HOUR = 3600
+DAY = 24 * HOUR
 WEEK = 7 * DAY
+LATE = 4  # the part of a certificate's lifetime in which it is late for renewal
+
+
+def time_left(seconds: int) -> str:
+    """Return a time in days, or in hours where it is less than two of them."""
+    return f"{seconds // DAY} days" if seconds >= 2 * DAY else f"{seconds // HOUR} hours"
 
 
 @dataclass(frozen=True)
@@ -21,3 +28,13 @@ class Limits:
     expiring_days: float = 14
     slow_seconds: float = 10
     testing_weeks: float = 8
+
+    def expires_soon(self, start: int | None, end: int, now: int) -> bool:
+        """Whether a valid certificate should have been renewed: of short ones no more than a quarter may be left.
+
+        Clients of CAs renew with a third of the lifetime left, of less than ten days with a half.
+        """
+        early = self.expiring_days * DAY
+        if start is not None:
+            early = min(early, (end - start) / LATE)
+        return now < end < now + early

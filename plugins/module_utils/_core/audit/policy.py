@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..disguise import OTHER, PAGE, disguise
 from ..finding import Finding
 from ..moment import iso_time
 from ..names import policy_host
@@ -24,7 +25,7 @@ from .observed import Past, held_until
 from .verdict import AuditFinding, found, plain
 
 REDIRECTS = range(300, 400)
-_MARKUP = (b"<!doctype", b"<html", b"<head", b"<body", b"<?xml")
+_DISGUISES = {PAGE: "policy_html", OTHER: "policy_other"}
 _PATH = "Serve the policy itself at exactly /.well-known/mta-sts.txt"
 
 
@@ -50,6 +51,7 @@ def judge_served(evidence: Evidence, meant: Meant | None, limits: Limits) -> tup
         if visit.fetched.fault is None
         for finding in _judge_http(visit, limits)
     ]
+    findings += _disguised(evidence.host_visits)
     bodies = {visit.address: visit.fetched.body for visit in evidence.host_visits if _is_policy(visit.fetched)}
     unsteady = [found for visit in evidence.host_visits for found in _unsteady(visit)]
     findings += unsteady
@@ -106,14 +108,24 @@ def _judge_http(visit: HostVisit, limits: Limits) -> Iterator[AuditFinding]:
     elif fetched.status != HTTP_OK:
         seen = f"{address} answers status {fetched.status}, not 200"
         yield found("http_status", address, seen, _PATH)
-    elif _is_markup(fetched.body):
-        seen = f"{address} serves a web page, which begins with {fetched.body.strip()[:30]!r}"
-        yield found("policy_html", address, seen, _PATH)
-    else:
+    elif _is_policy(fetched):
         yield from _judge_headers(fetched, address)
     if fetched.seconds > limits.slow_seconds:
         seen = f"{address} took {fetched.seconds:.0f} seconds; senders may give up after a minute or less"
         yield found("http_slow", address, seen, "Serve the policy as a plain file")
+
+
+def _disguised(visits: Sequence[HostVisit]) -> Iterator[AuditFinding]:
+    """Say what is served in place of a policy, once for all addresses that serve it."""
+    served: dict[bytes, list[str]] = {}
+    for visit in visits:
+        if visit.fetched.status == HTTP_OK and not _is_policy(visit.fetched):
+            served.setdefault(visit.fetched.body, []).append(visit.address)
+    for body, addresses in served.items():
+        instead = disguise(body)
+        if instead is not None:
+            where = ", ".join(addresses)
+            yield found(_DISGUISES[instead.kind], where, f"what {where} serves {instead.is_}", instead.remedy)
 
 
 def _judge_headers(fetched: Fetch, address: str) -> Iterator[AuditFinding]:
@@ -193,8 +205,8 @@ def _check_of(finding: Finding) -> str:
 
 
 def _is_policy(fetched: Fetch) -> bool:
-    return fetched.fault is None and fetched.status == HTTP_OK and not _is_markup(fetched.body)
-
-
-def _is_markup(body: bytes) -> bool:
-    return body.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP)
+    """Whether there is a policy to read, be it a bad one."""
+    if fetched.fault is not None or fetched.status != HTTP_OK:
+        return False
+    instead = disguise(fetched.body)
+    return instead is None or instead.kind not in _DISGUISES

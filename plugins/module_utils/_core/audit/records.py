@@ -11,10 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..finding import Finding
+from ..lookalike import STS, TLS_RPT, lookalike
 from ..names import policy_host
 from ..proof import Fault
 from ..published import Found
-from ..record import StsRecord, TlsRptRecord, read_sts, read_tls_rpt, render_sts, render_tls_rpt, sts_name, tls_rpt_name
+from ..record import (
+    StsRecord,
+    TlsRptRecord,
+    meant_as,
+    read_sts,
+    read_tls_rpt,
+    render_sts,
+    render_tls_rpt,
+    sts_name,
+    tls_rpt_name,
+)
 from ..rrsets import texts
 from .evidence import Addresses, Evidence
 from .meant import Meant
@@ -38,10 +49,10 @@ def judge_sts(evidence: Evidence, meant: Meant | None) -> tuple[StsRecord | None
     here = texts(evidence.sts.rrset)
     if meant is not None and not meant.present and not here:
         return None, []
-    if not _any_meant_as(here, "v=STSv1"):
+    if not meant_as(evidence.sts.rrset, STS):
         return None, [_why_no_sts(evidence, name, here)]
-    if _many(here, "v=STSv1;"):
-        return None, [_multiple("record_multiple", name, "v=STSv1;")]
+    if _many(here, f"{STS};"):
+        return None, [_multiple("record_multiple", name, f"{STS};")]
     reading = read_sts(evidence.sts.rrset, domain)
     checks = {"id": "record_id"}
     findings = [_as_audit(finding, name, checks, "record_syntax", "record_clutter") for finding in reading.findings]
@@ -60,12 +71,12 @@ def judge_tls_rpt(evidence: Evidence, meant: Meant | None) -> tuple[TlsRptRecord
     if differ:
         return read_tls_rpt(evidence.tls_rpt.rrset, evidence.domain).record, differ
     here = texts(evidence.tls_rpt.rrset)
-    if not _any_meant_as(here, "v=TLSRPTv1"):
+    if not meant_as(evidence.tls_rpt.rrset, TLS_RPT):
         if wanted == () or (meant is not None and not meant.present):
             return None, []
-        return None, [_why_no_tls_rpt(evidence, name, wanted)]
-    if _many(here, "v=TLSRPTv1;"):
-        return None, [_multiple("tlsrpt_multiple", name, "v=TLSRPTv1;")]
+        return None, [_why_no_tls_rpt(evidence, name, here, wanted)]
+    if _many(here, f"{TLS_RPT};"):
+        return None, [_multiple("tlsrpt_multiple", name, f"{TLS_RPT};")]
     reading = read_tls_rpt(evidence.tls_rpt.rrset, evidence.domain)
     checks = {"rua": "tlsrpt_rua"}
     findings = [_as_audit(finding, name, checks, "tlsrpt_syntax", "tlsrpt_clutter") for finding in reading.findings]
@@ -85,7 +96,7 @@ def judge_name_servers(evidence: Evidence) -> list[AuditFinding]:
 
 def announces(evidence: Evidence) -> bool:
     """Whether there may be a policy host: a record that somebody meant as one, or no answer to tell."""
-    return evidence.sts.status not in CERTAIN or _any_meant_as(texts(evidence.sts.rrset), "v=STSv1")
+    return evidence.sts.status not in CERTAIN or meant_as(evidence.sts.rrset, STS)
 
 
 def delegated(answer: Found | Addresses, name: str) -> bool:
@@ -107,30 +118,49 @@ def _why_no_sts(evidence: Evidence, name: str, here: Sequence[str]) -> AuditFind
             "record_wildcard", name, f"a wildcard answers with {here[0][:_SHOWN]!r}; there is no record of its own",
             publish,
         )  # fmt: skip
+    (nothing,) = read_sts(evidence.sts.rrset, evidence.domain).findings
+    if any(lookalike(b"".join(strings), STS) for strings in evidence.sts.rrset):
+        return found("record_syntax", name, nothing.rule, nothing.remedy)
     delegation = next((answer for answer in evidence.host if answer.records and delegated(answer, host)), None)
     if delegation is not None and not delegated(evidence.sts, name):
+        has = f"only {here[0][:_SHOWN]!r}" if here else "no record"
         return found(
-            "delegation_half", name, f"{host} leads to {delegation.canonical}, but {name} has no record",
+            "delegation_half", name, f"{host} leads to {delegation.canonical}, but {name} has {has}",
             "Let it lead to the provider's _mta-sts by CNAME as well",
         )  # fmt: skip
     if here:
-        return found(
-            "record_missing", name, f"no TXT record there begins with v=STSv1;, only {here[0][:_SHOWN]!r}", publish
-        )
-    led = f"; its CNAME leads to {evidence.sts.canonical}" if delegated(evidence.sts, name) else ""
-    return found("record_missing", name, f"there is no TXT record ({evidence.sts.status}){led}", publish)
+        return found("record_missing", name, nothing.rule, nothing.remedy)
+    return found("record_missing", name, _nothing(evidence.sts, name), _publish(evidence.sts, name, STS))
 
 
-def _why_no_tls_rpt(evidence: Evidence, name: str, wanted: Sequence[str] | None) -> AuditFinding:
+def _why_no_tls_rpt(evidence: Evidence, name: str, here: Sequence[str], wanted: Sequence[str] | None) -> AuditFinding:
     for where, text in evidence.tls_rpt_strays.items():
         seen = f"the record {text[:_SHOWN]!r} stands at {where}, where no reporter looks"
         return found("tlsrpt_misplaced", where, seen, f"Move it to {name}")
-    seen = f"there is no record ({evidence.tls_rpt.status})"
+    (nothing,) = read_tls_rpt(evidence.tls_rpt.rrset, evidence.domain).findings
+    seen = nothing.rule if here else _nothing(evidence.tls_rpt, name)
     if wanted:
         remedy = f"Publish {render_tls_rpt(wanted)}"
         return found("tlsrpt_not_as_meant", name, f"{seen}, but reports are meant to go to {', '.join(wanted)}", remedy)
+    if any(lookalike(b"".join(strings), TLS_RPT) for strings in evidence.tls_rpt.rrset):
+        return found("tlsrpt_syntax", name, seen, nothing.remedy)
     remedy = "Publish v=TLSRPTv1; rua=mailto:tlsrpt@your.domain there, to hear of failures before your users do"
+    if delegated(evidence.tls_rpt, name):
+        remedy = _publish(evidence.tls_rpt, name, TLS_RPT)
     return found("tlsrpt_missing", name, seen, remedy)
+
+
+def _nothing(answer: Found, name: str) -> str:
+    led = f"; its CNAME leads to {answer.canonical}" if delegated(answer, name) else ""
+    return f"there is no TXT record ({answer.status}){led}"
+
+
+def _publish(answer: Found, name: str, version: str) -> str:
+    """Say where to publish; what stands beside a CNAME is seen by nobody (RFC 1034, section 3.6.2)."""
+    if not delegated(answer, name):
+        return f"Publish one TXT record there that begins with {version};"
+    beside = f"a TXT record at {name} itself cannot be seen beside the CNAME"
+    return f"Publish one TXT record at {answer.canonical} that begins with {version};, or remove the CNAME: {beside}"
 
 
 def _servers_differ(check: str, name: str, servers: Mapping[str, str]) -> Iterator[AuditFinding]:
@@ -165,11 +195,6 @@ def _endpoint_findings(endpoints: Mapping[str, Fault | None]) -> Iterator[AuditF
 def _as_audit(finding: Finding, name: str, checks: Mapping[str, str], error: str, other: str) -> AuditFinding:
     check = checks.get(finding.field, error) if finding.severity == "error" else other
     return found(check, name, finding.rule, finding.remedy, finding.severity)
-
-
-def _any_meant_as(here: Sequence[str], version: str) -> bool:
-    """Whether a record is there that somebody meant as this one, be it badly written."""
-    return any(text.lower().replace(" ", "").startswith(version.lower()) for text in here)
 
 
 def _many(here: Sequence[str], begin: str) -> bool:

@@ -9,13 +9,14 @@ Private to this collection.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ..moment import iso_time
 from ..proof import is_private
+from .catalogue import BY_NAME
 from .evidence import MxHost, MxVisit
-from .limits import DAY, Limits
+from .limits import Limits, time_left
 from .verdict import AuditFinding, found, plain
 
 # Kinds of faults, as in _io/smtp.py, and the checks they fail
@@ -25,6 +26,7 @@ _CHECKS = {
     "tcp": "smtp_unreachable",
     "timeout": "smtp_unreachable",
     "smtp": "smtp_protocol",
+    "turned_away": "smtp_turned_away",
     "starttls": "smtp_starttls",
     "tls_version": "smtp_version",
     "tls_name": "smtp_name",
@@ -33,6 +35,7 @@ _CHECKS = {
     "tls_chain": "smtp_chain",
     "tls_untrusted": "smtp_untrusted",
     "tls_refused": "smtp_handshake",
+    "tls_client": "smtp_turned_away",
     "tls": "smtp_handshake",
 }
 # Kinds of faults that may as well come from the network here
@@ -42,13 +45,12 @@ PORT_BLOCKED = "Try from elsewhere first: no MX at all answers here, and many ne
 
 def judge_mx(mx: MxHost, severity: str, limits: Limits, now: int) -> list[AuditFinding]:
     """Judge one MX; ``severity`` is what its faults weigh under the policy's mode."""
-    weights = {"smtp_no_route": "info"}
-    if not all(is_private(visit.fault) for visit in mx.visits):
-        weights["mx_private"] = "warning"  # senders have other addresses
-    findings = [
-        finding for visit in mx.visits for finding in _judge_visit(mx.name, visit, severity, weights, limits, now)
+    senders_have_others = not all(is_private(visit.fault) for visit in mx.visits)
+    return [
+        finding
+        for visit in mx.visits
+        for finding in _judge_visit(mx.name, visit, severity, senders_have_others, limits, now)
     ]
-    return findings + list(_dane(mx))
 
 
 def reached(hosts: Iterable[MxHost]) -> bool:
@@ -76,27 +78,20 @@ def earliest_expiry(hosts: Iterable[MxHost]) -> int | None:
 
 
 def _judge_visit(
-    name: str, visit: MxVisit, severity: str, weights: Mapping[str, str], limits: Limits, now: int
+    name: str, visit: MxVisit, severity: str, senders_have_others: bool, limits: Limits, now: int
 ) -> Iterator[AuditFinding]:
     subject = f"{name} [{visit.address}]"
     if visit.fault is not None:
         check = _CHECKS.get(visit.fault.kind, "smtp_protocol")
-        yield found(check, subject, plain(visit.fault.rule), visit.fault.remedy, weights.get(check, severity))
+        # what lies with us is no fault of theirs
+        weight = "info" if BY_NAME[check].severity == "info" else severity
+        if check == "mx_private" and senders_have_others:
+            weight = "warning"
+        yield found(check, subject, plain(visit.fault.rule), visit.fault.remedy, weight)
     if visit.without_sni is not None:
         yield found("smtp_sni", subject, plain(visit.without_sni.rule), visit.without_sni.remedy, severity)
-    end = visit.shown.expiry if visit.shown is not None else None
-    if visit.fault is None and end is not None and now < end < now + limits.expiring_days * DAY:
-        seen = f"the certificate of {subject} ends on {iso_time(end)}, in {(end - now) // DAY} days"
+    shown = visit.shown if visit.fault is None else None
+    end = shown.expiry if shown is not None else None
+    if shown is not None and end is not None and limits.expires_soon(shown.start, end, now):
+        seen = f"the certificate of {subject} ends on {iso_time(end)}, in {time_left(end - now)}"
         yield found("smtp_expiring", subject, seen, "Renew it, and see why that did not happen by itself")
-
-
-def _dane(mx: MxHost) -> Iterator[AuditFinding]:
-    if not mx.tlsa:
-        return
-    if mx.tlsa_matches is False:
-        seen = f"no TLSA record of {mx.name} matches its certificate, so senders with DANE do not deliver"
-        remedy = f"Publish a TLSA record for the new certificate at _25._tcp.{mx.name}"
-        yield found("dane_mismatch", mx.name, seen, remedy)
-        return
-    seen = f"{mx.name} has TLSA records; senders that do DANE rely on these, whatever the policy says"
-    yield found("dane_present", mx.name, seen, "Nothing to do; renew TLSA records and certificate together")

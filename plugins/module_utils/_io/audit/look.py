@@ -8,7 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
 from dataclasses import dataclass, field, replace
 
 from ..._core.audit.evidence import TOO_LATE, Evidence, HostVisit, Late, LeftOut, Manners, MxHost
@@ -16,11 +16,14 @@ from ..._core.audit.judge import LOOK_AT, MX, POLICY, RECORDS
 from ..._core.bounds import AT_ONCE_PER_DOMAIN, MX_HOSTS_PER_DOMAIN, REPORT_URIS_PER_RECORD, SECONDS_PER_DOMAIN
 from ..._core.finding import bounded
 from ..._core.intent import LookedUp
+from ..._core.lookalike import STS, TLS_RPT
+from ..._core.mx import mail_servers as mail_servers_of
+from ..._core.mx import needs_addresses
 from ..._core.names import policy_host
 from ..._core.policy import policy_id
 from ..._core.proof import Fault
 from ..._core.published import Found
-from ..._core.record import read_tls_rpt, sts_name, tls_rpt_name
+from ..._core.record import meant_as, read_tls_rpt, sts_name, tls_rpt_name
 from ..._core.rrsets import texts
 from .. import manners
 from ..manners import Door
@@ -34,9 +37,13 @@ from .mail_servers import Greeting, found_addresses, left_out
 from .once import Once
 from .policy_hosts import Manner
 
-# Where records are put by mistake, seen in the field; {} is the domain.
-STS_STRAYS = ("{}", "_mta_sts.{}", "mta-sts.{}", "_mta-sts.mta-sts.{}", "_mtasts.{}")
-TLS_RPT_STRAYS = ("_smtp-tlsrpt.{}", "_tls._smtp.{}", "_smtp._tcp.{}", "_smtp-tls.{}", "_smtp_tls.{}", "{}")
+# Where records are put by mistake, seen in the field; {0} is the domain.
+# The doubled one comes of a name that lacks its last dot in the zone file.
+STS_STRAYS = ("{0}", "_mta_sts.{0}", "mta-sts.{0}", "_mta-sts.mta-sts.{0}", "_mtasts.{0}", "_mta-sts.{0}.{0}")
+TLS_RPT_STRAYS = (
+    "_smtp-tlsrpt.{0}", "_tls._smtp.{0}", "_smtp._tcp.{0}", "_smtp-tls.{0}", "_smtp_tls.{0}", "{0}",
+    "_smtp._tls.{0}.{0}",
+)  # fmt: skip
 NOBODY = "_mta-sts-audit-asks-for-a-name-nobody-made.{}"
 NOT_ASKED = Found("NODATA", "")
 NAME_FAULTS = {"tls_name", "tls_refused"}
@@ -105,8 +112,8 @@ class _Look:
         sts, servers = self._record(sts_name(domain))
         tls_rpt, tls_rpt_servers = self._record(tls_rpt_name(domain))
         host, visits, seen_manners = self._policy_host()
-        strays = self._strays(sts, STS_STRAYS, "v=stsv1")
-        tls_rpt_strays = self._strays(tls_rpt, TLS_RPT_STRAYS, "v=tlsrptv1")
+        strays = self._strays(sts, STS_STRAYS, STS)
+        tls_rpt_strays = self._strays(tls_rpt, TLS_RPT_STRAYS, TLS_RPT)
         wildcard = self._is_wildcard(sts)
         caa = self._issuers(visits)
         reports = self._endpoints(tls_rpt)
@@ -128,6 +135,7 @@ class _Look:
             mx_hosts=hosts,
             endpoints=reports,
             caa=caa,
+            host_stray=self._host_stray(sts, host),
             left_out=tuple(dict.fromkeys(self._left_out)),
             late=tuple(sorted(self._late, key=lambda late: late.what)),
         )
@@ -186,24 +194,23 @@ class _Look:
     def _mail_servers(self) -> tuple[LookedUp, tuple[MxHost, ...]]:
         if MX not in self._looking.look_at:
             return LookedUp(NODATA), ()
-        answer = self._ask(mail_servers.BOUNDS, self._domain, "MX")
-        mx = LookedUp(answer.status, answer.records, answer.detail)
-        if answer.status == NODATA:  # then the domain is its own MX, if it has an address (RFC 5321, section 5.1)
-            names: Sequence[str] = [self._domain]
-        else:
-            names = list(dict.fromkeys(exchange for _unused, exchange in sorted(answer.records) if exchange))
-        looked_at, beyond = names[:MX_HOSTS_PER_DOMAIN], names[MX_HOSTS_PER_DOMAIN:]
+        ask = functools.partial(self._ask, mail_servers.BOUNDS, self._domain)
+        answer = ask("MX")
+        own = [ask(rdtype) for rdtype in ("A", "AAAA")] if needs_addresses(answer) else []
+        servers = mail_servers_of(self._domain, answer, own)
+        status, detail = answer.status, answer.detail
+        unsure = next((one for one in own if one is servers.unsure), None)
+        if unsure is not None:
+            status, detail = (
+                unsure.status,
+                f"there are none, and the domain's own address is not known: {unsure.detail}",
+            )
+        looked_at, beyond = servers.hosts[:MX_HOSTS_PER_DOMAIN], servers.hosts[MX_HOSTS_PER_DOMAIN:]
         self._left_out += left_out(mail_servers.BOUNDS, self._domain, "MX hosts", len(looked_at), beyond)
         hosts = [host for host in do_few(self._mail_server, looked_at, AT_ONCE_PER_DOMAIN) if host is not None]
-        if names and not hosts:
+        if servers.hosts and not hosts:
             return LookedUp(TOO_LATE), ()
-        if answer.status == NODATA and not any(found.records for found in hosts[0].addresses):
-            unsure = next((found for found in hosts[0].addresses if found.status not in CERTAIN), None)
-            if unsure is None:
-                return mx, ()
-            detail = f"there are none, and the domain's own address is not known: {unsure.detail}"
-            return LookedUp(unsure.status, detail=detail), ()
-        return mx, tuple(hosts)
+        return LookedUp(status, answer.records, detail), tuple(hosts)
 
     def _mail_server(self, name: str) -> MxHost | None:
         if self._patience.over:
@@ -225,19 +232,30 @@ class _Look:
 
     def _strays(self, at: Found, names: tuple[str, ...], version: str) -> dict[str, str]:
         """Look for a record in wrong places, unless there is one that may be meant in the right one."""
-        if RECORDS not in self._looking.look_at or _begins(at, version):
+        if RECORDS not in self._looking.look_at or meant_as(at.rrset, version):
             return {}
         strays = {}
         for name in (pattern.format(self._domain) for pattern in names):
             for text in texts(self._find(name).rrset):
-                if text.lower().replace(" ", "").startswith(version):
+                if text.lower().replace(" ", "").startswith(version.lower()):
                     strays[name] = bounded(text)
         return strays
 
     def _is_wildcard(self, sts: Found) -> bool:
-        if not sts.rrset or _begins(sts, "v=stsv1"):
+        if not sts.rrset or meant_as(sts.rrset, STS):
             return False
         return self._find(NOBODY.format(self._domain)).rrset == sts.rrset
+
+    def _host_stray(self, sts: Found, host: tuple[Found, ...]) -> str:
+        """Look for the policy host's addresses under the name that lacks its last dot in the zone file."""
+        if (
+            not host
+            or not meant_as(sts.rrset, STS)
+            or any(answer.records or answer.status not in CERTAIN for answer in host)
+        ):
+            return ""
+        doubled = f"{self._host}.{self._domain}"
+        return doubled if any(self._ask(HOST_BOUNDS, doubled, rdtype).records for rdtype in ("A", "AAAA")) else ""
 
     def _issuers(self, visits: tuple[HostVisit, ...]) -> tuple[str, ...]:
         """Return which CAs may issue for the policy host (RFC 8659, section 3), where it lacks a certificate."""
@@ -277,7 +295,3 @@ def _comparable(answer: Answer) -> str:
     """Return what a server has in one line: of what is long its ends, and an id that tells it from all else."""
     text = " | ".join(sorted(texts(answer.records)))
     return text if text == bounded(text) else f"{bounded(text)} ({policy_id(text.encode())})"
-
-
-def _begins(found: Found, version: str) -> bool:
-    return any(text.lower().replace(" ", "").startswith(version) for text in texts(found.rrset))

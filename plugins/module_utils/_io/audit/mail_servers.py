@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..._core.audit.evidence import NAMED, Addresses, Late, LeftOut, MxHost, MxVisit
-from ..._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_MX, VALUES_SHOWN
+from ..._core.audit.dane import stands_for
+from ..._core.audit.evidence import NAMED, Addresses, Late, LeftOut, MxHost, MxVisit, Shown
+from ..._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_MX, TLSA_RECORDS_PER_MX
 from ..patience import Patience, TooLate, blame, persistently
 from ..resolve import OK, Answer, Resolver
 from ..side_by_side import do_few
 from ..smtp import exchange
-from .dane import stands_for
 
 BOUNDS = "mx_bounds"
-PASSING = {"tcp", "timeout", "tls", "smtp"}
+PASSING = {"tcp", "timeout", "tls", "smtp", "turned_away"}
 
 
 @dataclass(frozen=True)
@@ -43,24 +43,33 @@ def visit(name: str, resolver: Resolver, greeting: Greeting) -> MxHost:
     """Look up an MX and visit its addresses, within a time of its own: domains share it."""
     patience = Patience(greeting.seconds)
     answers = [resolver.ask(name, rdtype) for rdtype in ("A", "AAAA")]
-    addresses, left_out = found_addresses(BOUNDS, name, answers)
+    addresses, more = found_addresses(BOUNDS, name, answers)
     tlsa = resolver.ask(f"_{greeting.port}._tcp.{name}", "TLSA")
-    records = tuple(str(record) for record in tlsa.records) if tlsa.status == OK else ()
+    texts = tuple(str(record) for record in tlsa.records) if tlsa.status == OK else ()
+    records, beyond = texts[:TLSA_RECORDS_PER_MX], texts[TLSA_RECORDS_PER_MX:]
     to_visit = [address for answer in addresses for address in answer.records]
     seen = do_few(lambda address: _visit(name, address, greeting, patience), to_visit, AT_ONCE_PER_DOMAIN)
     visits = [one for one in seen if one is not None]
-    shown = [one.shown.certificate for one in visits if one.shown is not None and one.shown.certificate]
+    shown = [one.shown for one in visits if one.shown is not None and one.shown.certificate]
     return MxHost(
         name=name,
         addresses=addresses,
         visits=tuple(_without_certificate(one) for one in visits),
-        tlsa=records[:VALUES_SHOWN],
-        tlsa_matches=_stand_for(records, shown[0]) if records and shown else None,
-        left_out=left_out,
+        tlsa=records,
+        tlsa_matches=None if beyond else _stand_for(records, shown),
+        tlsa_secure=_is_secure(tlsa, answers, resolver) if records else None,
+        left_out=(*more, *left_out(BOUNDS, name, "TLSA records", len(records), beyond)),
         late=tuple(
             Late(BOUNDS, f"{name} [{address}]", greeting.seconds) for address, one in zip(to_visit, seen) if one is None
         ),
     )
+
+
+def _is_secure(tlsa: Answer, addresses: list[Answer], resolver: Resolver) -> bool | None:
+    """Whether TLSA records and addresses are signed; None where the root, which is, is not validated either."""
+    if tlsa.secure and all(answer.secure for answer in addresses if answer.records):
+        return True
+    return False if resolver.ask(".", "SOA").secure else None
 
 
 def found_addresses(
@@ -105,13 +114,13 @@ def _exchange(name: str, address: str, greeting: Greeting, patience: Patience) -
     return seen
 
 
-def _stand_for(records: Sequence[str], certificate: bytes) -> bool | None:
+def _stand_for(records: Sequence[str], shown: Sequence[Shown]) -> bool | None:
     """Tell as stands_for does, and leave it open where record or key is of a kind that nobody can read."""
     try:
-        return stands_for(records, certificate)
+        return stands_for(records, shown)
     except Exception:  # of as many kinds as there are kinds of keys
         return None
 
 
 def _without_certificate(one: MxVisit) -> MxVisit:
-    return one if one.shown is None else replace(one, shown=replace(one.shown, certificate=b""))
+    return one if one.shown is None else replace(one, shown=replace(one.shown, certificate=b"", issuers=None))

@@ -77,6 +77,12 @@ def test_check_mode_on_a_bare_host_says_what_the_real_run_does(host):
     assert not host.order(result(HERE), result(DEAD, "no"))["changed"]
 
 
+def test_the_diff_does_nothing_to_a_terminal(host):
+    (host.root / "etc").mkdir()
+    (host.root / "etc/domains.txt").write_bytes(b"mta-sts.x.example\x1b[2J\n\xff\n")
+    assert host.order(result(HERE))["diff"][0]["before"] == "mta-sts.x.example\\x1b[2J\n\ufffd\n"
+
+
 def test_by_dns_a_name_is_listed_before_it_leads_here(host):
     assert [entry["name"] for entry in host.order(result(DEAD, "no"), challenge="dns-01")["due"]] == [
         "mta-sts.dead.example",

@@ -101,6 +101,13 @@ def test_the_diff_has_one_part_for_every_file_that_changes(host):
     assert changed["after"].replace("mx: mx2.old.example\r\n", "") == changed["before"]
 
 
+def test_the_diff_does_nothing_to_a_terminal(host):
+    host.run(OLD)
+    host.path("old.example").write_bytes(b"version: \x1b[2J\x9b\r\n\xe2\x80\xaemode:\t\rx\r\n")
+    (changed,) = host.run(OLD_CHANGED, check=True)["diff"]
+    assert changed["before"] == "version: \\x1b[2J\ufffd\r\n\\u202emode:\t\\rx\r\n"
+
+
 def test_all_mistakes_are_refused_at_once_before_anything_is_touched(host):
     result = host.run(KEPT, {"domain": "example.com.", "mod": "enforce"}, {"domain": "a.example", "mx": ["*"]})
     assert result["failed"] is True

@@ -160,3 +160,41 @@ def test_a_refusal_names_name_address_reason_and_the_option_that_helps():
         "mta_sts_allow_private, the option allow_private of the modules, to true"
     )
     assert refusal_remedy("mx.example.com", "0.0.0.0").endswith("and no other")
+
+
+NO_PLAIN_ADDRESSES = [
+    "2001:db8::1%x]:80;}server{", "2001:db8::1%eth0", "fe80::1%1", "::1%", "%", "192.0.2.1%eth0",
+    " 192.0.2.1", "192.0.2.1 ", "192.0.2.1\n", "2001:db8::1\n", "[2001:db8::1]", "192.0.2.1:80", "192.0.2.1/32",
+    "192.0.2.01", "192.0.02.1", "0192.0.2.1", "::ffff:192.0.2.01", "192.0.2", "0x7f000001", "2130706433", 2130706433,
+    "\u0661.2.3.4", "", None, b"\xc0\x00\x02\x01", True,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("hostile", NO_PLAIN_ADDRESSES, ids=ascii)
+def test_what_is_more_or_less_than_an_address_is_refused_and_the_host_named(hostile):
+    with pytest.raises(InvalidAddress, match=r"^host1: mta_sts_addresses: "):
+        addresses({"mta_sts_addresses": [hostile]}, "host1")
+
+
+@pytest.mark.parametrize("hostile", NO_PLAIN_ADDRESSES, ids=ascii)
+def test_what_another_hosts_facts_say_is_an_address_or_nothing(hostile):
+    facts = {
+        "default_ipv4": {"address": hostile},
+        "all_ipv4_addresses": [hostile, "192.0.2.1"],
+        "all_ipv6_addresses": [hostile, "fe80::1%eth0"],
+    }
+    assert addresses({"ansible_host": hostile, "ansible_facts": facts}, "host1") == ["192.0.2.1"]
+
+
+def test_addresses_are_spelt_as_in_dns():
+    given = [
+        "2001:DB8:0:0::1",
+        "::ffff:192.0.2.1",
+        "192.0.2.1",
+        "::ffff:c000:201",
+        "0.0.0.0",
+        "10.0.0.10",
+        "2001:db8::10",
+    ]
+    found = ["2001:db8::1", "192.0.2.1", "0.0.0.0", "10.0.0.10", "2001:db8::10"]
+    assert addresses({"mta_sts_addresses": given}, "host1") == found

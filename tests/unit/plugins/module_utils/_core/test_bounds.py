@@ -64,6 +64,7 @@ def filled(lines, size=LARGEST, head=b""):
 
 POLICIES = {
     "short bad lines": filled(b"x\n" for _unused in range(LARGEST)),
+    "bad lines behind good ones": filled((b"x\n" for _unused in range(LARGEST)), head=HEAD + b"mx: mx.a.test\n"),
     "blank lines": b"\n" * LARGEST,
     "no text": b"\xff\n" * (LARGEST // 2),
     "fields without value": filled((b"a%d:\n" % number for number in range(LARGEST)), head=HEAD),
@@ -172,7 +173,7 @@ def test_the_worst_domain_is_judged_in_a_second_and_told_in_brief(name):
 
 
 def test_what_is_more_than_ten_of_a_check_is_counted():
-    evidence = worst_evidence(POLICIES["short bad lines"])
+    evidence = worst_evidence(POLICIES["bad lines behind good ones"])
     verdict, _unused = judge(evidence, Frame(1))
     of_lines = [finding for finding in verdict.findings if finding.check == "policy_syntax"]
     assert len(of_lines) == 11

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core import dehydrated
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dehydrated import (
     ANY_REMEDY,
     CURL_REMEDY,
@@ -211,6 +212,137 @@ def test_a_challenge_in_dns_has_remedies_in_dns(kind):
     assert "port 80" not in DNS_REMEDIES[kind]
 
 
+# The words of Boulder, Pebble and other CAs, as their users report them
+DETAILS = [
+    ("unauthorized", 'Account is not valid, has status \\"deactivated\\"', dehydrated.NEW_ACCOUNT),
+    ("unauthorized", "An account with the provided public key exists but is deactivated", dehydrated.NEW_ACCOUNT),
+    ("unauthorized", "Account has been revoked", dehydrated.NEW_ACCOUNT),
+    ("malformed", "KeyID header contained an invalid account URL: https://old.test/1", dehydrated.NEW_ACCOUNT),
+    ("malformed", "Unable to find account", dehydrated.NEW_ACCOUNT),
+    ("malformed", "must agree to terms of service", REMEDIES["userActionRequired"]),
+    ("userActionRequired", "Terms of service have changed", REMEDIES["userActionRequired"]),
+    ("unauthorized", "external account binding required", REMEDIES["externalAccountRequired"]),
+    ("externalAccountRequired", "No external account binding given", REMEDIES["externalAccountRequired"]),
+    ("serverInternal", "The service is down for maintenance", dehydrated.AGAIN),
+    ("rateLimited", "Service busy; retry later.", dehydrated.AGAIN),
+    (
+        "rateLimited",
+        "Your account is temporarily prevented from requesting certificates for x.test and possibly others. "
+        "Please visit: https://portal.test/unpause",
+        "Lift the pause at the address",
+    ),
+    ("rateLimited", "issuance for x.test is paused: visit https://portal.test", "Lift the pause at the address"),
+    (
+        "rateLimited",
+        'too many failed authorizations (5) for \\"x.test\\" in the last 1h0m0s',
+        "See why the orders before",
+    ),
+    (
+        "rateLimited",
+        "too many certificates (5) already issued for this exact set of identifiers in the last 168h0m0s, "
+        "retry after 2026-02-04 15:12:13 UTC",
+        "Wait for as long as the CA says; each host and key type counts",
+    ),
+    (
+        "rateLimited",
+        "too many new registrations (10) from this IP address in the last 3h0m0s",
+        "Wait for as long as the CA",
+    ),
+    ("rateLimited", "too many new orders (300) from this account in the last 3h0m0s", REMEDIES["rateLimited"]),
+    ("connection", "192.0.2.1: Fetching http://x.test/: Connection refused", "Let a web server answer on port 80"),
+    (
+        "connection",
+        "192.0.2.1: Fetching http://x.test/: Timeout during connect (likely firewall problem)",
+        dehydrated.LET_IN,
+    ),
+    (
+        "connection",
+        "192.0.2.1: Fetching http://x.test/: Connection reset by peer",
+        "See what stands in front of port 80",
+    ),
+    (
+        "connection",
+        "Timeout after connect (your server may be slow or overloaded)",
+        "See what stands in front of port 80",
+    ),
+    ("connection", "no valid IP addresses found for x.test", dehydrated.ADDRESSES),
+    ("caa", "CAA record for x.test prevents issuance", REMEDIES["caa"]),
+    (
+        "caa",
+        "While processing CAA for x.test: DNS problem: SERVFAIL looking up CAA for test",
+        "See that the zone's name",
+    ),
+    (
+        "dns",
+        "DNS problem: NXDOMAIN looking up A for mta-sts.x.test - check that a DNS record exists",
+        dehydrated.ADDRESSES,
+    ),
+    ("dns", "no valid A records found for x.test; no valid AAAA records found for x.test", dehydrated.ADDRESSES),
+    ("dns", "DNS problem: SERVFAIL looking up CAA for x.test", "See that the zone's name servers answer for CAA"),
+    ("dns", "DNS problem: looking up A for x.test: DNSSEC: Bogus: validation failure", "Mend the DNSSEC of the zone"),
+    ("dns", "DNS problem: query timed out looking up A for x.test", REMEDIES["dns"]),
+    ("unauthorized", "192.0.2.1: Invalid response from http://x.test/a: 404", REMEDIES["unauthorized"]),
+    ("unauthorized", "192.0.2.1: Invalid response from http://x.test/a: 403", "Let everybody read"),
+    ("unauthorized", "The key authorization file from the server did not match this challenge", "See who else answers"),
+    (
+        "rejectedIdentifier",
+        "The ACME server refuses to issue a certificate for this domain name, because it is forbidden by policy",
+        REMEDIES["rejectedIdentifier"],
+    ),
+    ("rejectedIdentifier", "Domain name does not end with a valid public suffix (TLD)", "Take the domain off the list"),
+    ("badCSR", "CN was longer than 64 bytes", REMEDIES["badCSR"]),
+    ("badCSR", "invalid public key in CSR: key too small: 1024", REMEDIES["badPublicKey"]),
+    ("badPublicKey", "unable to verify key", REMEDIES["badPublicKey"]),
+    ("orderNotReady", 'Order\'s status (\\"pending\\") is not acceptable for finalization', REMEDIES["orderNotReady"]),
+    ("malformed", "JWS verification error", REMEDIES["malformed"]),
+    ("serverInternal", "Error creating new order", REMEDIES["serverInternal"]),
+    ("unsupportedIdentifier", "NewOrder request included invalid non-DNS type identifier", "Choose a CA"),
+    (
+        "invalidContact",
+        "contact email has invalid domain: Domain name contains an invalid character",
+        "Write another mail",
+    ),
+    ("badSignatureAlgorithm", "JWS signature header contains unsupported algorithm", "Update dehydrated"),
+    ("badNonce", "JWS has an invalid anti-replay nonce", REMEDIES["badNonce"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "remedy"), DETAILS, ids=[f"{kind}: {said[:40]}" for kind, said, _ in DETAILS]
+)
+def test_the_remedy_follows_what_the_ca_says(kind, detail, remedy):
+    words = f'{{"type": "urn:ietf:params:acme:error:{kind}", "detail": "{detail}", "status": 400}}'
+    assert explain(words).remedy.startswith(remedy)
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail"),
+    [
+        ("unauthorized", 'Incorrect TXT record \\"x\\" found at _acme-challenge.x.test, did not match'),
+        ("connection", "connection refused"),
+        ("dns", "DNS problem: NXDOMAIN looking up TXT for _acme-challenge.x.test"),
+        ("dns", "no valid A records"),
+    ],
+)
+def test_what_the_ca_says_of_a_challenge_in_dns_leads_to_no_web_server(kind, detail):
+    remedy = explain(invalid_record(kind, detail)).remedy
+    assert remedy == DNS_REMEDIES[kind]
+
+
+def test_an_account_is_an_account_with_a_challenge_in_dns_too():
+    assert explain(invalid_record("unauthorized", "Account is deactivated")).remedy == dehydrated.NEW_ACCOUNT
+
+
+def test_every_type_of_the_rfc_that_an_order_can_meet_has_a_remedy():
+    """RFC 8555, section 6.7, without those about revocation."""
+    types = (
+        "accountDoesNotExist badCSR badNonce badPublicKey badSignatureAlgorithm caa compound connection dns "
+        "externalAccountRequired incorrectResponse invalidContact malformed orderNotReady rateLimited "
+        "rejectedIdentifier serverInternal tls unauthorized unsupportedContact unsupportedIdentifier userActionRequired"
+    )
+    assert set(types.split()) <= set(REMEDIES)
+
+
 def test_a_flood_of_words_is_cut():
     assert len(explain("ERROR: " + "x" * 5000).cause) < LONGEST + 50
 
@@ -242,4 +374,5 @@ def test_a_ca_cannot_act_on_the_readers_terminal(words):
 def test_a_ca_cannot_keep_us_busy():
     start = time.perf_counter()
     explain("\n " * 32_000)
+    explain('urn:ietf:params:acme:error:badCSR "detail": "' + "account key invalid response " * 3_000 + '"')
     assert time.perf_counter() - start < 2

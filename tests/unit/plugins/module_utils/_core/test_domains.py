@@ -266,6 +266,37 @@ def test_where_the_records_of_a_customer_are_written(entry, default, place):
     assert (domain.delegated_to, domain.records_at) == (place, place or "example.com")
 
 
+@pytest.mark.parametrize(
+    ("entry", "default", "uris"),
+    [
+        ({"tls_rpt": "mailto:tlsrpt@{domain}"}, None, ("mailto:tlsrpt@xn--bcher-kva.example",)),
+        ({}, ["mailto:tlsrpt@{domain}"], ("mailto:tlsrpt@xn--bcher-kva.example",)),
+        ({}, "https://r.example/{domain}", ("https://r.example/xn--bcher-kva.example",)),
+        ({}, ["mailto:tlsrpt+{domain}@provider.example", "https://r.example/?d={domain}"],
+         ("mailto:tlsrpt+xn--bcher-kva.example@provider.example", "https://r.example/?d=xn--bcher-kva.example")),
+        ({"tls_rpt": []}, ["mailto:tlsrpt@{domain}"], ()),
+        ({"tls_rpt": ["mailto:a@b.example"]}, ["mailto:tlsrpt@{domain}"], ("mailto:a@b.example",)),
+    ],
+)  # fmt: skip
+def test_the_domain_may_stand_in_report_uris(entry, default, uris):
+    domain = only({"domain": "b\u00fccher.example", **entry}, {"tls_rpt": default})
+    assert domain.tls_rpt == uris
+    assert only(domain.as_dict(), {"tls_rpt": default}) == domain
+
+
+@pytest.mark.parametrize("uri", ["mailto:tlsrpt@{Domain}", "mailto:tlsrpt@{name}", "mailto:{{domain}@x.example"])
+def test_other_placeholders_are_told_as_such(uri):
+    for raw, defaults in (([{"domain": "example.com", "tls_rpt": uri}], None), ([], {"tls_rpt": uri})):
+        (found,) = read_domains(raw, defaults)[1]
+        assert found.remedy == "{domain} is the only placeholder"
+
+
+@pytest.mark.parametrize(("entry", "named"), [("example.com.", False), ("a b", False), ("example.org", True)])
+def test_a_bare_name_is_advised_as_an_entry_only_where_it_would_be_taken(entry, named):
+    (found,) = read_domains([entry])[1]
+    assert found.remedy == f"Write - domain: {entry if named else 'example.com'}"
+
+
 def test_a_domain_knows_its_policy():
     domain = only({"domain": "example.com"})
     assert domain.needs_mx

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import (
     Intent,
     LookedUp,
@@ -104,6 +104,55 @@ def test_a_wildcard_that_misses_by_a_label_is_explained():
 )
 def test_a_domain_without_mail_is_no_ground_for_a_policy(domain, severity, answer, rule):
     assert said(with_mx(domain, answer)) == [(severity, "mx", rule)]
+
+
+def test_a_domain_without_mx_record_takes_its_mail_itself():
+    own = [addresses("192.0.2.7"), NONE]
+    found = with_mx(intent(), NONE, own)
+    assert (found.domain.mx, found.mx_live, found.findings) == (("example.com",), ("example.com",), ())
+    assert b"mx: example.com\r\n" in found.policy
+    uncovered = with_mx(intent("enforce", ("mx1.example.com",)), NONE, own)
+    assert said(uncovered)[0][2].startswith("the live MX example.com matches none of the patterns")
+    assert with_mx(intent("enforce", ("example.com",)), NONE, own).findings == ()
+
+
+def test_a_domain_without_mx_record_whose_addresses_nobody_knows_is_not_said_to_have_none():
+    found = with_mx(intent(), NONE, [TIMEOUT, NONE])
+    rule = "there is no MX record, and the domain's addresses cannot be looked up: 192.0.2.53 does not answer"
+    assert said(found) == [("error", "mx", rule)]
+    assert found.mx_live is None
+
+
+def test_a_null_mx_beside_others_is_told_as_what_it_is():
+    (finding,) = with_mx(intent(), live("", "mx1.example.com")).findings
+    assert finding.rule == (
+        "a null MX (RFC 7505) stands beside the MX mx1.example.com, so senders may refuse to send any mail"
+    )
+    assert finding.remedy == "Remove the null MX, or all the others"
+
+
+@pytest.mark.parametrize(
+    ("host", "advised"),
+    [
+        ("mx2.example.com", "mx2.example.com"),
+        ("mx_2.example.com", "*.example.com"),
+        ("192.0.2.9", None),
+        ("localhost", None),
+        ("mta-sts.example.com", None),
+    ],
+)
+def test_what_is_advised_for_a_live_mx_is_accepted_in_a_list(host, advised):
+    mx = ("mx1.example.com",)
+    (finding,) = with_mx(intent("enforce", mx), live(host)).findings
+    if advised is None:
+        assert "to mx" not in finding.remedy
+        assert "MX record" in finding.remedy
+        return
+    assert f"Add {advised} to mx" in finding.remedy
+    entry = {"domain": "example.com", "mode": "enforce", "mx": [*mx, advised]}
+    (domain,), findings = read_domains([entry])
+    assert findings == []
+    assert with_mx(Intent(domain), live(host)).findings == ()
 
 
 def test_a_look_up_that_failed_stops_a_domain_that_depends_on_it():

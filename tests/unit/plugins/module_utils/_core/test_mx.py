@@ -1,16 +1,23 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is an MX pattern, and which hosts it matches (RFC 8461, section 4.1)."""
+"""Who takes a domain's mail; what is an MX pattern, and which hosts it matches (RFC 8461, section 4.1)."""
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.mx import (
+    MailServers,
     check_pattern,
+    covering,
     distance,
+    mail_servers,
     matches,
+    needs_addresses,
     uncovered,
     unused,
 )
@@ -96,3 +103,81 @@ def test_what_is_not_covered_and_what_is_not_used_in_order():
 def test_distance_counts_letters_up_to_its_limit(one, other, expected):
     assert distance(one, other, 3) == expected
     assert distance(other, one, 3) == expected
+
+
+NO_MX, GONE, SILENT = LookedUp("NODATA"), LookedUp("NXDOMAIN"), LookedUp("TIMEOUT", detail="nobody answers")
+V4, V6 = LookedUp("OK", ("192.0.2.1",)), LookedUp("OK", ("2001:db8::1",))
+
+
+def mx(*names):
+    return LookedUp("OK", tuple((10 * place, name) for place, name in enumerate(names, start=1)))
+
+
+@pytest.mark.parametrize(
+    ("answer", "addresses", "expected"),
+    [
+        (mx("mx1.a.test", "mx2.a.test"), [], MailServers(("mx1.a.test", "mx2.a.test"))),
+        (mx("mx2.a.test", "mx1.a.test", "mx2.a.test"), [], MailServers(("mx2.a.test", "mx1.a.test"))),
+        (mx("elsewhere.test"), [V4], MailServers(("elsewhere.test",))),
+        (NO_MX, [V4, V6], MailServers(("a.test",), implicit=True)),
+        (NO_MX, [V4, SILENT], MailServers(("a.test",), implicit=True)),
+        (NO_MX, [NO_MX, V6], MailServers(("a.test",), implicit=True)),
+        (NO_MX, [NO_MX, NO_MX], MailServers()),
+        (NO_MX, [SILENT, NO_MX], MailServers(unsure=SILENT)),
+        (NO_MX, [], MailServers()),
+        (GONE, [V4], MailServers()),  # a name that does not exist has no addresses either
+        (SILENT, [V4], MailServers(unsure=SILENT)),
+        (mx(""), [V4], MailServers(null=True)),
+        (mx("", "mx1.a.test"), [], MailServers(("mx1.a.test",), null=True)),
+        (mx("mx1.a.test", ""), [], MailServers(("mx1.a.test",), null=True)),
+    ],
+)
+def test_who_takes_a_domains_mail(answer, addresses, expected):
+    assert mail_servers("a.test", answer, addresses) == expected
+
+
+def test_the_order_of_the_records_is_the_order_of_preference():
+    records = ((30, "c.test"), (10, "a.test"), (20, "b.test"))
+    found = {mail_servers("x.test", LookedUp("OK", order)).hosts for order in permutations(records)}
+    assert found == {("a.test", "b.test", "c.test")}
+
+
+def test_addresses_are_asked_for_only_where_they_decide():
+    assert [needs_addresses(answer) for answer in (NO_MX, GONE, SILENT, mx("a.test"))] == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("host", "pattern"),
+    [
+        ("mx1.example.com", "mx1.example.com"),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ("mx_1.example.com", "*.example.com"),
+        ("_mx.example.com", "*.example.com"),
+        ("mx_1.com", ""),
+        ("mx.a_b.example.com", ""),
+        ("192.0.2.1", ""),
+        ("2001:db8::1", ""),
+        ("localhost", ""),
+        ("*.example.com", ""),
+        ("mx1.example.com.", ""),
+        ("m\\195\\188.example.com", ""),
+        ("", ""),
+    ],
+)
+def test_a_pattern_that_is_advised_is_one_and_matches(host, pattern):
+    assert covering(host) == pattern
+    assert not pattern or (check_pattern(pattern) == pattern and matches(pattern, host))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "remedy"),
+    [
+        (".example.com", "Write *.example.com for one label before it"),
+        (".com", "Write a host's name"),
+        (".", "Write a host"),
+    ],
+)
+def test_a_pattern_that_begins_with_a_dot_gets_advice_that_is_taken(pattern, remedy):
+    with pytest.raises(InvalidName) as refused:
+        check_pattern(pattern)
+    assert refused.value.remedy.startswith(remedy)

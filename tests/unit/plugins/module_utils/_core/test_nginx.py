@@ -275,6 +275,30 @@ def test_every_wish_that_cannot_be_written_is_named_at_once():
     ]
 
 
+@pytest.mark.parametrize(
+    ("wish", "hostile"),
+    [
+        ("addresses", "2001:db8::1%x]:80;}server{"),
+        ("peers", "2001:db8::1%x]:80;}server{"),
+        ("peers", "192.0.2.1\n"),
+        ("peers", "[[2001:db8::1]]"),
+        ("domains", "a.example;}server{"),
+        ("domains", "a.example\n"),
+        ("domains", "../a.example"),
+        ("domains", "$host"),
+        ("redirect_url", "https://x.example/\x00"),
+        ("redirect_url", "https://x.example/\x1b[2J"),
+        ("redirect_url", "https://x.example/\u2028"),
+    ],
+    ids=ascii,
+)
+def test_what_would_be_more_than_a_word_in_the_file_is_refused(wish, hostile):
+    given = {"domains": ["a.example"], "certificates": [PAIR], wish: hostile if wish == "redirect_url" else [hostile]}
+    (finding,) = check(Wishes(**given))
+    assert (finding.severity, finding.field) == ("error", wish)
+    assert str(finding).isprintable()
+
+
 def test_no_certificate_at_all():
     assert [str(finding) for finding in check(Wishes(domains=["a.example"]))] == [
         "certificates: no certificate is named. Remedy: Name at least one pair of certificate and key."

@@ -170,14 +170,64 @@ def test_all_mistakes_are_reported_at_once_in_the_order_of_lines():
         (3, "mode"),
         (4, "policy"),
         (4, "mx"),
-        (5, "Max_age"),
         (None, "max_age"),
     ]
 
 
 def test_a_field_in_the_wrong_case_is_named_where_the_right_one_is_missing():
-    (_unused, missing) = said(changed(b"mode", b"Mode"))
+    (missing,) = said(changed(b"mode", b"Mode"))
     assert missing == ("error", "mode", None, "the field is missing; Mode in line 2 is another one")
+
+
+@pytest.mark.parametrize(
+    ("field", "near"),
+    [
+        ("version", ["Version", "versoin", "vers1on", "ver-sion", "v"]),
+        ("mode", ["Mode", "MODE", "modes", "mod", "m0de"]),
+        ("mx", ["MX", "Mx", "nmx", "mx1", "mxs", "mx-"]),
+        ("max_age", ["max-age", "maxage", "MaxAge", "max.age", "max_aeg", "Max_Age", "max_ages"]),
+    ],
+)
+def test_a_near_miss_is_told_once_with_what_was_probably_meant(field, near):
+    alone = GOOD.replace(b"mx: *.example.net\r\n", b"")
+    for name in near:
+        data = alone.replace(f"{field}:".encode(), f"{name}:".encode())
+        line = {"version": 1, "mode": 2, "mx": 3, "max_age": 4}[field]
+        (missing,) = parse(data).findings
+        assert (missing.severity, missing.field) == ("error", field)
+        assert missing.rule == f"the field is missing; {name} in line {line} is another one"
+        assert missing.remedy == f"Write {field} there, exactly so"
+        (beside,) = parse(alone + f"{name}: x\r\n".encode()).findings
+        assert (beside.severity, beside.field, beside.line) == ("warning", name, 5)
+        assert field in beside.remedy or "lower case" in beside.remedy
+
+
+@pytest.mark.parametrize(
+    "name", ["note", "x-mode-note", "description", "comment", "policy", "a", "id", "map", "nox", "x"]
+)
+def test_what_is_near_no_field_is_left_alone(name):
+    assert said(GOOD + f"{name}: x\r\n".encode()) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule", "remedy"),
+    [
+        ("version:", "version;:", "'version;' is no field name", "Did you mean version? Write version:"),
+        ("mode: enforce", "mode enforce", "'mode enforce' is no field: it has no colon", "Write mode: enforce"),
+        ("mode: enforce", "mode = enforce", "'mode = enforce' is no field: it has no colon", "Write mode: enforce"),
+        ("max_age: 2419200", "max age: 2419200", "'max age' is no field name", "Use 1 to 32 letters, digits"),
+        (
+            "mode: enforce",
+            "mode\uff1a enforce",
+            "'mode\uff1a enforce' is no field: it has no colon",
+            "Write mode: enforce",
+        ),
+    ],
+)
+def test_a_misspelt_line_is_no_missing_field_as_well(old, new, rule, remedy):
+    found = parse(changed(old.encode(), new.encode())).findings
+    assert (found[0].rule, found[0].remedy[: len(remedy)]) == (rule, remedy)
+    assert [finding.field for finding in found[1:]] == (["max_age"] if "max age" in new else [])
 
 
 def test_mx_is_needed_unless_the_mode_is_none():

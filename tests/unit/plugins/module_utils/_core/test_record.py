@@ -80,12 +80,12 @@ def test_character_strings_are_joined_without_spaces():
         (["v=STSv1 ; id=a;"], "_mta-sts", "'v=STSv1 ; id=a;' has white space before the first", StsRecord("a")),
         ([" v=STSv1; id=a;"], "_mta-sts", "' v=STSv1; id=a;' does not begin with v=STSv1;", StsRecord("a")),
         (["v=stsv1; id=a;"], "_mta-sts", "'v=stsv1; id=a;' does not begin with v=STSv1;", None),
-        (["v=STSv2; id=a;"], "_mta-sts", "no TXT record here begins with v=STSv1;", None),
+        (["v=STSv2; id=a;"], "_mta-sts", "'v=STSv2; id=a;' does not begin with v=STSv1;", None),
         (["v=STSv1, id=a;"], "_mta-sts", "'v=STSv1, id=a;' does not begin with v=STSv1;", None),
         (["v = STSv1; id=a;"], "_mta-sts", "'v = STSv1; id=a;' does not begin with v=STSv1;", None),
         (["v=STSv1\\; id=a\\;"], "_mta-sts", "'v=STSv1\\\\; id=a\\\\;' does not begin with v=STSv1;", None),
-        (['"v=STSv1; id=a;"'], "_mta-sts", "no TXT record here begins with v=STSv1;, only '\"v=STSv1;", None),
-        (["id=a; v=STSv1;"], "_mta-sts", "no TXT record here begins with v=STSv1;", None),
+        (['"v=STSv1; id=a;"'], "_mta-sts", "'\"v=STSv1; id=a;\"' does not begin with v=STSv1;", None),
+        (["id=a; v=STSv1;"], "_mta-sts", "'id=a; v=STSv1;' does not begin with v=STSv1;", None),
         (["v=STSv1; id=a\r\n"], "id", "'a\\r\\n' is not made of", StsRecord("a\r\n")),
         (["v=STSv1; id =a;"], "id", "'id ' is no field name", None),
         ([f"v=STSv1; id=a; {'x' * 33}=b"], "x" * 33, "'xxx", StsRecord("a", (("x" * 33, "b"),))),
@@ -185,7 +185,35 @@ def test_one_mistake_in_a_tls_rpt_record_is_one_error(texts, field, rule, lenien
         ("mailto:example.com", "names no mailbox", "Write mailto:user@example.com"),
         ("mailto:a@b@example.com", "names no mailbox", "Write mailto:user@example.com"),
         ("mailto:a@localhost", "names no mailbox", "Write mailto:user@example.com"),
-        ("mailto:a@example.com.", "names no mailbox", "Write mailto:user@example.com"),
+        ("mailto:a@example.com.", "names no mailbox", "Write mailto:a@example.com"),
+        ("mailto://a@example.com", "names no mailbox", "Write mailto:a@example.com"),
+        ("mailto: a@example.com", "contains characters that no URI has", "Write mailto:a@example.com"),
+        ("<a@example.com>", "is neither a mailto: nor an https: URI", "Write mailto:a@example.com"),
+        ('"mailto:a@example.com"', "is neither a mailto: nor an https: URI", "Write mailto:a@example.com"),
+        ("a@[192.0.2.1]", "is neither a mailto: nor an https: URI", "Write a mailto: or https: URI"),
+        ("a b@example.com", "is neither a mailto: nor an https: URI", "Write mailto:a%20b@example.com"),
+        ("mailto:a@b\xfccher.example", "that no URI has", "Write mailto:a@xn--bcher-kva.example"),
+        (
+            "mailto:a@example.com!10m",
+            "contains '!'",
+            "Write mailto:a@example.com: a limit of size is DMARC's, TLS-RPT has none",
+        ),
+        (
+            "https://r.example/a!5",
+            "contains '!'",
+            "Write https://r.example/a: a limit of size is DMARC's, TLS-RPT has none",
+        ),
+        (
+            "mailto:a@x.example, mailto:b@y.example",
+            "contains ','",
+            "Write each of them by itself: mailto:a@x.example and mailto:b@y.example",
+        ),
+        (
+            "mailto:a@x.example;https://r.example/",
+            "contains ';'",
+            "Write each of them by itself: mailto:a@x.example and https://r.example/",
+        ),
+        ("mailto:a@ex!ample.com", "contains '!'", "Write mailto:user@example.com or https://host/path"),
         ("https:r.example", "names no host", "Write https://host/path"),
         ("https:///path", "names no host", "Write https://host/path"),
         ("https://[::1/", "names no host", "Write https://host/path"),
@@ -197,6 +225,140 @@ def test_uris_that_no_report_can_be_sent_to(uri, rule, remedy):
     assert problem is not None
     assert rule in problem[0]
     assert problem[1] == remedy
+
+
+A = "v=STSv1; id=a;"
+RUA = f"v=TLSRPTv1; rua={MAILBOX}"
+
+
+@pytest.mark.parametrize(
+    ("text", "flaw", "meant"),
+    [
+        ("v=STSv2; id=a;", "its version is v=STSv2", A),
+        ("v=STS1; id=a;", "its version is v=STS1", A),
+        ("v=STS; id=a", "its version is v=STS", A),
+        ("v=mta-sts; id=a", "its version is v=mta-sts", A),
+        ("v=MTASTSv1; id=a", "its version is v=MTASTSv1", A),
+        ("version=STSv1; id=a", "its version is version=STSv1", A),
+        ("v:STSv1; id:a", "its version is v:STSv1", A),
+        ("V=STSv1; id=a", "its version is V=STSv1", A),
+        ("v=stsv1; id=a", "case matters", A),
+        ("STSv1; id=a", "v= is missing", A),
+        ("id=a", "its version is missing", A),
+        ("id=a; v=STSv1;", "its version does not stand first", A),
+        ("v=STSv1, id=a", "no semicolon follows the version", A),
+        ("v=STSv1 id=a", "no semicolon follows the version", A),
+        ("v=STSv1: id=a", "no semicolon follows the version", A),
+        ("v=STSv1|id=a", "no semicolon follows the version", A),
+        ("v = STSv1; id=a", "white space stands in its way", A),
+        (" v=STSv1; id=a", "white space stands in its way", A),
+        ('"v=STSv1; id=a;"', "quotation marks stand inside the text", A),
+        ('\\"v=STSv1; id=a;\\"', "quotation marks stand inside the text", A),
+        ("'v=STSv1; id=a;'", "quotation marks stand inside the text", A),
+        ("\u201cv=STSv1; id=a;\u201d", "quotation marks stand inside the text", A),
+        ('"v=STSv1; " "id=a;"', "quotation marks stand inside the text", A),
+        ("v=STSv1\\; id=a\\;", "backslashes stand inside the text", A),
+        ("v=STSv1\xa0; id=a", "characters that are not ASCII stand inside the text (U+00A0)", A),
+        ("v\xa0=\xa0STSv1; id=a", "characters that are not ASCII stand inside the text (U+00A0)", A),
+        ("\ufeffv=STSv1; id=a", "characters that are not ASCII stand inside the text (U+FEFF)", A),
+        ("v=STS\u200bv1; id=a", "characters that are not ASCII stand inside the text (U+200B)", A),
+        ("\uff56=STSv1; id=a", "characters that are not ASCII stand inside the text (U+FF56)", A),
+        ("(v=STSv1; id=a)", "white space stands in its way", A),
+        ("_mta-sts.example.com. IN TXT v=STSv1; id=a;", "it begins as a line of a zone file does", A),
+        ("TXT v=STSv1; id=a", "it begins as a line of a zone file does", A),
+        ("v=STSv2; id=2026-01-01T00:00", "its version is v=STSv2", "v=STSv1; id=20260101T0000;"),
+        ("version: STSv1 mode: enforce", "its version is version:STSv1", ""),
+        (RUA, "it is a TLS-RPT record, whose place is _smtp._tls", ""),
+        (f"v=DMARC1; p=none; rua={MAILBOX}", "it is a DMARC record", ""),
+    ],
+)
+def test_what_was_meant_as_an_sts_record_is_told_with_what_keeps_it_from_it(text, flaw, meant):
+    reading = read_sts([[text.encode()]], "example.com")
+    (finding,) = reading.findings
+    assert (finding.severity, finding.field) == ("error", "_mta-sts")
+    assert finding.rule.endswith(f"does not begin with v=STSv1;, written exactly so: {flaw}")
+    assert finding.remedy == (f"Write {meant}" if meant else "Publish one record that begins with v=STSv1;")
+    assert not meant or read_sts([[meant.encode()]]).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "flaw", "meant"),
+    [
+        (f"v=TLSRPT1; rua={MAILBOX}", "its version is v=TLSRPT1", RUA),
+        (f"v=TLSRPT; rua={MAILBOX}", "its version is v=TLSRPT", RUA),
+        (f"v=TLS-RPTv1; rua={MAILBOX}", "its version is v=TLS-RPTv1", RUA),
+        (f"v=tlsrptv1; rua={MAILBOX}", "case matters", RUA),
+        (f"TLSRPTv1; rua={MAILBOX}", "v= is missing", RUA),
+        (f"rua={MAILBOX}", "its version is missing", RUA),
+        (MAILBOX, "its version is missing", RUA),
+        (f"v=TLSRPTv1, rua={MAILBOX}", "no semicolon follows the version", RUA),
+        (f"v=TLSRPTv1 rua={MAILBOX}", "no semicolon follows the version", RUA),
+        (f'"v=TLSRPTv1; rua={MAILBOX}"', "quotation marks stand inside the text", RUA),
+        (f"v=DMARC1; p=none; rua={MAILBOX}!10m", "it is a DMARC record", RUA),
+        ("v=DMARC1; p=none", "it is a DMARC record", ""),
+        (A, "it is an MTA-STS record, whose place is _mta-sts", ""),
+        ("v=TLSRPT1; rua=tls@", "its version is v=TLSRPT1", ""),
+    ],
+)
+def test_what_was_meant_as_a_tls_rpt_record_is_told_with_what_keeps_it_from_it(text, flaw, meant):
+    (finding,) = read_tls_rpt([[text.encode()]], "example.com").findings
+    assert finding.rule.endswith(f"does not begin with v=TLSRPTv1;, written exactly so: {flaw}")
+    assert finding.remedy == (f"Write {meant}" if meant else "Publish one record that begins with v=TLSRPTv1;")
+    assert not meant or read_tls_rpt([[meant.encode()]]).findings == ()
+
+
+@pytest.mark.parametrize("text", [SPF, "google-site-verification=id", "MS=ms1", "", "stsoft=1", "v=verifydomain MS=1"])
+def test_what_is_something_else_altogether_is_shown_as_it_stands(text):
+    for read, version in ((read_sts, "v=STSv1"), (read_tls_rpt, "v=TLSRPTv1")):
+        (finding,) = read([[text.encode()]], "example.com").findings
+        assert finding.rule == f"no TXT record here begins with {version};, only {text!r}"
+
+
+def test_what_was_meant_is_found_among_what_was_not():
+    (finding,) = read_sts([[SPF.encode()], [RUA.encode()], [b"v=STSv2; id=a"]], "example.com").findings
+    assert finding.remedy == f"Write {A}"
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("v=STSv1;\xa0id=a;", "Replace U+00A0; write v=STSv1; id=a;"),
+        ("v=STSv1; id=\u201ca\u201d;", "Replace U+201C, U+201D; write v=STSv1; id=a;"),
+        ("v=STSv1; x=\xfc", "Replace U+00FC"),
+    ],
+)
+def test_characters_that_are_not_ascii_are_one_error_with_what_to_write(text, remedy):
+    (finding,) = read_sts([[text.encode()]], "example.com").findings
+    assert (finding.rule, finding.remedy) == ("the record is not US-ASCII", remedy)
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "remedy"),
+    [
+        ("v=STSv1; ID=a;", "the record has no id; ID is another field", "Write id=a"),
+        ("v=STSv1; policy_id=a", "the record has no id; policy_id is another field", "Write id=a"),
+        ("v=STSv1; ID=-;", "the record has no id; ID is another field", "Add id= and 1 to 32 letters or digits"),
+        ("v=STSv1; x=1;", "the record has no id", "Add id= and 1 to 32 letters or digits"),
+        (f"v=TLSRPTv1; ruf={MAILBOX}", "the record has no rua; ruf is another field: nobody", f"Write rua={MAILBOX}"),
+        (f"v=TLSRPTv1; RUA={MAILBOX}", "the record has no rua; RUA is another field: nobody", f"Write rua={MAILBOX}"),
+        ("v=TLSRPTv1; ruf=a", "the record has no rua: nobody", "Add rua=mailto:tlsrpt@your.domain"),
+    ],
+)
+def test_a_field_under_another_name_is_told_where_the_right_one_is_missing(text, rule, remedy):
+    read = read_sts if "STSv1" in text else read_tls_rpt
+    (finding,) = read(rrset(text), "example.com").findings
+    assert finding.rule.startswith(rule)
+    assert finding.remedy == remedy
+
+
+@pytest.mark.parametrize(
+    ("written", "advised"),
+    [("2026-01-01", "20260101"), ("a_b", "ab"), ('"a"', "a"), (" a", "a"), ("a" * 40, "a" * 32), ("-", "and 1 to 32")],
+)
+def test_an_id_that_is_advised_is_one(written, advised):
+    (finding,) = read_sts(rrset(f"v=STSv1; id={written};"), "example.com").findings
+    assert advised in finding.remedy
+    assert advised.startswith("and") or read_sts(rrset(f"v=STSv1; id={advised};")).record == StsRecord(advised)
 
 
 def test_a_finding_is_a_sentence_with_section_and_remedy():

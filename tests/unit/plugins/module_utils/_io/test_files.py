@@ -8,16 +8,26 @@ from __future__ import annotations
 import grp
 import os
 import pwd
+import secrets
+import socket
 import stat
+import tracemalloc
+from pathlib import Path
 
 import pytest
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import HOST_FILE_BYTES
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import (
     Owner,
     correct_owner,
+    is_same_file,
+    names_in,
+    open_private,
     read_if_there,
     remove,
     remove_empty_folders,
+    remove_tree,
+    remove_unfinished,
     write_atomic,
 )
 
@@ -195,3 +205,102 @@ def test_folders_outside_the_root_stay(tmp_path):
     folder.mkdir()
     remove_empty_folders(str(folder), str(tmp_path / "root"))
     assert folder.is_dir()
+
+
+def test_links_of_root_are_followed_wherever_they_lead(tmp_path):
+    (tmp_path / "data/www").mkdir(parents=True)
+    (tmp_path / "srv").symlink_to(tmp_path / "data")
+    (tmp_path / "data/here").symlink_to("./www/../www/")
+    write_atomic(str(tmp_path / "srv/here/a/file"), b"ours")
+    (tmp_path / "alias").symlink_to("srv/here/a/file")
+    assert read_if_there(str(tmp_path / "alias")) == b"ours"
+    assert names_in(str(tmp_path / "srv/here")) == ["a"]
+
+
+def test_links_that_go_round_end(tmp_path):
+    (tmp_path / "one").symlink_to("other")
+    (tmp_path / "other").symlink_to("one")
+    with pytest.raises(OSError, match="Too many levels of symbolic links"):
+        read_if_there(str(tmp_path / "one"))
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    rule = f"^{tmp_path}/pipe is a pipe and no plain file: remove it$"
+    with pytest.raises(OSError, match=rule):
+        read_if_there(str(tmp_path / "pipe"))
+    with pytest.raises(OSError, match=rule):
+        correct_owner(str(tmp_path / "pipe"), Owner(), write=True)
+    with pytest.raises(OSError, match=rule):
+        open_private(str(tmp_path / "pipe"))
+    write_atomic(str(tmp_path / "pipe"), b"ours")
+    assert read_if_there(str(tmp_path / "pipe")) == b"ours"
+
+
+def test_neither_a_socket_nor_a_device_is_read(tmp_path):
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "socket"))
+    for path, kind in ((tmp_path / "socket", "a socket"), ("/dev/zero", "a device")):
+        with pytest.raises(OSError, match=f"^{path} is {kind} and no plain file: remove it$"):
+            read_if_there(str(path))
+
+
+def test_a_huge_file_is_not_taken_into_memory(tmp_path):
+    path = tmp_path / "huge"
+    with path.open("wb") as file:
+        file.truncate(300_000_000)
+    tracemalloc.start()
+    with pytest.raises(OSError, match=f"^{path} is larger than {HOST_FILE_BYTES} bytes: it is nothing that belongs"):
+        read_if_there(str(path))
+    with pytest.raises(OSError, match="is larger than 1000 bytes"):
+        read_if_there(str(path), 1000)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 3 * HOST_FILE_BYTES
+    path.write_bytes(b"x" * 1000)
+    assert read_if_there(str(path), 1000) == b"x" * 1000
+
+
+def test_what_is_in_place_of_an_unfinished_file_is_no_hindrance(tmp_path):
+    (tmp_path / ".mta-sts-folder").mkdir()
+    (tmp_path / ".mta-sts-link").symlink_to("/")
+    (tmp_path / ".mta-sts-file").touch()
+    remove_unfinished(str(tmp_path))
+    assert os.listdir(tmp_path) == [".mta-sts-folder"]
+
+
+def test_no_name_of_a_temporary_file_is_taken_that_is_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(secrets, "token_hex", lambda _size: "guessed")
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / ".mta-sts-guessed").symlink_to("secret")
+    with pytest.raises(FileExistsError):
+        write_atomic(str(tmp_path / "file"), b"ours")
+    assert (tmp_path / "secret").read_text() == "secret"
+
+
+def test_nobody_else_can_open_what_is_private(tmp_path):
+    path = tmp_path / "lock"
+    path.touch(0o644)
+    handle = open_private(str(path))
+    assert (mode_of(path), is_same_file(str(path), handle)) == (0o600, True)
+    path.unlink()
+    assert not is_same_file(str(path), handle)
+    os.close(handle)
+
+
+def test_a_tree_goes_with_all_that_is_in_it_and_nothing_that_its_links_lead_to(tmp_path):
+    (tmp_path / "tree/a/b").mkdir(parents=True)
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours/file").touch()
+    (tmp_path / "tree/a/link").symlink_to(tmp_path / "ours")
+    os.mkfifo(tmp_path / "tree/pipe")
+    remove_tree(str(tmp_path / "tree"))
+    remove_tree(str(tmp_path / "tree"))
+    assert sorted(tmp_path.rglob("*")) == [tmp_path / "ours", tmp_path / "ours/file"]
+
+
+def test_a_tree_without_end_is_named(tmp_path):
+    tree = tmp_path / "tree"
+    Path(str(tree) + "/x" * 50).mkdir(parents=True)
+    with pytest.raises(OSError, match=f"^{tree} has folders in one another, more than 16 deep: remove it by hand$"):
+        remove_tree(str(tree))

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pwd
 import subprocess
 import sys
+import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -111,11 +114,14 @@ def held(tmp_path):
 
 
 def test_a_lock_held_by_another_process_is_an_error_in_time(held):
-    path, _unused = held
+    path, holder = held
     start = time.monotonic()
     with pytest.raises(history.LockedHistory) as refused, history.locked(path, timeout=0.3):
         pass
-    assert str(refused.value) == f"another run has held {path}.lock for more than 0.3 s"
+    name = Path(f"/proc/{holder.pid}/comm").read_text().strip()
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    who = f"process {holder.pid}, {name}, of {user}"
+    assert str(refused.value) == f"another run has held {path}.lock for more than 0.3 s ({who})"
     assert 0.3 <= time.monotonic() - start < 3
 
 
@@ -123,4 +129,46 @@ def test_a_lock_that_another_process_gives_back_is_waited_for(held):
     path, holder = held
     holder.stdin.close()
     with history.locked(path, timeout=20):
+        pass
+
+
+def test_nobody_else_can_open_the_lock_and_so_hold_it(tmp_path):
+    path = tmp_path / "history.json"
+    lock = tmp_path / "history.json.lock"
+    lock.touch(0o644)
+    with history.locked(str(path), timeout=0):
+        assert lock.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_lock_that_was_removed_by_whoever_had_it_keeps_nobody_out(tmp_path):
+    """Between opening it and taking it the file may go: then it is another file that others lock."""
+    path, lock = str(tmp_path / "history.json"), tmp_path / "history.json.lock"
+    inside, most = [], []
+
+    def work():
+        for _unused in range(30):
+            with history.locked(path, timeout=20):
+                inside.append(1)
+                most.append(len(inside))
+                time.sleep(0.001)
+                inside.pop()
+                lock.unlink(missing_ok=True)
+
+    threads = [threading.Thread(target=work) for _unused in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(most) == {1}
+    assert len(most) == 120
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder"])
+def test_what_is_in_place_of_the_lock_is_named_and_not_waited_for(tmp_path, kind):
+    lock = tmp_path / "history.json.lock"
+    os.mkfifo(lock) if kind == "pipe" else lock.mkdir()
+    with (
+        pytest.raises(OSError, match=r"history\.json\.lock"),
+        history.locked(str(tmp_path / "history.json"), timeout=0),
+    ):
         pass

@@ -70,6 +70,53 @@ def test_a_name_of_ones_own_goes_into_ehlo(visit, good):
     assert server.heard[0] == "EHLO audit.example.org\r\n"
 
 
+class Particular(MailServer):
+    """A mail server that takes one name in EHLO."""
+
+    likes = "audit.example.org"
+
+    def meet(self, connection):
+        connection.sendall(self.greeting)
+        while True:
+            said = connection.recv(1024).decode()
+            self.heard.append(said)
+            if not said.startswith("EHLO"):
+                break
+            connection.sendall(
+                self.offer if said == f"EHLO {self.likes}\r\n" else b"504 5.5.2 need fully-qualified\r\n"
+            )
+        if said == "STARTTLS\r\n":
+            connection.sendall(self.ready)
+            with self.context.wrap_socket(connection, server_side=True) as secured:
+                secured.recv(1024)
+
+
+def test_this_machines_name_is_told_to_who_refuses_its_address_and_to_nobody_else(visit, good, monkeypatch):
+    monkeypatch.setattr(socket, "gethostname", lambda: "audit.example.org")
+    server = Particular(context=tls(good))
+    assert visit(server)[0].fault is None
+    assert server.heard == ["EHLO [127.0.0.1]\r\n", "EHLO audit.example.org\r\n", "STARTTLS\r\n"] * 2
+    content = MailServer(context=tls(good))
+    visit(content)
+    assert content.heard == ["EHLO [127.0.0.1]\r\n", "STARTTLS\r\n"] * 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["audit", "audit.local", "ip-10-0-0-5.ec2.internal", "vm.localdomain", "a_b.example.org", "pc.home.arpa", ""],
+)
+def test_a_name_that_means_nothing_elsewhere_is_told_to_nobody(visit, good, monkeypatch, name):
+    monkeypatch.setattr(socket, "gethostname", lambda: name)
+    server = Particular(context=tls(good))
+    assert visit(server)[0].fault.kind == "turned_away"
+    assert server.heard == ["EHLO [127.0.0.1]\r\n", "QUIT\r\n"]
+
+
+def test_a_name_of_ones_own_that_is_refused_is_named(visit, good):
+    fault = visit(Particular(context=tls(good)), helo="wrong.example.org")[0].fault
+    assert (fault.kind, "which was wrong.example.org" in fault.rule) == ("turned_away", True)
+
+
 def test_no_name_is_looked_up(visit, good, monkeypatch):
     def refuse(*arguments, **_options):
         raise AssertionError(f"looked up {arguments}")
@@ -90,7 +137,25 @@ def test_no_name_is_looked_up(visit, good, monkeypatch):
         ({"greeting": b"220-x\r\n" * 10000}, "smtp", "answers without end: '220-x"),
         ({"greeting": b""}, "timeout", "gave no complete answer within 0.5 s (waiting for the greeting)"),
         ({"greeting": None}, "smtp", "closes the connection (waiting for the greeting)"),
-        ({"offer": b"550 5.7.1 bad helo\r\n"}, "smtp", "answers EHLO with '550 5.7.1 bad helo'"),
+        ({"greeting": b"421 4.3.2 shutting down\r\n"}, "smtp", "turns senders away for now"),
+        (
+            {"greeting": b"554 5.7.1 Service unavailable; client host [192.0.2.7] blocked using zen.spamhaus.org\r\n"},
+            "turned_away",
+            "greets this machine with '554 5.7.1 Service unavailable",
+        ),
+        ({"greeting": b"550 5.7.25 your IP has no PTR\r\n"}, "turned_away", "that is about who asks"),
+        ({"greeting": b"554-mx\r\n554 no reverse DNS for you\r\n"}, "turned_away", "that is about who asks"),
+        ({"greeting": b"421 4.7.0 Too many connections from 192.0.2.7\r\n"}, "turned_away", "that is about who asks"),
+        ({"greeting": b"450 4.7.1 greylisted, come back\r\n"}, "turned_away", "that is about who asks"),
+        ({"greeting": b"554 No SMTP service here\r\n"}, "smtp", "greets senders with '554 No SMTP service here'"),
+        ({"offer": b"550 5.7.1 bad helo\r\n"}, "turned_away", "answers EHLO with '550 5.7.1 bad helo'"),
+        ({"offer": b"501 5.5.4 Invalid domain name\r\n"}, "turned_away", "about who asks, which was [127.0.0.1]"),
+        ({"offer": b"504 5.5.2 <[127.0.0.1]>: need a FQDN\r\n"}, "turned_away", "which was [127.0.0.1]"),
+        ({"offer": b"450 4.7.1 Helo command rejected\r\n"}, "turned_away", "that is about who asks"),
+        ({"offer": b"421 4.7.0 too many connections\r\n"}, "turned_away", "that is about who asks"),
+        ({"offer": b"421 4.3.0 disk full\r\n"}, "smtp", "answers EHLO with '421 4.3.0 disk full'"),
+        ({"offer": b"502 5.5.1 what?\r\n"}, "smtp", "it knows no extensions, so no TLS"),
+        ({"offer": b"500 unrecognized command\r\n"}, "smtp", "it knows no extensions, so no TLS"),
         ({"offer": None}, "smtp", "closes the connection (waiting for the answer to EHLO)"),
         ({"offer": b"250 mx.example.com\r\n"}, "starttls", "does not offer STARTTLS (RFC 8461, section 4)"),
         ({"offer": b"250-STARTTLS\r\n250 XSTARTTLS\r\n"}, "starttls", "does not offer STARTTLS"),
@@ -102,12 +167,20 @@ def test_no_name_is_looked_up(visit, good, monkeypatch):
 )
 def test_a_conversation_that_leads_to_no_tls_is_told_apart(visit, says, kind, rule):
     seen, port = visit(MailServer(**says), timeout=0.5)
+    assert ("option helo" in seen.fault.remedy) is (kind == "turned_away")
     assert (seen.shown, seen.without_sni) == (None, None)
     assert seen.fault.kind == kind
     assert rule in seen.fault.rule
-    assert len(seen.fault.rule) < 300
+    assert len(seen.fault.rule) < 320
     assert f"127.0.0.1 port {port}" in seen.fault.rule
     assert MX in seen.fault.rule
+
+
+def test_a_mail_server_that_demands_a_certificate_of_its_clients_is_told_as_that(visit, good, ca):
+    context = tls(good, newest=ssl.TLSVersion.TLSv1_2)
+    context.verify_mode = ssl.CERT_REQUIRED
+    ca.configure_trust(context)
+    assert visit(MailServer(context=context))[0].fault.kind == "tls_client"
 
 
 def yesterday():

@@ -21,6 +21,7 @@ from ports import free_port
 from smtp_server import MailServer, receive
 from tls_server import OLD, tls
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Shown
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import Frame
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import manners
@@ -290,5 +291,14 @@ def test_a_server_cannot_claim_that_a_name_lies_in_somebody_elses_zone():
 
 
 def test_a_record_that_no_reader_of_certificates_understands_leaves_it_open():
-    assert mail_servers._stand_for(("3 1 1 00",), b"no certificate") is None
-    assert mail_servers._stand_for(("3",), b"no certificate") is None
+    shown = Shown(certificate=b"no certificate")
+    assert mail_servers._stand_for((f"3 1 1 {'00' * 32}",), [shown]) is None
+    assert mail_servers._stand_for(("3",), [shown]) is None
+
+
+def test_no_more_tlsa_records_are_compared_than_an_mx_needs():
+    zone = {("mx.a.test", "A"): [HOME], ("_1._tcp.mx.a.test", "TLSA"): [f"3 1 1 {number:064x}" for number in range(50)]}
+    with answering(answers(zone)) as (nameserver, _asked):
+        seen = mail_servers.visit("mx.a.test", Resolver([nameserver], 1.0), Greeting(port=1, timeout=1, attempts=1))
+    assert (len(seen.tlsa), seen.tlsa_matches) == (20, None)
+    assert [(one.what, one.looked_at, one.beyond) for one in seen.left_out] == [("TLSA records", 20, 30)]

@@ -1,0 +1,161 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which TLSA record stands for a certificate, and how the public key is found in it."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+import trustme
+from certificates import key_of, pem_pair
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.dane import is_usable, stands_for
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Shown
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.der import public_key_info
+
+
+def der(pem):
+    return x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+
+
+def key_in(certificate):
+    key = x509.load_der_x509_certificate(certificate).public_key()
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+LEAF = der(pem_pair("mx.a.test", "p256")[1])
+ISSUER = der(pem_pair("ca.a.test", "rsa2048")[1])
+KEY, ISSUER_KEY = key_in(LEAF), key_in(ISSUER)
+SHOWN = Shown(certificate=LEAF, issuers=(ISSUER,))
+OTHER = "3 1 1 " + "00" * 32
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        f"3 1 1 {sha256(KEY)}",
+        f"3 1 2 {hashlib.sha512(KEY).hexdigest().upper()}",
+        f"3 0 1 {sha256(LEAF)}",
+        f"3 1 0 {KEY.hex()[:56]} {KEY.hex()[56:]}",
+        f"3 0 0 {LEAF.hex()}",
+        f"2 1 1 {sha256(ISSUER_KEY)}",
+        f"2 0 1 {sha256(ISSUER)}",
+        f"2 0 0 {ISSUER.hex()}",
+    ],
+)
+def test_a_record_stands_for_what_was_shown(record):
+    assert stands_for([OTHER, record], [SHOWN]) is True
+    assert stands_for([OTHER, record], [SHOWN, SHOWN]) is True
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "3 0 2 " + "00" * 64,
+        f"3 1 1 {sha256(LEAF)}",
+        f"3 0 1 {sha256(ISSUER)}",
+        f"2 0 1 {sha256(LEAF)}",
+        f"2 1 1 {'00' * 32}",
+        f"0 0 0 {ISSUER.hex()}",
+        f"1 1 1 {sha256(KEY)}",  # usages 0 and 1 are no match, whatever they say
+    ],
+)
+def test_none_does(record):
+    assert stands_for([OTHER, record], [SHOWN]) is False
+
+
+def test_every_certificate_must_have_a_record():
+    other = Shown(certificate=der(pem_pair("mx.a.test", "p384")[1]), issuers=())
+    assert stands_for([f"3 1 1 {sha256(KEY)}"], [SHOWN, other]) is False
+
+
+@pytest.mark.parametrize(
+    ("record", "shown"),
+    [
+        (f"2 1 1 {'00' * 32}", Shown(certificate=LEAF)),  # nobody knows what was sent behind the leaf
+        (f"2 0 0 {LEAF.hex()}", SHOWN),  # a CA that the record brings along
+        (f"3 1 1 {sha256(KEY)}", Shown(certificate=b"no certificate")),
+    ],
+)
+def test_what_cannot_be_compared_stays_open(record, shown):
+    assert stands_for([OTHER, record], [shown]) is None
+
+
+def test_without_usable_records_or_certificates_there_is_nothing_to_tell():
+    assert stands_for([], [SHOWN]) is None
+    assert stands_for([f"1 1 1 {sha256(KEY)}"], [SHOWN]) is None
+    assert stands_for([OTHER], []) is None
+
+
+@pytest.mark.parametrize(
+    ("record", "usable"),
+    [
+        (OTHER, True),
+        ("2 0 2 " + "00" * 64, True),
+        ("3 0 0 30", True),
+        ("0 0 1 " + "00" * 32, False),
+        ("1 0 1 " + "00" * 32, False),
+        ("4 0 1 " + "00" * 32, False),
+        ("255 0 1 " + "00" * 32, False),
+        ("3 2 1 " + "00" * 32, False),
+        ("3 1 3 " + "00" * 32, False),
+        ("3 1 1 " + "00" * 31, False),
+        ("3 1 2 " + "00" * 32, False),
+        ("3 1 0", False),
+        ("3 1", False),
+        ("", False),
+    ],
+)
+def test_which_records_mean_anything_to_senders(record, usable):
+    assert is_usable(record) is usable
+
+
+def ed25519_certificate():
+    key = ed25519.Ed25519PrivateKey.generate()
+    whole = x509.load_der_x509_certificate(LEAF)
+    builder = x509.CertificateBuilder(
+        whole.subject, whole.issuer, key.public_key(), 1, whole.not_valid_before_utc, whole.not_valid_after_utc
+    )
+    return builder.sign(key, None).public_bytes(Encoding.DER)
+
+
+@pytest.mark.parametrize("key_type", ["rsa2048", "p256", "p384"])
+def test_the_public_key_is_the_one_that_cryptography_finds(key_type):
+    certificate = der(pem_pair("a" * 60 + ".example", key_type)[1])
+    assert public_key_info(certificate) == key_in(certificate)
+    assert key_of(key_type).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == key_in(
+        certificate
+    )
+
+
+def test_the_public_key_of_other_certificates():
+    chain = trustme.CA().create_child_ca().issue_cert("a.example", "b.example").cert_chain_pems
+    for certificate in [*(der(pem.bytes()) for pem in chain), ed25519_certificate()]:
+        assert public_key_info(certificate) == key_in(certificate)
+
+
+@given(
+    st.binary(max_size=300)
+    | st.builds(
+        lambda at, new: LEAF[:at] + new + LEAF[at + len(new) :], st.integers(0, len(LEAF)), st.binary(max_size=4)
+    )
+)
+def test_no_bytes_make_it_raise(data):
+    found = public_key_info(data)
+    assert found is None or found in data
+    assert stands_for([OTHER], [Shown(certificate=data, issuers=(data,))]) in {True, False, None}
+
+
+def test_every_cut_certificate_has_no_key_or_the_right_one():
+    assert {public_key_info(LEAF[:size]) for size in range(len(LEAF))} == {None}
