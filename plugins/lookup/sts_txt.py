@@ -95,12 +95,13 @@ _raw:
           description: One of V(OK), V(NXDOMAIN), V(NODATA), V(SERVFAIL), V(REFUSED), V(TIMEOUT), V(ERROR).
           type: str
         texts:
-          description: Every TXT record at the name, its character-strings joined.
+          description: The TXT records at the name, a hundred at most, the character-strings of each joined. The middle
+            is left out of what has more than 1000 characters.
           type: list
           elements: str
           sample: ["v=STSv1; id=5a0c51a3f1d7e2b4;"]
         strings:
-          description: Every TXT record at the name as the list of its character-strings.
+          description: The same TXT records as lists of their character-strings, the first four of each.
           type: list
           elements: list
         id:

@@ -20,6 +20,9 @@ description:
     enforce and warning under one of mode testing; with mode none the MX hosts are not looked at.
   - All domains are looked at side by side, what they share (MX hosts, addresses, zones) only once. A hanging server
     costs its own domain the time-out and nobody else anything.
+  - One domain is one domain, whatever it publishes - there are bounds to how many name servers, addresses, MX hosts
+    and report URIs of it are looked at, to how long that takes and to how much is said about it. Checks that end in
+    C(_bounds) tell what lies beyond.
   - It changes nothing. No mail is sent to MX hosts, and no request to report endpoints - the audit shakes hands with
     them (TLS, on port 443 and no other) and hangs up. Whether they take a POST is not looked at.
   - A domain may lead anywhere. Addresses that the world does not reach, such as those of this machine and its network,
@@ -102,6 +105,14 @@ options:
     description: Seconds one conversation with an MX may take altogether.
     type: float
     default: 30
+  domain_timeout:
+    description:
+      - Seconds all of one domain may take. What is not looked at when they are over is told by a check whose name ends
+        in C(_bounds), and judged by nobody.
+      - What domains share, such as an MX, has a time of its own, two minutes at most, and is looked at to its end.
+    type: float
+    default: 300
+    version_added: 1.1.0
   attempts:
     description: How often an address that cannot be reached is tried, a second apart.
     type: int
@@ -203,7 +214,7 @@ results:
       type: dict
     findings:
       description: What was found, each with C(check), C(station), C(severity), C(subject), C(seen), C(section) and
-        C(remedy), along a mail's way, the worst first.
+        C(remedy), along a mail's way, the worst first. Ten of a check at most, and one that counts the rest.
       type: list
       elements: dict
     not_looked_at:
@@ -223,7 +234,7 @@ results:
       description: The id that this collection gives a policy of the bytes served.
       type: str
     patterns:
-      description: The policy's MX patterns.
+      description: The policy's MX patterns, a hundred at most.
       type: list
       elements: str
     mx:
@@ -238,7 +249,7 @@ results:
       type: list
       elements: str
     rua:
-      description: Where TLS reports go.
+      description: Where TLS reports go, a hundred URIs at most.
       type: list
       elements: str
     certificate_expiry:
@@ -281,6 +292,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.obs
     from_plain,
     to_plain,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import SECONDS_PER_DOMAIN, SECONDS_PER_MX
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
@@ -306,6 +318,7 @@ SPEC: dict[str, Any] = {
     "helo": {"type": "str"},
     "fetch_timeout": {"type": "float", "default": 60},
     "smtp_timeout": {"type": "float", "default": 30},
+    "domain_timeout": {"type": "float", "default": SECONDS_PER_DOMAIN},
     "attempts": {"type": "int", "default": 2},
     "concurrency": {"type": "int", "default": 64},
     "expiring_days": {"type": "float", "default": 14},
@@ -358,7 +371,9 @@ def _looking(options: dict[str, Any]) -> Looking:
             attempts,
             options["helo"],
             allow_private,
+            min(SECONDS_PER_MX, options["domain_timeout"]),
         ),
+        seconds=options["domain_timeout"],
     )
 
 

@@ -102,7 +102,7 @@ policy:
       type: int
       sample: 2419200
     mx:
-      description: The patterns, in order.
+      description: The patterns, in order, a hundred at most.
       type: list
       elements: str
       sample: [mx1.example.com, "*.mx.example.net"]
@@ -121,7 +121,8 @@ policy_id:
   returned: always
   sample: 5a0c51a3f1d7e2b4
 findings:
-  description: What was found, each with severity, domain, field, rule, section, remedy and line.
+  description: What was found, each with severity, domain, field, rule, section, remedy and line. Of wrong lines there
+    are ten at most, and one finding that counts the others.
   type: list
   elements: dict
   returned: always
@@ -136,8 +137,8 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import POLICY_FILE_BYTES
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import POLICY_FILE_BYTES, VALUES_SHOWN
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import bounded, errors, few_of_each
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import InvalidName, check_host
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import Policy, Reading, parse, policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there
@@ -186,7 +187,7 @@ def inspect(options: dict[str, Any]) -> dict[str, Any]:
     """Return what the module returns. Raises UnusableOption."""
     domain, source = _source(options)
     reading = Reading(None, None, ()) if source.data is None else parse(source.data, domain)
-    findings = [*source.findings, *reading.findings]
+    findings = few_of_each((*source.findings, *reading.findings))
     return {
         "changed": False,
         "valid": not errors(findings),
@@ -238,8 +239,8 @@ def _plain(policy: Policy | None) -> dict[str, Any] | None:
     return {
         "mode": policy.mode,
         "max_age": policy.max_age,
-        "mx": list(policy.mx),
-        "extensions": [{"name": name, "value": value} for name, value in policy.extensions],
+        "mx": [bounded(pattern) for pattern in policy.mx[:VALUES_SHOWN]],
+        "extensions": [{"name": name, "value": bounded(value)} for name, value in policy.extensions[:VALUES_SHOWN]],
     }
 
 

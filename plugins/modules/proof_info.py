@@ -70,12 +70,19 @@ options:
     description: Seconds one fetch may take altogether.
     type: float
     default: 15
+  domain_timeout:
+    description: Seconds all of one domain may take. What is not looked at when they are over is not proven.
+    type: float
+    default: 120
+    version_added: 1.1.0
   attempts:
     description: How often an address that cannot be reached is tried, a second apart.
     type: int
     default: 2
   concurrency:
-    description: How many fetches run side by side.
+    description:
+      - How many domains are looked at side by side. One that takes longer than 5 seconds waits for somebody silent; it
+        makes room for the next one, until 8 times as many are under way.
     type: int
     default: 32
   quorum:
@@ -124,7 +131,7 @@ proofs:
       description: Whether every reachable address serves exactly what is meant.
       type: bool
     addresses:
-      description: The addresses of the policy host.
+      description: The addresses of the policy host that were looked at, sixteen at most.
       type: list
       elements: str
       sample: [192.0.2.1, "2001:db8::1"]
@@ -152,6 +159,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import SECONDS_PER_PROOF
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import RESOLVER, make_resolver, read_addresses
@@ -165,6 +173,7 @@ SPEC: dict[str, Any] = {
     "allow_private": {"type": "bool", "default": False},
     "port": {"type": "int", "default": 443},
     "fetch_timeout": {"type": "float", "default": 15},
+    "domain_timeout": {"type": "float", "default": SECONDS_PER_PROOF},
     "attempts": {"type": "int", "default": 2},
     "concurrency": {"type": "int", "default": 32},
     "quorum": {"type": "int", "default": 0},
@@ -183,6 +192,7 @@ def main() -> None:
         attempts=options["attempts"],
         concurrency=options["concurrency"],
         quorum=options["quorum"],
+        seconds=options["domain_timeout"],
         allow_private=options["allow_private"],
         own=frozenset(read_addresses(module, "policy_host_addresses")),
     )

@@ -26,8 +26,8 @@ class Answer:
 
 
 @contextlib.contextmanager
-def serve(answer, *certificates, address="127.0.0.1", **options):
-    """Serve ``answer`` with trustme ``certificates`` and the ``options`` of tls_server.tls. Yields the port.
+def serve(answer, *certificates, address="127.0.0.1", port=0, **options):
+    """Serve ``answer`` with trustme ``certificates`` and the ``options`` of tls_server.tls. Yields the port (0: any).
 
     ``answer.requests`` collects the header fields of every request.
     """
@@ -50,13 +50,14 @@ def serve(answer, *certificates, address="127.0.0.1", **options):
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
+        request_queue_size = 128
         address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
 
         def handle_error(self, *_):
             """Refused handshakes are what some tests ask for."""
 
     context = tls(*certificates, **options)
-    server = Server((address, 0), Handler)
+    server = Server((address, port), Handler)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()

@@ -67,6 +67,17 @@ class Expired:
         self.cert_pem = trustme.Blob(signed.public_bytes(serialization.Encoding.PEM))
 
 
+class MonthThirteen:
+    """The certificate of a trustme CA, but that it ends in a month no calendar has."""
+
+    def __init__(self, authority):
+        der = ssl.PEM_cert_to_DER_cert(authority.cert_pem.bytes().decode())
+        if b"30000101000000Z" not in der:
+            raise RuntimeError("trustme's certificates end at another time than in the year 3000")
+        pem = ssl.DER_cert_to_PEM_cert(der.replace(b"30000101000000Z", b"30001301000000Z"))
+        self.cert_pem = trustme.Blob(pem.encode())
+
+
 def name_of(authority):
     """Return what a trustme CA is called."""
     subject = x509.load_pem_x509_certificate(authority.cert_pem.bytes()).subject

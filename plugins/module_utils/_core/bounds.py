@@ -14,6 +14,41 @@ ADDRESSES_PER_HOST = 16
 MX_HOSTS_PER_DOMAIN = 20
 # As many as the root has, which is as many as fit into an answer of 512 bytes.
 NAME_SERVERS_PER_ZONE = 13
+# One or two are usual, of the owner and of a service; each costs a look-up or a connection.
+REPORT_URIS_PER_RECORD = 10
+
+# One or two are usual, and twice as many while a key changes; each is compared with all that each address shows.
+TLSA_RECORDS_PER_MX = 20
+# Public CAs have two or three behind the leaf.
+CERTIFICATES_PER_CHAIN = 10
+
+# Silent addresses are waited for together, and no server of somebody else gets a crowd at its door.
+AT_ONCE_PER_DOMAIN = 4
+# Whoever is silent in one place, and answers in all others, is waited for to the end: 2 tries of a minute at the
+# policy host, 2 of half a minute at an MX, a minute at a report URI.
+SECONDS_PER_DOMAIN = 300.0
+# An MX is shared: it is looked at to its own end, and not to that of the domain that came first.
+SECONDS_PER_MX = 120.0
+# A proof fetches one small file from hosts that are the user's own.
+SECONDS_PER_PROOF = 120.0
+
+# More of a kind say no more, and fill terminals, pages and the controller's memory.
+FINDINGS_PER_CHECK = 10
+# A name has 253 characters, a report address or a line of a policy seldom more; what is longer is made to be.
+CHARACTERS_PER_TEXT = 1000
+# Of what is quoted in full: patterns of a policy, records of a name, addresses.
+VALUES_SHOWN = 100
+# Of 255 bytes each: as many as make up a text that is shown whole
+STRINGS_SHOWN = 4
+# An audit an hour of a domain that changes each time would fill a file of state; a policy is held for a year at most.
+OBSERVATIONS_PER_DOMAIN = 50
+# Comparing letter by letter is slow; whoever misspells an MX has few other patterns that match nothing.
+PATTERNS_COMPARED = 10
+# Longer answers are read where they are ordinary. Others take a reader whose time grows with the square of the size,
+# and a record of TLSA or CAA has no hundred bytes.
+UNUSUAL_ANSWER_BYTES = 8192
+# A name has 127 labels at most, and each pointer leads to one.
+POINTERS_PER_NAME = 127
 # Of an HTTP answer, all that is not its body: status lines, header fields, sizes of chunks, trailers. Node.js takes
 # 16 KiB of header fields; this is twice as much.
 HTTP_LINES_BYTES = 32 * 1024

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from .bounds import POINTERS_PER_NAME
+
 IN = 1
 A, NS, CNAME, SOA, MX, TXT, AAAA, OPT = 1, 2, 5, 6, 15, 16, 28, 41
 TYPES = {"A": A, "NS": NS, "CNAME": CNAME, "SOA": SOA, "MX": MX, "TXT": TXT, "AAAA": AAAA, "TLSA": 52, "CAA": 257}
@@ -165,13 +167,14 @@ def _follow(name: str, asked_type: int, answer: list[_Record], message: bytes) -
 
 def _name(message: bytes, at: int) -> tuple[str, int]:
     """Return a name in lower case without its last dot, and where the message goes on."""
-    labels, after, limit = [], 0, at
+    labels, after, limit, pointers = [], 0, at, 0
     while message[at]:
         length = message[at]
         if length > LONGEST_LABEL:
             target = int.from_bytes(message[at : at + 2], "big") - 0xC000
             after = after or at + 2
-            if not HEADER <= target < limit:
+            pointers += 1
+            if not HEADER <= target < limit or pointers > POINTERS_PER_NAME:
                 raise _Unusual
             at = limit = target
         else:

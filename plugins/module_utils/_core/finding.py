@@ -9,13 +9,21 @@ Private to this collection.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeVar
+
+from .bounds import CHARACTERS_PER_TEXT, FINDINGS_PER_CHECK
+
+REST_REMEDY = "Mend those before it, and look again"
+ELLIPSIS = "..."
 
 # What a text of several lines is made of besides its words
 _LAYOUT = re.compile(r"(\r?\n|\t)")
 _STOPS = (".", "?", "!", ";")
+
+Kind = TypeVar("Kind")
 
 
 def escaped(text: str) -> str:
@@ -27,6 +35,41 @@ def escaped_text(text: str) -> str:
     """Return a text of several lines with its line breaks and tabs, and all else as :func:`escaped` does it."""
     parts = _LAYOUT.split(text)
     return "".join(part if place % 2 else escaped(part) for place, part in enumerate(parts))
+
+
+def shorten(text: str, width: int) -> str:
+    """Return the text, its middle left out if it is longer than that: both ends of a domain name tell most."""
+    if len(text) <= width:
+        return text
+    end = (width - len(ELLIPSIS)) // 2
+    return f"{text[: width - len(ELLIPSIS) - end]}{ELLIPSIS}{text[len(text) - end :]}"
+
+
+def bounded(text: str) -> str:
+    """Return the text as long as findings may be, however long what a stranger has said."""
+    return shorten(text, CHARACTERS_PER_TEXT)
+
+
+def few(
+    findings: Iterable[Kind], kind_of: Callable[[Kind], Hashable], rest: Callable[[Kind, str], Kind]
+) -> tuple[Kind, ...]:
+    """Return the first findings of each kind in their order, and in place of the others one that counts them.
+
+    ``rest`` makes it of the first that is left out, and of the words that count.
+    """
+    times: Counter[Hashable] = Counter()
+    shown: list[Kind] = []
+    places: dict[Hashable, int] = {}
+    for finding in findings:
+        kind = kind_of(finding)
+        times[kind] += 1
+        if times[kind] == FINDINGS_PER_CHECK + 1:
+            places[kind] = len(shown)
+        if times[kind] <= FINDINGS_PER_CHECK + 1:
+            shown.append(finding)
+    for kind, place in places.items():
+        shown[place] = rest(shown[place], f"and {times[kind] - FINDINGS_PER_CHECK:,} more of the kind")
+    return tuple(shown)
 
 
 @dataclass(frozen=True)
@@ -47,11 +90,10 @@ class Finding:
     line: int | None = None
 
     def __post_init__(self) -> None:
-        """Write out what is not printable: findings quote strangers, and are shown on terminals."""
+        """Write out what is not printable, and cut what is long: findings quote strangers and go to terminals."""
         for name in ("domain", "field", "rule", "section", "remedy"):
-            text = getattr(self, name)
-            if not text.isprintable():
-                object.__setattr__(self, name, escaped(text))
+            text = bounded(getattr(self, name))
+            object.__setattr__(self, name, text if text.isprintable() else bounded(escaped(text)))
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, as modules and lookups return it."""
@@ -84,3 +126,15 @@ def info(domain: str, field: str, rule: str, section: str, remedy: str, line: in
 def errors(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings that make something unusable."""
     return [finding for finding in findings if finding.severity == "error"]
+
+
+def few_of_each(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings few enough to be read: of one source (a file's lines, a record) so many of each severity."""
+
+    def kind_of(finding: Finding) -> Hashable:
+        return (finding.domain, finding.severity, finding.section, finding.line is None)
+
+    def rest(finding: Finding, words: str) -> Finding:
+        return replace(finding, rule=words, remedy=REST_REMEDY, line=None)
+
+    return few(findings, kind_of, rest)

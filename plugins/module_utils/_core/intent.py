@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .bounds import MX_HOSTS_PER_DOMAIN
 from .domains import MailDomain
 from .finding import Finding, error, errors, warning
 from .mx import RENAME, WILDCARD, MailServers, covering, mail_servers, uncovered
@@ -167,9 +168,15 @@ def _mx_problem(domain: MailDomain, answer: LookedUp, live: MailServers) -> Find
     if not live.hosts:
         rule, remedy = f"the domain has no MX record ({answer.status})", "Publish MX records, or write mode: none"
         return make(domain.domain, "mx", rule, MATCHING, remedy)
-    if domain.needs_mx:
-        return next((problem for problem in (_name_problem(domain, host) for host in live.hosts) if problem), None)
-    return None
+    return _pattern_problem(domain, live.hosts) if domain.needs_mx else None
+
+
+def _pattern_problem(domain: MailDomain, hosts: Sequence[str]) -> Finding | None:
+    """Say why no policy can be made of these MX hosts."""
+    if len(hosts) > MX_HOSTS_PER_DOMAIN:
+        rule = f"the domain has {len(hosts):,} MX records, too many to make a policy of them"
+        return error(domain.domain, "mx", rule, MATCHING, "List mx: wildcards can stand for many MX hosts")
+    return next((problem for problem in (_name_problem(domain, host) for host in hosts) if problem), None)
 
 
 def _name_problem(domain: MailDomain, host: str) -> Finding | None:

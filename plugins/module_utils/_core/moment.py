@@ -11,12 +11,12 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-LAST = 253402300799  # the end of the year 9999: no later moment can be written
+FIRST, LAST = -62135596800, 253402300799  # years 1 to 9999: no other moment can be written
 
 
 def iso_time(moment: int) -> str:
     """Return epoch seconds as ISO 8601 in UTC: 2027-01-21T09:30:00Z."""
-    return datetime.fromtimestamp(min(moment, LAST), timezone.utc).strftime(FORMAT)
+    return datetime.fromtimestamp(max(FIRST, min(moment, LAST)), timezone.utc).strftime(FORMAT)
 
 
 def read_iso_time(text: str) -> int:

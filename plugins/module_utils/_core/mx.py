@@ -104,35 +104,43 @@ def _is_pattern(text: str) -> bool:
 
 def matches(pattern: str, host: str) -> bool:
     """Whether a pattern matches an MX record's name: ``*`` stands for exactly one left-most label."""
-    pattern, host = pattern.lower(), host.lower()
-    if pattern.startswith(WILDCARD):
-        label, _unused, parent = host.partition(".")
-        return bool(label) and parent == pattern[len(WILDCARD) :]
-    return pattern == host
+    return pattern.lower() in _matching(host)
 
 
 def uncovered(patterns: Iterable[str], hosts: Iterable[str]) -> list[str]:
     """Return the hosts that no pattern matches, in their order."""
-    patterns = list(patterns)
-    return [host for host in hosts if not any(matches(pattern, host) for pattern in patterns)]
+    known = {pattern.lower() for pattern in patterns}
+    return [host for host in hosts if known.isdisjoint(_matching(host))]
 
 
 def unused(patterns: Iterable[str], hosts: Iterable[str]) -> list[str]:
     """Return the patterns that match no host, in their order."""
-    hosts = list(hosts)
-    return [pattern for pattern in patterns if not any(matches(pattern, host) for host in hosts)]
+    known = {pattern for host in hosts for pattern in _matching(host)}
+    return [pattern for pattern in patterns if pattern.lower() not in known]
+
+
+def _matching(host: str) -> set[str]:
+    """Return the patterns that match a host: there are two, so that none of thousands must be tried."""
+    host = host.lower()
+    label, _unused, parent = host.partition(".")
+    return {host, WILDCARD + parent} if label else {host}
 
 
 def distance(one: str, other: str, limit: int) -> int:
-    """Return how many letters must be added, removed or replaced to turn one name into the other, at most limit + 1."""
+    """Return how many letters must be added, removed or replaced to turn one name into the other, at most limit + 1.
+
+    Letters that stand farther apart than the limit are no pair, so the time grows with the length and not its square.
+    """
+    far = limit + 1
     if abs(len(one) - len(other)) > limit:
-        return limit + 1
-    previous = list(range(len(other) + 1))
+        return far
+    previous = {to: to for to in range(min(limit, len(other)) + 1)}
     for at, letter in enumerate(one, start=1):
-        current = [at]
-        for to, target in enumerate(other, start=1):
-            current.append(min(previous[to] + 1, current[-1] + 1, previous[to - 1] + (letter != target)))
-        if min(current) > limit:
-            return limit + 1
+        current = {0: at} if at <= limit else {}
+        for to in range(max(1, at - limit), min(len(other), at + limit) + 1):
+            replaced = previous.get(to - 1, far) + (letter != other[to - 1])
+            current[to] = min(previous.get(to, far) + 1, current.get(to - 1, far) + 1, replaced)
+        if min(current.values()) > limit:
+            return far
         previous = current
-    return previous[-1]
+    return min(previous[len(other)], far)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from .finding import Finding, error, errors, warning
+from .finding import Finding, error, errors, few_of_each, warning
 from .policy import parse, policy_id
 
 FETCHING = "RFC 8461, section 3.3"
@@ -23,6 +23,10 @@ HTTP_OK = 200
 
 # A fault of the place we look from: it proves nothing about the policy host.
 NOT_THEIRS = "no_route"
+
+# Faults of the look itself: what an address serves is not known, be it a policy or none.
+TOO_MANY, TOO_LATE, FAILED = "too_many", "too_late", "failed"
+UNSEEN = {TOO_MANY, TOO_LATE, FAILED}
 
 # Faults of a host that is down: it serves nobody a wrong policy.
 DOWN = {"tcp", "unreachable", "timeout"}
@@ -76,7 +80,7 @@ def prove(domain: str, expected: bytes | None, sights: Iterable[Seen], quorum: i
     if expected is not None:
         sights = _with_quorum(domain, expected, sights, quorum)
     judge = _judge_presence if expected is not None else _judge_absence
-    findings = tuple(finding for seen in sights for finding in judge(domain, expected or b"", seen))
+    findings = few_of_each(finding for seen in sights for finding in judge(domain, expected or b"", seen))
     answered = [seen for seen in sights if seen.fault is None]
     expiries = [seen.certificate_expiry for seen in answered if seen.certificate_expiry is not None]
     return Proof(
@@ -130,7 +134,9 @@ def _judge_presence(domain: str, expected: bytes, seen: Seen) -> Iterator[Findin
 
 
 def _judge_absence(domain: str, _expected: bytes, seen: Seen) -> Iterator[Finding]:
-    if seen.fault is None and seen.status == HTTP_OK and parse(seen.body).lenient is not None:
+    if seen.fault is not None and seen.fault.kind in UNSEEN:
+        yield error(domain, "policy host", seen.fault.rule, "", seen.fault.remedy)
+    elif seen.fault is None and seen.status == HTTP_OK and parse(seen.body).lenient is not None:
         rule = f"{seen.address} still serves policy {policy_id(seen.body)}, so its record must stay"
         remedy = "Take the policy down first; if somebody else serves this domain now, take it off the list"
         yield error(domain, "policy", rule, REMOVING, remedy)

@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .finding import Finding, error, errors
+from .bounds import STRINGS_SHOWN, VALUES_SHOWN
+from .finding import Finding, bounded, error, errors, few_of_each
 from .names import InvalidName, check_host
 from .record import (
     STS_SECTION,
@@ -80,16 +81,16 @@ class Published:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, as the lookup returns it."""
-        strings = [[_text(string) for string in record] for record in self.found.rrset]
+        rrset = self.found.rrset[:VALUES_SHOWN]
         field = KINDS[self.kind].value
         value = getattr(self.record, field, None)
         return {
             "name": self.name,
             "canonical_name": self.found.canonical,
             "status": self.found.status,
-            "texts": ["".join(record) for record in strings],
-            "strings": strings,
-            field: list(value) if isinstance(value, tuple) else value,
+            "texts": [bounded(_text(b"".join(record))) for record in rrset],
+            "strings": [[_text(string) for string in record[:STRINGS_SHOWN]] for record in rrset],
+            field: [bounded(uri) for uri in value[:VALUES_SHOWN]] if isinstance(value, tuple) else value,
             "valid": not errors(self.findings),
             "findings": [finding.as_dict() for finding in self.findings],
         }
@@ -146,7 +147,7 @@ def judge(kind: str, domain: str, found: Found, expected_id: str | None = None) 
     findings = reading.findings
     if expected_id is not None and isinstance(reading.record, StsRecord) and reading.record.id != expected_id:
         findings = (*findings, _unexpected(domain, reading.record.id, expected_id))
-    return Published(kind, name, found, reading.record, findings)
+    return Published(kind, name, found, reading.record, few_of_each(findings))
 
 
 def _why_nothing(looks: Kind, domain: str, name: str, found: Found) -> Finding:

@@ -9,12 +9,16 @@ Private to this collection.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from .._core import delegation
+from .._core.bounds import VALUES_SHOWN
 from .._core.domains import MailDomain
+from .._core.finding import error, few_of_each
 from .._core.intent import Intent, LookedUp, with_addresses, with_mx
 from .._core.mx import needs_addresses
 from .resolve import Answer, Resolver
+from .unexpected import told
 
 MX = "mx"
 POLICY_HOST = "policy_host"
@@ -28,7 +32,7 @@ def complete(
 ) -> list[Intent]:
     """Return one intent a domain, in order; ``look_up`` holds MX, POLICY_HOST and DELEGATION as wanted.
 
-    Nothing is asked for absent domains.
+    Nothing is asked for absent domains. A domain that cannot be judged is not usable, and told so.
     """
     intents = [Intent(domain) for domain in domains]
     questions = [(at, *question) for at, intent in enumerate(intents) for question in _questions(intent, look_up)]
@@ -39,7 +43,26 @@ def complete(
     for (at, name, rdtype), answer in zip(questions, answers):
         of.setdefault(at, {})[name, rdtype] = _plain(answer)
     _ask_for_own_addresses(intents, of, resolver)
-    return [_apply(intent, look_up, of.get(at, {}), ours) for at, intent in enumerate(intents)]
+    return [_judged(intent, look_up, of.get(at, {}), ours) for at, intent in enumerate(intents)]
+
+
+def _judged(intent: Intent, look_up: Collection[str], answers: delegation.Answers, ours: Collection[str]) -> Intent:
+    try:
+        return _bounded(_apply(intent, look_up, answers, ours))
+    except Exception as problem:  # whatever it is, it is this domain's
+        rule = f"what DNS says of this domain could not be judged: {told(problem)}"
+        finding = error(intent.domain.domain, "domain", rule, "", "Report this as a bug of the collection")
+        return replace(intent, findings=(*intent.findings, finding))
+
+
+def _bounded(intent: Intent) -> Intent:
+    """Return the intent with no more of what DNS said than anybody reads."""
+    return replace(
+        intent,
+        findings=few_of_each(intent.findings),
+        mx_live=None if intent.mx_live is None else intent.mx_live[:VALUES_SHOWN],
+        addresses=None if intent.addresses is None else intent.addresses[:VALUES_SHOWN],
+    )
 
 
 def _ask_for_own_addresses(

@@ -13,7 +13,6 @@ import socket
 import ssl
 from dataclasses import dataclass
 
-from .._core.audit.evidence import Manners
 from .reach import Deadline, Failed, open_connection
 from .tls import Server, client_context, handshake
 
@@ -26,31 +25,21 @@ _MESSAGE_AT, _VERSION_AT, _VERSION_END = 5, 9, 11
 
 
 @dataclass(frozen=True)
-class _Door:
-    """Where to knock, and how."""
+class Door:
+    """Where to knock, and how: seconds for a connection, and whether the world need not reach the address."""
 
     address: str
     port: int
     timeout: float
-    allow_private: bool
+    allow_private: bool = False
 
     def open(self, deadline: Deadline) -> socket.socket:
         """Connect. Raises Failed."""
         return open_connection(self.address, self.port, deadline, "web server", allow_private=self.allow_private)
 
 
-def look(address: str, *, port: int, timeout: float, name: str, allow_private: bool = False) -> Manners:
-    """Look at one address; ``name`` is one that it serves. Each connection has ``timeout`` seconds; never raises."""
-    door = _Door(address, port, timeout, allow_private)
-    try:
-        serves_unknown = _serves_unknown(door)
-    except Failed:
-        return Manners()
-    return Manners(serves_unknown, _old_versions(door, name))
-
-
-def _serves_unknown(door: _Door) -> bool | None:
-    """Shake hands for a name nobody has. Raises Failed when the address cannot be reached."""
+def serves_unknown(door: Door) -> bool | None:
+    """Shake hands for a name nobody has; None when that does not tell. Raises Failed when there is no connection."""
     deadline = Deadline(door.timeout)
     plain = door.open(deadline)
     server = Server(UNKNOWN_NAME, f"{door.address} port {door.port}", "")
@@ -61,8 +50,11 @@ def _serves_unknown(door: _Door) -> bool | None:
     return True
 
 
-def _old_versions(door: _Door, name: str) -> tuple[str, ...]:
-    """Offer both old versions, and the older one alone where the newer one was chosen: most servers are asked once."""
+def old_versions(door: Door, name: str) -> tuple[str, ...]:
+    """Offer both old versions for a name, and the older one alone where the newer one was chosen. Never raises.
+
+    Most servers are asked once. What they answer depends on the name: some have no certificate for it.
+    """
     accepted: list[str] = []
     for newest in OLD_VERSIONS:
         chosen = _chosen(door, name, newest)
@@ -73,7 +65,7 @@ def _old_versions(door: _Door, name: str) -> tuple[str, ...]:
     return tuple(accepted)
 
 
-def _chosen(door: _Door, name: str, newest: ssl.TLSVersion) -> ssl.TLSVersion | None:
+def _chosen(door: Door, name: str, newest: ssl.TLSVersion) -> ssl.TLSVersion | None:
     """Return the version that a server chooses when it is offered ``newest`` and older ones; None when it declines.
 
     Its answer is read and not gone into: this machine may well refuse to finish what the server has agreed to.

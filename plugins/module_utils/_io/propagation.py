@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+from .._core.bounds import ADDRESSES_PER_HOST, NAME_SERVERS_PER_ZONE
 from .._core.ownership import satisfied
 from .._core.rrsets import Outcome, Strings, Wanted
 from .resolve import CERTAIN, NO_ROUTE, OK, TIMEOUT, Answer, Nameserver, Resolver, ask_server
@@ -43,12 +44,19 @@ def name_servers(zone: str, port: int, resolver: Resolver) -> list[Host]:
     answer = resolver.ask(zone, "NS")
     if answer.status != OK:
         return [Host(f"NS of {zone}", trouble=f"cannot be looked up: {answer.detail}")]
-    hosts = [_host(name, port, resolver.addresses(name)) for name in answer.records]
+    names = answer.records[:NAME_SERVERS_PER_ZONE]
+    return hosts_at(names, map(resolver.addresses, names), port)
+
+
+def hosts_at(names: Iterable[str], answers: Iterable[Sequence[Answer]], port: int) -> list[Host]:
+    """Return the name servers of these names, by what was answered for their addresses."""
+    hosts = [_host(name, port, found) for name, found in zip(names, answers)]
     return [host for host in hosts if host.servers or host.trouble]
 
 
 def _host(name: str, port: int, answers: Sequence[Answer]) -> Host:
-    servers = tuple(Nameserver(address, port) for answer in answers for address in answer.records)
+    addresses = [address for answer in answers for address in answer.records]
+    servers = tuple(Nameserver(address, port) for address in addresses[:ADDRESSES_PER_HOST])
     unsure = [answer.detail for answer in answers if answer.status not in CERTAIN]
     return Host(name, servers, f"has an unknown address: {unsure[0]}" if unsure else "")
 

@@ -8,16 +8,16 @@ Private to this collection.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from .._core.proof import Fault, Proof, Seen, prove
+from .._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_PROOF
+from .._core.proof import FAILED, TOO_LATE, TOO_MANY, Fault, Proof, Seen, prove
 from .https import POLICY_PATH, FetchError, fetch
+from .patience import Patience, TooLate, blame, persistently
 from .resolve import CERTAIN, Answer, Resolver
-
-PAUSE_SECONDS = 1.0
+from .side_by_side import do_all, do_few
+from .unexpected import told
 
 # Faults that may be gone a second later.
 PASSING = {"tcp", "unreachable", "timeout", "http", "tls"}
@@ -34,11 +34,11 @@ class Expected:
 
 @dataclass(frozen=True)
 class Fetching:
-    """How to fetch: trust, port, seconds a fetch may take, tries for an address, fetches side by side.
+    """How to fetch: trust, port, seconds a fetch may take, tries for an address, domains side by side.
 
-    ``quorum`` is how many addresses of a domain must serve its policy; 0 means all of them. Addresses the world does
-    not reach are left alone, for a customer's domain may lead anywhere; but not ``own`` ones, those of our policy
-    hosts, which may stand in an intranet, and none at all with ``allow_private``.
+    ``quorum`` is how many addresses of a domain must serve its policy; 0 means all of them. ``seconds`` is for all of
+    one domain. Addresses the world does not reach are left alone, for a customer's domain may lead anywhere; but not
+    ``own`` ones, those of our policy hosts, which may stand in an intranet, and none at all with ``allow_private``.
     """
 
     ca_path: str | None = None
@@ -47,6 +47,7 @@ class Fetching:
     attempts: int = 2
     concurrency: int = 32
     quorum: int = 0
+    seconds: float = SECONDS_PER_PROOF
     allow_private: bool = False
     own: frozenset[str] = frozenset()
 
@@ -62,24 +63,38 @@ class Proven:
 
 def prove_all(expected: Sequence[Expected], resolver: Resolver, fetching: Fetching) -> list[Proven]:
     """Return one proof a domain, in order."""
-    hosts = [item.policy_host for item in expected]
-    answers = resolver.ask_all((host, rdtype) for host in hosts for rdtype in ("A", "AAAA"))
-    pairs = [(item, answers[2 * at : 2 * at + 2]) for at, item in enumerate(expected)]
-    visits = [(at, address) for at, (_unused, found) in enumerate(pairs) for address in _addresses(found)]
-    seen: dict[int, list[Seen]] = {}
-    with ThreadPoolExecutor(max(1, min(fetching.concurrency, len(visits)))) as pool:
-        sights = pool.map(lambda visit: _visit(expected[visit[0]].policy_host, visit[1], fetching), visits)
-        for (at, _unused), sight in zip(visits, sights):
-            seen.setdefault(at, []).append(sight)
-    proofs = [
-        prove(item.domain, item.policy, seen.get(at) or _nowhere(item, found), fetching.quorum)
-        for at, (item, found) in enumerate(pairs)
-    ]
-    return [Proven(item.domain, _addresses(found), proof) for (item, found), proof in zip(pairs, proofs)]
+
+    def prove_one(item: Expected) -> Proven:
+        try:
+            return _prove(item, resolver, fetching)
+        except Exception as problem:  # whatever it is, it is this domain's
+            return Proven(item.domain, (), prove(item.domain, item.policy, [_failed(problem)]))
+
+    return do_all(prove_one, expected, max(1, fetching.concurrency))
 
 
-def _addresses(answers: Sequence[Answer]) -> tuple[str, ...]:
-    return tuple(address for answer in answers for address in answer.records)
+def _prove(item: Expected, resolver: Resolver, fetching: Fetching) -> Proven:
+    patience = Patience(fetching.seconds)
+    answers = [resolver.ask(item.policy_host, rdtype) for rdtype in ("A", "AAAA")]
+    found = tuple(address for answer in answers for address in answer.records)
+    looked_at, beyond = found[:ADDRESSES_PER_HOST], found[ADDRESSES_PER_HOST:]
+    sights = do_few(
+        lambda address: _visit(item.policy_host, address, fetching, patience), looked_at, AT_ONCE_PER_DOMAIN
+    )
+    if beyond:
+        sights.append(_too_many(item, len(found)))
+    proof = prove(item.domain, item.policy, sights or _nowhere(item, answers), fetching.quorum)
+    return Proven(item.domain, looked_at, proof)
+
+
+def _failed(problem: Exception) -> Seen:
+    rule = f"this domain could not be looked at, so nothing is known of it: {told(problem)}"
+    return Seen("", fault=Fault(FAILED, rule, "Report this as a bug of the collection, with the words above"))
+
+
+def _too_many(item: Expected, count: int) -> Seen:
+    rule = f"{item.policy_host} has {count:,} addresses, of which {ADDRESSES_PER_HOST} were looked at"
+    return Seen("", fault=Fault(TOO_MANY, rule, "Let it lead to the policy hosts only"))
 
 
 def _nowhere(item: Expected, answers: Sequence[Answer]) -> list[Seen]:
@@ -92,24 +107,27 @@ def _nowhere(item: Expected, answers: Sequence[Answer]) -> list[Seen]:
     return [Seen("", fault=Fault("dns", rule, "Create A and AAAA records, or a CNAME, that lead to the policy hosts"))]
 
 
-def _visit(host: str, address: str, fetching: Fetching) -> Seen:
-    fault = None
-    for attempt in range(max(1, fetching.attempts)):
-        if attempt:
-            time.sleep(PAUSE_SECONDS)
-        try:
-            response = fetch(
-                host,
-                address,
-                POLICY_PATH,
-                ca_path=fetching.ca_path,
-                timeout=fetching.timeout,
-                port=fetching.port,
-                allow_private=fetching.allow_private or address in fetching.own,
-            )
-            return Seen(address, response.status, response.content_type, response.body, response.certificate_expiry)
-        except FetchError as problem:
-            fault = Fault(problem.kind, problem.rule, problem.remedy)
-            if problem.kind not in PASSING:
-                break
-    return Seen(address, fault=fault)
+def _visit(host: str, address: str, fetching: Fetching, patience: Patience) -> Seen:
+    try:
+        return persistently(lambda: _fetch(host, address, fetching, patience), PASSING, fetching.attempts)
+    except TooLate:
+        rule = f"{address} was not looked at: the {patience.seconds:g} s for all of {host} were over"
+        remedy = "Start the hosts that do not answer, or take their addresses out of DNS, or set domain_timeout"
+        return Seen(address, fault=Fault(TOO_LATE, rule, remedy))
+
+
+def _fetch(host: str, address: str, fetching: Fetching, patience: Patience) -> Seen:
+    allowed = patience.allow(fetching.timeout)
+    try:
+        response = fetch(
+            host,
+            address,
+            POLICY_PATH,
+            ca_path=fetching.ca_path,
+            timeout=allowed,
+            port=fetching.port,
+            allow_private=fetching.allow_private or address in fetching.own,
+        )
+    except FetchError as problem:
+        return Seen(address, fault=blame(Fault(problem.kind, problem.rule, problem.remedy), allowed, fetching.timeout))
+    return Seen(address, response.status, response.content_type, response.body, response.certificate_expiry)

@@ -14,6 +14,7 @@ from .._core.finding import error
 from .._core.names import InvalidName, check_host
 from .._core.published import KINDS, DomainRecords, Found, Published, judge
 from .resolve import Answer, Resolver
+from .unexpected import told
 
 
 def look_up(
@@ -26,8 +27,18 @@ def look_up(
     answers = resolver.ask_all((KINDS[kind].name(domain), "TXT") for domain, kind in pairs)
     records: dict[str, dict[str, Published]] = {domain: {} for domain in domains}
     for (domain, kind), answer in zip(pairs, answers):
-        records[domain][kind] = judge(kind, domain, _found(answer), expected_id(domain))
+        records[domain][kind] = _judged(kind, domain, _found(answer), expected_id(domain))
     return [DomainRecords(entry.domain, records[entry.domain]) if entry.problem is None else entry for entry in entries]
+
+
+def _judged(kind: str, domain: str, found: Found, expected_id: str | None) -> Published:
+    try:
+        return judge(kind, domain, found, expected_id)
+    except Exception as problem:  # whatever it is, it is this domain's
+        looks = KINDS[kind]
+        rule = f"what DNS says could not be judged: {told(problem)}"
+        finding = error(domain, looks.field, rule, "", "Report this as a bug of the collection")
+        return Published(kind, looks.name(domain), found, None, (finding,))
 
 
 def _read(term: str) -> DomainRecords:

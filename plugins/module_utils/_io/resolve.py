@@ -18,10 +18,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .._core.bounds import ADDRESSES_PER_HOST, UNUSUAL_ANSWER_BYTES
 from .._core.dns_message import PAYLOAD, Reply, read_answer, write_question
 from .dns_wire import exchange
 from .reach import Deadline
 from .route import is_lack_of_route
+from .unexpected import told
 
 try:
     import dns.exception
@@ -151,7 +153,10 @@ class Resolver:
         """Answer for A and AAAA, certain answers from memory: ten thousand zones have the same few name servers."""
         found = self._addresses.get(host)
         if found is None:
-            found = self.ask_all([(host, "A"), (host, "AAAA")])
+            found = [
+                replace(answer, records=answer.records[:ADDRESSES_PER_HOST])
+                for answer in self.ask_all([(host, "A"), (host, "AAAA")])
+            ]
             if all(answer.status in CERTAIN for answer in found):
                 self._addresses[host] = found
         return found
@@ -196,12 +201,14 @@ def ask_server(
             name, rdtype, number, recurse
         )
         message = exchange(server.address, server.port, question, Deadline(timeout))
-        reply = read_answer(message, question) or _unusual_reply(dns.message.from_wire(message))
+        reply = read_answer(message, question) or _unusual_reply(_parsed(message))
     except socket.timeout:
         return Answer(asked_for, rdtype, TIMEOUT, name, detail=f"{server} gave no answer within {timeout:g} s")
     except (OSError, EOFError, dns.exception.DNSException) as problem:
         status = NO_ROUTE if is_lack_of_route(problem) else ERROR
         return Answer(asked_for, rdtype, status, name, detail=f"{server}: {problem or type(problem).__name__}")
+    except Exception as problem:  # of a parser that a stranger's bytes have led astray
+        return Answer(asked_for, rdtype, ERROR, name, detail=f"{server}: the answer cannot be read: {told(problem)}")
     return _answer(reply, asked_for, name, rdtype, str(server))
 
 
@@ -234,6 +241,12 @@ def _unusual_question(name: str, rdtype: str, number: int, recurse: bool) -> byt
     query = dns.message.make_query(name, rdtype, use_edns=0, payload=PAYLOAD, id=number)
     query.flags = dns.flags.RD | dns.flags.AD if recurse else 0
     return query.to_wire()
+
+
+def _parsed(message: bytes) -> dns.message.Message:
+    if len(message) > UNUSUAL_ANSWER_BYTES:
+        raise dns.exception.FormError(f"the answer is out of the ordinary and has {len(message)} bytes")
+    return dns.message.from_wire(message)
 
 
 def _unusual_reply(response: dns.message.Message) -> Reply:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._core.audit.evidence import Shown
+from .._core.bounds import CERTIFICATES_PER_CHAIN
 from .._core.moment import iso_time
 from .._core.proof import Fault
 from .reach import Deadline, Failed, quote, too_slow
@@ -223,28 +224,40 @@ def handshake(
 
 def shown(secured: ssl.SSLSocket, *, chain: bool = False) -> Shown:
     """Return what a verified server showed, with the certificates behind the leaf if the ``chain`` is wanted."""
-    told = secured.getpeercert() or {}
-    start, end = (_seconds(told.get(moment)) for moment in ("notBefore", "notAfter"))
+    try:
+        said = secured.getpeercert() or {}
+    except (ValueError, ssl.SSLError):  # a name in it is no text, and whoever cares for names has taken it all the same
+        said = {}
     return Shown(
         version=secured.version() or "",
-        expiry=end,
+        expiry=_moment(said.get("notAfter")),
         certificate=secured.getpeercert(binary_form=True) or b"",
-        start=start,
+        start=_moment(said.get("notBefore")),
         issuers=_issuers(secured) if chain else None,
     )
 
 
-def _seconds(moment: str | None) -> int | None:
-    return ssl.cert_time_to_seconds(moment) if moment else None
+def _moment(text: str | None) -> int | None:
+    """Return a date of a certificate in epoch seconds; None for one that no calendar has, such as of month 13."""
+    try:
+        return ssl.cert_time_to_seconds(text) if text else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _issuers(secured: ssl.SSLSocket) -> tuple[bytes, ...] | None:
-    """Return the certificates (DER) that were sent behind the leaf; None where Python (before 3.10) does not say."""
+    """Return the certificates (DER) that were sent behind the leaf; None where Python (before 3.10) does not say.
+
+    None also where they are too many to be compared with anything.
+    """
     read = getattr(getattr(secured, "_sslobj", None), "get_unverified_chain", None)
     if read is None:
         return None
     try:
-        return tuple(ssl.PEM_cert_to_DER_cert(certificate.public_bytes()) for certificate in (read() or ())[1:])
+        behind = (read() or ())[1:]
+        if len(behind) > CERTIFICATES_PER_CHAIN:
+            return None
+        return tuple(ssl.PEM_cert_to_DER_cert(certificate.public_bytes()) for certificate in behind)
     except (AttributeError, TypeError, ValueError, OSError):
         return None
 
@@ -365,7 +378,9 @@ def _period_fault(sent: Sequence[dict[str, Any]], server: Server) -> Fault:
     )
     remedy = "Renew it, and see why the timer did not; compare the clocks"
     for certificate in sent:
-        start, end = (ssl.cert_time_to_seconds(certificate[moment]) for moment in ("notBefore", "notAfter"))
+        start, end = (_moment(certificate.get(moment)) for moment in ("notBefore", "notAfter"))
+        if start is None or end is None:
+            continue  # what OpenSSL says of such a date is another fault
         if start <= now < end:
             continue
         state = f"expired on {iso_time(end)}"

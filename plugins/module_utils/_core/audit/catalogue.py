@@ -30,6 +30,7 @@ WEAKENING = "RFC 8461, section 10.4"
 TLS_RPT = "RFC 8460, section 3"
 TLS_RPT_HTTPS = "RFC 8460, section 5.4"
 DANE = "RFC 8461, section 2"
+AUDIT = "docs/audit.md, What it does not look at"
 DANE_USAGES = "RFC 7672, section 3.1"
 
 
@@ -55,6 +56,7 @@ def _checks(station: str, *rows: tuple[str, str, str, str]) -> tuple[Check, ...]
 CHECKS = (
     *_checks(
         "dns",
+        ("audit_failed", "error", AUDIT, "The audit itself comes to an end"),
         ("record_lookup", "error", STS_RECORD, "The name servers answer for _mta-sts"),
         ("record_missing", "error", STS_RECORD, "There is a record at _mta-sts"),
         ("record_misplaced", "error", STS_RECORD, "The record stands at _mta-sts, not at another name"),
@@ -64,6 +66,7 @@ CHECKS = (
         ("record_id", "error", STS_RECORD, "The id is made of 1 to 32 letters and digits"),
         ("record_clutter", "warning", STS_RECORD, "Nothing else stands at _mta-sts"),
         ("record_servers_differ", "error", STS_RECORD, "All authoritative servers have the same record"),
+        ("record_bounds", "warning", AUDIT, "All name servers are asked, in time"),
         ("record_servers_private", "warning", STS_RECORD, "The world reaches every name server of the record's zone"),
         ("record_not_as_meant", "error", UPDATING, "The record is as the inventory means it"),
         ("record_stale_id", "error", UPDATING, "A changed policy has a new id"),
@@ -78,6 +81,7 @@ CHECKS = (
         ("host_private", "error", FETCHING, "The world reaches every address of the policy host"),
         ("host_unreachable", "error", FETCHING, "Every address of the policy host accepts connections"),
         ("host_no_route", "info", FETCHING, "Every address of the policy host can be reached from here"),
+        ("host_bounds", "warning", AUDIT, "All addresses of the policy host are looked at, in time"),
     ),
     *_checks(
         "tls",
@@ -143,6 +147,7 @@ CHECKS = (
         ("smtp_untrusted", "error", MX_CERTIFICATE, "Every MX's certificate comes from a trusted CA"),
         ("smtp_handshake", "error", MX_CERTIFICATE, "The TLS handshake with every MX succeeds"),
         ("smtp_sni", "error", TLS_RULES, "No MX demands SNI"),
+        ("mx_bounds", "warning", AUDIT, "All MX hosts are looked at, at all addresses, in time"),
         ("dane_present", "info", DANE, "No MX has TLSA records, which senders with DANE would put first"),
         ("dane_unusable", "warning", DANE_USAGES, "TLSA records are of a kind that SMTP knows"),
         ("dane_mismatch", "error", DANE, "TLSA records match the MX's certificate"),
@@ -160,6 +165,7 @@ CHECKS = (
         ("tlsrpt_not_as_meant", "error", TLS_RPT, "The record is as the inventory means it"),
         ("tlsrpt_mailbox", "error", TLS_RPT, "Report mailboxes are in domains that take mail"),
         ("tlsrpt_endpoint", "error", TLS_RPT_HTTPS, "Report endpoints shake hands, with a certificate for their names"),
+        ("tlsrpt_bounds", "warning", AUDIT, "All report URIs are looked at, in time"),
     ),
 )  # fmt: skip
 

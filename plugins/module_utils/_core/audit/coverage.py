@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..bounds import PATTERNS_COMPARED
 from ..mx import RENAME, WILDCARD, covering, distance, uncovered, unused
 from ..names import policy_host
 from .evidence import Evidence, MxHost
@@ -101,7 +102,7 @@ def _why_uncovered(mx: str, idle: Sequence[str], severity: str) -> AuditFinding:
             ": the asterisk stands for exactly one label" if wide[0].startswith(WILDCARD) else ": it has other labels"
         )
         return found("mx_labels", mx, seen, f"Write mx: {mx}", severity)
-    near = sorted((distance(pattern.lower(), mx, FARTHEST_TYPO), pattern) for pattern in idle)
+    near = sorted((distance(pattern.lower(), mx, FARTHEST_TYPO), pattern) for pattern in _like(mx, idle))
     if near and near[0][0] <= FARTHEST_TYPO:
         seen = f"{near[0][1]} looks like the MX {mx}, but does not match it"
         return found("mx_typo", mx, seen, f"Write mx: {mx}", severity)
@@ -113,6 +114,11 @@ def _why_uncovered(mx: str, idle: Sequence[str], severity: str) -> AuditFinding:
         f"Add mx: {mx}, or remove the MX record",
         severity,
     )
+
+
+def _like(mx: str, idle: Sequence[str]) -> Sequence[str]:
+    """Return the patterns that are worth comparing letter by letter, which is slow."""
+    return [pattern for pattern in idle if abs(len(pattern) - len(mx)) <= FARTHEST_TYPO][:PATTERNS_COMPARED]
 
 
 def _differs_by_labels(pattern: str, mx: str) -> bool:

@@ -15,6 +15,32 @@ from ..intent import LookedUp
 from ..proof import Fault
 from ..published import Found
 
+# Status of what was not asked for any more, as the domain's time was over
+TOO_LATE = "TOO_LATE"
+# Of what is left out, so many are named
+NAMED = 3
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What a domain has more of than is looked at: how many were ``looked_at``, how many not, some of their names."""
+
+    check: str
+    subject: str
+    what: str
+    looked_at: int
+    beyond: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Late:
+    """What there was no time for, once ``seconds`` were over; ``check`` is the one of its station's bounds."""
+
+    check: str
+    what: str
+    seconds: float
+
 
 @dataclass(frozen=True)
 class Addresses:
@@ -106,6 +132,8 @@ class MxHost:
     tlsa: tuple[str, ...] = ()
     tlsa_matches: bool | None = None
     tlsa_secure: bool | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    late: tuple[Late, ...] = ()
 
     @property
     def canonical(self) -> str:
@@ -122,7 +150,8 @@ class Evidence:
     names. Without MX records, ``mx_hosts`` holds the domain itself if it has an address (RFC 5321, section 5.1).
     ``private_servers`` are name servers that were not asked, as the world does not reach their addresses.
     ``endpoints`` say why reports to a URI cannot arrive, None where nothing is known against it. ``host_stray`` is the
-    name at which the addresses stand that the policy host lacks.
+    name at which the addresses stand that the policy host lacks. ``left_out`` and ``late`` say what of all this was not
+    looked at.
     """
 
     domain: str
@@ -142,3 +171,5 @@ class Evidence:
     endpoints: Mapping[str, Fault | None] = field(default_factory=dict)
     caa: tuple[str, ...] = ()
     host_stray: str = ""
+    left_out: tuple[LeftOut, ...] = ()
+    late: tuple[Late, ...] = ()

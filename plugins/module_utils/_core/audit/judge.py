@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..mx import unused
 from ..names import policy_host
 from ..policy import Policy
 from ..proof import is_private
 from . import coverage, dane, host, policy, records, smtp
 from .catalogue import CHECKS, STATIONS
-from .evidence import Evidence, HostVisit, MxHost
+from .evidence import NAMED, TOO_LATE, Evidence, HostVisit, Late, LeftOut, MxHost
 from .limits import Limits
 from .meant import Meant
 from .observed import Observed, Past, observe
 from .policy import Served
-from .verdict import SEVERITIES, AuditFinding, DomainAudit, worst
+from .verdict import SEVERITIES, AuditFinding, DomainAudit, few_of_each, found, worst
 
 # What a run may be asked to look at, and the stations that belong to it
 RECORDS, POLICY, MX = "records", "policy", "mx"
@@ -41,6 +42,7 @@ _MANNERS = ("tls_unknown_name", "tls_old_version")
 _COVERAGE = ("mx_uncovered", "mx_labels", "mx_typo", "mx_policy_host", "mx_unused")
 _PLACES = {check.name: place for place, check in enumerate(CHECKS)}
 _NO_CONNECTION = {"private", "tcp", "unreachable", "no_route"}
+_NUMBER = re.compile(r"(\d+)")
 
 # What may be served nevertheless: it was not asked for, or not from where the world is
 _NOT_SEEN = {"private", "no_route"}
@@ -58,6 +60,7 @@ class Frame:
 
 def judge(evidence: Evidence, frame: Frame, meant: Meant | None = None, past: Past = ()) -> tuple[DomainAudit, Past]:
     """Return the verdict on a domain, and its past with what was seen now."""
+    frame = replace(frame, look_at=tuple(_seen_in_time(frame.look_at, evidence)))
     record, findings = records.judge_sts(evidence, meant) if RECORDS in frame.look_at else (None, [])
     if RECORDS in frame.look_at:
         findings += records.judge_name_servers(evidence)
@@ -76,12 +79,14 @@ def judge(evidence: Evidence, frame: Frame, meant: Meant | None = None, past: Pa
     if MX in frame.look_at and mode != "none":
         findings += _judge_mx(evidence, served.policy, "error" if mode == "enforce" else "warning", frame)
     findings += reports
-    skipped = _not_looked_at(evidence, served, frame, meant, past, mode) - {finding.check for finding in findings}
+    skipped = _not_looked_at(evidence, served, frame, meant, past, mode)
+    findings += _bounds(evidence, set(_pointless(evidence, served, frame, meant, mode)))
+    skipped -= {finding.check for finding in findings}
     audit = DomainAudit(
         domain=evidence.domain,
         verdict=worst(findings),
         stations=_stations(findings, skipped),
-        findings=tuple(sorted(findings, key=_order)),
+        findings=few_of_each(sorted(findings, key=_order), evidence.domain),
         not_looked_at=tuple(check.name for check in CHECKS if check.name in skipped),
         mode=read.mode if read is not None else None,
         max_age=read.max_age if read is not None else None,
@@ -90,12 +95,27 @@ def judge(evidence: Evidence, frame: Frame, meant: Meant | None = None, past: Pa
         patterns=read.mx if read is not None else (),
         mx=tuple(mx.name for mx in evidence.mx_hosts),
         policy_host=policy_host(evidence.domain),
-        addresses=tuple(visit.address for visit in evidence.host_visits),
+        addresses=tuple(address for answer in evidence.host for address in answer.records),
         rua=tls_rpt.rua if tls_rpt is not None else (),
         certificate_expiry=host.earliest_expiry(evidence.host_visits),
         mx_certificate_expiry=smtp.earliest_expiry(evidence.mx_hosts),
     )
     return audit, past if read is None else observe(past, _observed(record_id, served, read, frame.now))
+
+
+def failed(domain: str, told: str) -> DomainAudit:
+    """Return the verdict on a domain that could not be looked at, or judged, because of a fault of ours: ``told``."""
+    seen = f"this domain could not be looked at, so nothing is known of it: {told}"
+    remedy = "Report this as a bug of the collection, with the words above"
+    finding = found("audit_failed", domain, seen, remedy)
+    return DomainAudit(
+        domain=domain,
+        verdict=finding.severity,
+        stations={station: finding.severity if station == finding.station else "unknown" for station in STATIONS},
+        findings=(finding,),
+        not_looked_at=tuple(check.name for check in CHECKS if check.name != finding.check),
+        policy_host=policy_host(domain),
+    )
 
 
 def without_port_25(audit: DomainAudit) -> DomainAudit:
@@ -127,10 +147,66 @@ def _judge_mx(evidence: Evidence, read: Policy | None, severity: str, frame: Fra
     findings = coverage.judge_records(evidence, severity)
     names = [mx.name for mx in evidence.mx_hosts]
     if read is not None and names:
-        findings += coverage.judge_coverage(evidence.domain, read.mx, names, severity)
+        others = [exchange for _unused, exchange in evidence.mx.records if exchange not in names]
+        patterns = _without_those_of(others, read.mx, names)
+        findings += coverage.judge_coverage(evidence.domain, patterns, names, severity)
     for mx in evidence.mx_hosts:
         findings += smtp.judge_mx(mx, severity, frame.limits, frame.now)
     return findings + dane.judge_dane(evidence.mx_hosts)
+
+
+def _without_those_of(others: Sequence[str], patterns: Sequence[str], names: Sequence[str]) -> Sequence[str]:
+    """Return the patterns without those that match only MX hosts which were not looked at: they are not idle."""
+    idle, idle_there_too = set(unused(patterns, names)), set(unused(patterns, others))
+    return [pattern for pattern in patterns if pattern not in idle or pattern in idle_there_too]
+
+
+def _seen_in_time(look_at: Iterable[str], evidence: Evidence) -> Iterator[str]:
+    """Return what of all that was to be looked at could be: what came too late is judged by nobody."""
+    statuses = {
+        RECORDS: {evidence.sts.status, evidence.tls_rpt.status},
+        POLICY: {answer.status for answer in evidence.host},
+        MX: {evidence.mx.status},
+    }
+    return (area for area in look_at if TOO_LATE not in statuses[area])
+
+
+def _pointless(
+    evidence: Evidence, served: Served, frame: Frame, meant: Meant | None, mode: str | None
+) -> Iterator[str]:
+    """Return the bounds that need not be told, as what lies behind them is judged by nobody anyway."""
+    if mode == "none":
+        yield "mx_bounds"
+    if _concerns_nobody(evidence, served, frame, meant):
+        yield "host_bounds"
+
+
+def _bounds(evidence: Evidence, pointless: Collection[str]) -> Iterator[AuditFinding]:
+    """Say what was not looked at, unless that would have been ``pointless``."""
+    left_out = (*evidence.left_out, *(one for mx in evidence.mx_hosts for one in mx.left_out))
+    yield from (_left_out(one) for one in left_out if one.check not in pointless)
+    missed: dict[str, list[Late]] = {}
+    for late in (*evidence.late, *(one for mx in evidence.mx_hosts for one in mx.late)):
+        missed.setdefault(late.check, []).append(late)
+    for check, late in missed.items():
+        if check not in pointless:
+            which = _some([one.what for one in late], len(late))
+            seen = f"after {late[0].seconds:g} s there was no time left for {which}"
+            remedy = "See why its servers are so slow, or allow more time with domain_timeout"
+            yield found(check, evidence.domain, seen, remedy)
+
+
+def _left_out(left_out: LeftOut) -> AuditFinding:
+    total = left_out.looked_at + left_out.beyond
+    seen = f"{left_out.subject} has {total:,} {left_out.what}, of which {left_out.looked_at} were looked at, and not "
+    remedy = f"Have fewer {left_out.what}; nobody tries so many"
+    return found(left_out.check, left_out.subject, seen + _some(left_out.names, left_out.beyond), remedy)
+
+
+def _some(names: Sequence[str], count: int) -> str:
+    """Name the first of so many."""
+    named = ", ".join(names[:NAMED])
+    return named if count <= NAMED else f"{named} and {count - NAMED:,} more"
 
 
 def _gone(evidence: Evidence, served: Served, frame: Frame) -> bool:
@@ -139,6 +215,7 @@ def _gone(evidence: Evidence, served: Served, frame: Frame) -> bool:
         return False
     unknown = any(answer.status not in records.CERTAIN for answer in (evidence.sts, *evidence.host))
     unseen = any(_fault(visit) in _NOT_SEEN for visit in evidence.host_visits)
+    unseen = unseen or any(late.check == "host_bounds" for late in evidence.late)
     return not evidence.sts.rrset and not unknown and not unseen
 
 

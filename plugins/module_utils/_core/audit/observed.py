@@ -8,10 +8,11 @@ All times are epoch seconds. Private to this collection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from ..bounds import OBSERVATIONS_PER_DOMAIN
 from ..lifecycle import Entries
 from ..policy import MODES
 
@@ -42,7 +43,17 @@ def observe(past: Past, seen: Observed) -> Past:
         seen = replace(seen, mode_since=past[-1].mode_since)
     if past and _same(past[-1], seen):
         past, seen = past[:-1], replace(seen, first=past[-1].first)
-    return (*(entry for entry in past if entry.last + entry.max_age > seen.last), seen)
+    kept = [entry for entry in past if entry.last + entry.max_age > seen.last]
+    return (*_latest(kept), seen)
+
+
+def _latest(past: Sequence[Observed]) -> Sequence[Observed]:
+    """Return the last ones of many, in place of the first the one that senders may hold longest."""
+    most = OBSERVATIONS_PER_DOMAIN - 1
+    if len(past) <= most:
+        return past
+    earlier = past[: 1 - most]
+    return [max(earlier, key=lambda entry: held_until((entry,))), *past[1 - most :]]
 
 
 def held_until(past: Past) -> int:

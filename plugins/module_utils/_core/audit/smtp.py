@@ -8,6 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -37,6 +38,8 @@ _CHECKS = {
     "tls_client": "smtp_turned_away",
     "tls": "smtp_handshake",
 }
+# Kinds of faults that may as well come from the network here
+_MUTE = {"tcp", "timeout", "no_route"}
 PORT_BLOCKED = "Try from elsewhere first: no MX at all answers here, and many networks close port 25 outwards"
 
 
@@ -51,9 +54,14 @@ def judge_mx(mx: MxHost, severity: str, limits: Limits, now: int) -> list[AuditF
 
 
 def reached(hosts: Iterable[MxHost]) -> bool:
-    """Whether port 25 seems open from here: some MX was reached, or refused, or none was tried."""
+    """Whether port 25 is open from here: some MX has spoken, or none was tried.
+
+    A refusal proves nothing, as many networks refuse in place of the MX; nor does an MX within this machine or its
+    network as long as there is one outside.
+    """
     visits = [visit for mx in hosts for visit in mx.visits if not is_private(visit.fault)]
-    return not visits or any(visit.fault is None or visit.fault.kind not in {"timeout", "no_route"} for visit in visits)
+    outside = [visit for visit in visits if ipaddress.ip_address(visit.address).is_global]
+    return not visits or any(visit.fault is None or visit.fault.kind not in _MUTE for visit in outside or visits)
 
 
 def unblamed(finding: AuditFinding) -> AuditFinding:

@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..finding import error
+from ..finding import error, shorten
 from .catalogue import STATIONS
-from .text import printable, shorten, wrap
+from .text import printable, wrap
 from .threshold import reaches
 from .verdict import SEVERITIES
 

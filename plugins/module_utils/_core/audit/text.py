@@ -13,8 +13,6 @@ from collections.abc import Iterator
 
 from ..finding import escaped
 
-ELLIPSIS = "..."
-
 
 def printable(text: str) -> str:
     r"""Return the text on one line, with everything that is not printable written out, as \\x1b or \\u202e."""
@@ -24,14 +22,6 @@ def printable(text: str) -> str:
 def columns(text: str) -> int:
     """Return how many columns the text takes at most, also between quotes, where some characters are written as two."""
     return len(text) + sum(char in '"\\' or unicodedata.east_asian_width(char) in "WF" for char in text)
-
-
-def shorten(text: str, width: int) -> str:
-    """Return the text, its middle left out if it is longer than that: both ends of a domain name tell most."""
-    if len(text) <= width:
-        return text
-    end = (width - len(ELLIPSIS)) // 2
-    return f"{text[: width - len(ELLIPSIS) - end]}{ELLIPSIS}{text[len(text) - end :]}"
 
 
 def wrap(text: str, width: int, indent: str = "") -> list[str]:

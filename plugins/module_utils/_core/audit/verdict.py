@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ..bounds import VALUES_SHOWN
+from ..finding import REST_REMEDY, bounded, few
 from ..moment import iso_time
 from .catalogue import BY_NAME
 
@@ -35,6 +37,11 @@ class AuditFinding:
     section: str
     remedy: str
 
+    def __post_init__(self) -> None:
+        """Cut what is long: findings quote strangers."""
+        for name in ("subject", "seen", "remedy"):
+            object.__setattr__(self, name, bounded(getattr(self, name)))
+
 
 def plain(rule: str) -> str:
     """Return what a fault says without the section at its end: findings have one of their own."""
@@ -50,6 +57,15 @@ def found(check: str, subject: str, seen: str, remedy: str, severity: str | None
 def worst(findings: Iterable[AuditFinding]) -> str:
     """Return the worst severity among findings, ok when there is none."""
     return max((finding.severity for finding in findings), key=SEVERITIES.index, default="ok")
+
+
+def few_of_each(findings: Iterable[AuditFinding], domain: str) -> tuple[AuditFinding, ...]:
+    """Return findings few enough to be read: so many of each check, and one that counts the others."""
+
+    def rest(finding: AuditFinding, words: str) -> AuditFinding:
+        return replace(finding, subject=domain, seen=words, remedy=REST_REMEDY)
+
+    return few(findings, lambda finding: finding.check, rest)
 
 
 @dataclass(frozen=True)
@@ -82,6 +98,8 @@ class DomainAudit:
     def as_dict(self) -> dict[str, Any]:
         """Plain data, as the module returns it; expiries in UTC as well."""
         plain = {**vars(self), "findings": [dict(vars(finding)) for finding in self.findings]}
+        for many in ("patterns", "mx", "addresses", "rua"):
+            plain[many] = [bounded(value) for value in plain[many][:VALUES_SHOWN]]
         for end in ("certificate_expiry", "mx_certificate_expiry"):
             moment = plain.pop(end)
             plain[f"{end}_epoch"] = moment

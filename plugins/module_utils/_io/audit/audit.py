@@ -8,16 +8,18 @@ Private to this collection.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..._core.audit.judge import Frame, judge, without_port_25
+from ..._core.audit.judge import Frame, failed, judge, without_port_25
 from ..._core.audit.meant import Meant
 from ..._core.audit.observed import Past
 from ..._core.audit.smtp import reached
 from ..._core.audit.verdict import DomainAudit
+from ..side_by_side import do_all
+from ..unexpected import told
 from .look import Onlooker
-from .side_by_side import do_all
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,20 @@ class Target:
 def audit_all(
     targets: Sequence[Target], onlooker: Onlooker, frame: Frame, pasts: Mapping[str, Past], concurrency: int
 ) -> tuple[list[DomainAudit], dict[str, Past]]:
-    """Return a verdict a domain, in order, and what is to be remembered for the next time."""
+    """Return a verdict a domain, in order, and what is to be remembered for the next time.
+
+    They are looked at side by side and judged one after the other: that takes no longer, and the memory of one.
+    """
+    judging = threading.Lock()
 
     def audit(target: Target) -> tuple[DomainAudit, Past]:
-        evidence = onlooker.look(target.domain)
-        return judge(evidence, frame, target.meant, pasts.get(target.domain, ()))
+        past = pasts.get(target.domain, ())
+        try:
+            evidence = onlooker.look(target.domain)
+            with judging:
+                return judge(evidence, frame, target.meant, past)
+        except Exception as problem:  # whatever it is, it is this domain's
+            return failed(target.domain, told(problem)), past
 
     done = do_all(audit, targets, max(1, concurrency))
     remembered = {**pasts, **{target.domain: past for target, (_unused, past) in zip(targets, done)}}

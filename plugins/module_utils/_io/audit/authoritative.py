@@ -8,50 +8,91 @@ Private to this collection.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..._core.audit.evidence import LeftOut
+from ..._core.bounds import AT_ONCE_PER_DOMAIN, NAME_SERVERS_PER_ZONE
 from ..._core.proof import Fault
-from ..propagation import Host, name_servers
+from ..patience import Patience
+from ..propagation import Host, hosts_at
 from ..reach import private_fault
-from ..resolve import CERTAIN, DNS_PORT, Answer, Nameserver, Resolver, ask_server
+from ..resolve import CERTAIN, DNS_PORT, TIMEOUT, Answer, Nameserver, Resolver, ask_server
+from ..side_by_side import do_few
+from .mail_servers import left_out
 from .once import Once
+
+BOUNDS = "record_bounds"
+
+
+@dataclass(frozen=True)
+class Said:
+    """The answer of every server that has the zone; which servers were left out, and which there was no time for.
+
+    ``private`` are those that were not asked because the world does not reach them.
+    """
+
+    answers: dict[str, Answer]
+    left_out: tuple[LeftOut, ...] = ()
+    late: tuple[str, ...] = ()
+    private: dict[str, Fault] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Zone:
+    name: str
+    hosts: Sequence[Host]
+    left_out: tuple[LeftOut, ...]
 
 
 class Authorities:
     """The name servers of all zones met so far."""
 
-    def __init__(self, resolver: Resolver, allow_private: bool = False) -> None:
+    def __init__(self, resolver: Resolver, allow_private: bool = False, port: int = DNS_PORT) -> None:
         """Ask ``resolver`` which they are. Those the world does not reach are not asked, unless ``allow_private``."""
         self._resolver = resolver
         self._allow_private = allow_private
-        self._zones: Once[str, str | None] = Once(self._zone_of)
-        self._hosts: Once[str, list[Host]] = Once(lambda zone: name_servers(zone, DNS_PORT, resolver))
-        self._silent: set[Nameserver] = set()
+        self._port = port
+        self._names: Once[str, str | None] = Once(self._zone_of)
+        self._zones: Once[str, _Zone] = Once(self._read_zone)
+        self._silent: set[tuple[Nameserver, str]] = set()
 
-    def ask(self, name: str) -> dict[str, Answer]:
+    def ask(self, name: str, patience: Patience) -> Said:
         """Return the TXT answer of every server that has the zone.
 
-        A server that was silent once is not asked again: it would cost every domain its time-out.
+        A server that was silent about a zone is not asked about that zone again: it would cost each name in it its
+        time-out. Of other zones that says nothing, as whoever owns a zone may name anybody's servers.
         """
-        said = {}
-        for host in self._servers_of(name):
-            for server in host.servers:
-                if server in self._silent or self._refused(host, server) is not None:
-                    continue
-                answer = ask_server(server, name, "TXT", self._resolver.timeout, recurse=False)
-                if answer.status not in CERTAIN:
-                    self._silent.add(server)
-                elif answer.authoritative:
-                    said[f"{host.name} [{server}]"] = answer
-        return said
+        owner = self._names(name)
+        if owner is None:
+            return Said({})
+        zone = self._zones(owner)
+        faults = {
+            f"{host.name} [{server}]": (server, self._refused(host, server))
+            for host in zone.hosts
+            for server in host.servers
+        }
+        servers = [(where, server) for where, (server, fault) in faults.items() if fault is None]
+        private = {where: fault for where, (_unused, fault) in faults.items() if fault is not None}
+        answers: dict[str, Answer] = {}
+        late: list[str] = []
 
-    def private(self, name: str) -> dict[str, Fault]:
-        """Return the servers that were not asked because the world does not reach them."""
-        servers = [(host, server) for host in self._servers_of(name) for server in host.servers]
-        faults = {f"{host.name} [{server}]": self._refused(host, server) for host, server in servers}
-        return {server: fault for server, fault in faults.items() if fault is not None}
+        def ask(place: tuple[str, Nameserver]) -> None:
+            where, server = place
+            if (server, zone.name) in self._silent:
+                return
+            if patience.over:
+                late.append(where)
+                return
+            answer = ask_server(server, name, "TXT", self._resolver.timeout, recurse=False)
+            if answer.status == TIMEOUT:
+                self._silent.add((server, zone.name))
+            elif answer.status in CERTAIN and answer.authoritative:
+                answers[where] = answer
 
-    def _servers_of(self, name: str) -> list[Host]:
-        zone = self._zones(name)
-        return self._hosts(zone) if zone is not None else []
+        do_few(ask, servers, AT_ONCE_PER_DOMAIN)
+        in_order = {where: answers[where] for where, _unused in servers if where in answers}
+        return Said(in_order, zone.left_out, tuple(sorted(late)), private)
 
     def _refused(self, host: Host, server: Nameserver) -> Fault | None:
         """Say why a server that a stranger's NS record names is not asked; whom the user names may stand anywhere."""
@@ -60,5 +101,14 @@ class Authorities:
         return private_fault(host.name, server.address, self._allow_private)
 
     def _zone_of(self, name: str) -> str | None:
+        """Return the zone that a name is in; None also for one that it cannot be in, whatever a server may say."""
         answer = self._resolver.ask(name, "SOA")
-        return (answer.zone or name) if answer.status in CERTAIN else None
+        zone = answer.zone or name
+        return zone if answer.status in CERTAIN and f".{name}".endswith(f".{zone}") else None
+
+    def _read_zone(self, name: str) -> _Zone:
+        names = self._resolver.ask(name, "NS").records
+        looked_at, beyond = names[:NAME_SERVERS_PER_ZONE], names[NAME_SERVERS_PER_ZONE:]
+        answers = do_few(self._resolver.addresses, looked_at, AT_ONCE_PER_DOMAIN)
+        hosts = hosts_at(looked_at, answers, self._port)
+        return _Zone(name, hosts, left_out(BOUNDS, name, "name servers", len(looked_at), beyond))

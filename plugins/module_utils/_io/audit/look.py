@@ -8,24 +8,32 @@ Private to this collection.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import functools
+from dataclasses import dataclass, field, replace
 
-from ..._core.audit.evidence import Evidence, HostVisit, Manners, MxHost
+from ..._core.audit.evidence import TOO_LATE, Evidence, HostVisit, Late, LeftOut, Manners, MxHost
 from ..._core.audit.judge import LOOK_AT, MX, POLICY, RECORDS
+from ..._core.bounds import AT_ONCE_PER_DOMAIN, MX_HOSTS_PER_DOMAIN, REPORT_URIS_PER_RECORD, SECONDS_PER_DOMAIN
+from ..._core.finding import bounded
 from ..._core.intent import LookedUp
 from ..._core.lookalike import STS, TLS_RPT
 from ..._core.mx import mail_servers as mail_servers_of
 from ..._core.mx import needs_addresses
 from ..._core.names import policy_host
+from ..._core.policy import policy_id
 from ..._core.proof import Fault
 from ..._core.published import Found
 from ..._core.record import meant_as, read_tls_rpt, sts_name, tls_rpt_name
 from ..._core.rrsets import texts
 from .. import manners
+from ..manners import Door
+from ..patience import Patience, TooLate
+from ..reach import Failed
 from ..resolve import CERTAIN, NODATA, OK, Answer, Resolver
-from . import endpoints, mail_servers, policy_hosts
+from ..side_by_side import do_few
+from . import authoritative, endpoints, mail_servers, policy_hosts
 from .authoritative import Authorities
-from .mail_servers import Greeting, found_addresses
+from .mail_servers import Greeting, found_addresses, left_out
 from .once import Once
 from .policy_hosts import Manner
 
@@ -42,58 +50,94 @@ NAME_FAULTS = {"tls_name", "tls_refused"}
 NO_HANDSHAKE = {"private", "tcp", "unreachable", "no_route", "timeout"}
 
 
+HOST_BOUNDS, TLS_RPT_BOUNDS = "host_bounds", "tlsrpt_bounds"
+
+
 @dataclass(frozen=True)
 class Looking:
-    """How to look: at what, and with which time-outs; ``authoritative`` asks every name server of the zones too."""
+    """How to look: at what, and with which time-outs; ``authoritative`` asks every name server of the zones too.
+
+    ``seconds`` is for all of one domain.
+    """
 
     look_at: tuple[str, ...] = LOOK_AT
     authoritative: bool = False
     manner: Manner = field(default_factory=Manner)
     greeting: Greeting = field(default_factory=Greeting)
+    seconds: float = SECONDS_PER_DOMAIN
 
 
 class Onlooker:
     """Looks at domains, from any number of threads."""
 
     def __init__(self, resolver: Resolver, looking: Looking) -> None:
-        """Remember what domains share: MX hosts, addresses, zones, report URIs."""
-        self._ask = resolver.ask
-        self._looking = looking
-        self._mx: Once[str, MxHost] = Once(lambda name: mail_servers.visit(name, resolver, looking.greeting))
-        self._uri: Once[str, Fault | None] = Once(lambda uri: endpoints.trouble(uri, resolver, looking.manner))
-        self._authorities = Authorities(resolver, looking.manner.allow_private)
-        self._names: dict[str, str] = {}
-        self._manners: Once[str, Manners] = Once(self._look_at_manners)
+        """Remember what domains share: MX hosts, addresses, zones, report URIs.
+
+        All of it is looked at within bounds of its own, and to the end: nobody's verdict may depend on whose time was
+        nearly over when it was looked at.
+        """
+        manner = looking.manner
+        self.looking = looking
+        self.ask = resolver.ask
+        self.mx: Once[str, MxHost] = Once(lambda name: mail_servers.visit(name, resolver, looking.greeting))
+        self.uri: Once[str, Fault | None] = Once(lambda uri: endpoints.trouble(uri, resolver, manner))
+        self.authorities = Authorities(resolver, manner.allow_private)
+        self.serves_unknown: Once[Door, bool | None] = Once(manners.serves_unknown)
 
     @property
     def mx_hosts(self) -> list[MxHost]:
         """All MX hosts seen so far."""
-        return self._mx.values()
+        return self.mx.values()
 
     def look(self, domain: str) -> Evidence:
-        """Return all that is seen of a domain. Never raises."""
+        """Return all that is seen of a domain in its time."""
+        return _Look(domain, self).evidence()
+
+
+class _Look:
+    """One domain while it is looked at: what is its own first, what it shares with others last."""
+
+    def __init__(self, domain: str, shared: Onlooker) -> None:
+        self._domain = domain
+        self._host = policy_host(domain)
+        self._shared = shared
+        self._looking = shared.looking
+        self._patience = Patience(shared.looking.seconds)
+        self._left_out: list[LeftOut] = []
+        self._late: list[Late] = []
+        self._private: dict[str, Fault] = {}
+
+    def evidence(self) -> Evidence:
+        domain = self._domain
         sts, servers = self._record(sts_name(domain))
         tls_rpt, tls_rpt_servers = self._record(tls_rpt_name(domain))
-        host, visits = self._policy_host(domain)
-        mx, hosts = self._mail_servers(domain)
+        host, visits, seen_manners = self._policy_host()
+        strays = self._strays(sts, STS_STRAYS, STS)
+        tls_rpt_strays = self._strays(tls_rpt, TLS_RPT_STRAYS, TLS_RPT)
+        wildcard = self._is_wildcard(sts)
+        caa = self._issuers(visits)
+        reports = self._endpoints(tls_rpt)
+        mx, hosts = self._mail_servers()
         return Evidence(
             domain=domain,
             sts=sts,
             tls_rpt=tls_rpt,
             mx=mx,
             host=host,
-            strays=self._strays(domain, sts, STS_STRAYS, STS),
-            tls_rpt_strays=self._strays(domain, tls_rpt, TLS_RPT_STRAYS, TLS_RPT),
-            wildcard=self._is_wildcard(domain, sts),
+            strays=strays,
+            tls_rpt_strays=tls_rpt_strays,
+            wildcard=wildcard,
             servers=servers,
-            private_servers=self._private_servers(sts, tls_rpt),
+            private_servers=self._private,
             tls_rpt_servers=tls_rpt_servers,
             host_visits=visits,
-            manners={visit.address: self._manners_at(visit, domain) for visit in visits},
+            manners=seen_manners,
             mx_hosts=hosts,
-            endpoints={uri: self._uri(uri) for uri in self._rua(tls_rpt)},
-            caa=self._issuers(domain, visits),
-            host_stray=self._host_stray(domain, sts, host),
+            endpoints=reports,
+            caa=caa,
+            host_stray=self._host_stray(sts, host),
+            left_out=tuple(dict.fromkeys(self._left_out)),
+            late=tuple(sorted(self._late, key=lambda late: late.what)),
         )
 
     def _record(self, name: str) -> tuple[Found, dict[str, str]]:
@@ -103,61 +147,106 @@ class Onlooker:
         """
         if RECORDS not in self._looking.look_at:
             return NOT_ASKED, {}
-        found = self._find(name, "TXT")
+        found = self._find(name)
         if not self._looking.authoritative or found.status not in CERTAIN:
             return found, {}
-        answers = self._authorities.ask(found.canonical)
-        said = {server: " | ".join(sorted(texts(answer.records))) for server, answer in answers.items()}
-        if len(set(said.values())) == 1:
-            found = _found(next(iter(answers.values())))
-        return found, said
+        said = self._shared.authorities.ask(found.canonical, self._patience)
+        self._left_out += said.left_out
+        self._private.update(said.private)
+        for server in said.late:
+            self._miss(authoritative.BOUNDS, server)
+        by_server = {server: _comparable(answer) for server, answer in said.answers.items()}
+        if len(set(by_server.values())) == 1:
+            found = _found(next(iter(said.answers.values())))
+        return found, by_server
 
-    def _private_servers(self, *found: Found) -> dict[str, Fault]:
-        """Return which name servers of the records' zones were not asked, because nobody outside reaches them."""
-        if not self._looking.authoritative or RECORDS not in self._looking.look_at:
-            return {}
-        names = [one.canonical for one in found if one.status in CERTAIN]
-        return {server: fault for name in names for server, fault in self._authorities.private(name).items()}
-
-    def _policy_host(self, domain: str) -> tuple[tuple[Found, ...], tuple[HostVisit, ...]]:
+    def _policy_host(self) -> tuple[tuple[Found, ...], tuple[HostVisit, ...], dict[str, Manners]]:
         if POLICY not in self._looking.look_at:
-            return (), ()
-        host = policy_host(domain)
-        answers = [self._ask(host, rdtype) for rdtype in ("A", "AAAA")]
-        addresses = [address for answer in answers for address in answer.records]
-        visits = [policy_hosts.visit(host, address, self._looking.manner) for address in addresses]
-        return tuple(found_addresses(answer) for answer in answers), tuple(visits)
+            return (), (), {}
+        answers = [self._ask(HOST_BOUNDS, self._host, rdtype) for rdtype in ("A", "AAAA")]
+        host, beyond = found_addresses(HOST_BOUNDS, self._host, answers)
+        self._left_out += beyond
+        addresses = [address for answer in host for address in answer.records]
+        seen = [one for one in do_few(self._visit, addresses, AT_ONCE_PER_DOMAIN) if one is not None]
+        return host, tuple(visit for visit, _unused in seen), {visit.address: manner for visit, manner in seen}
 
-    def _mail_servers(self, domain: str) -> tuple[LookedUp, tuple[MxHost, ...]]:
+    def _visit(self, address: str) -> tuple[HostVisit, Manners] | None:
+        try:
+            visit = policy_hosts.visit(self._host, address, self._looking.manner, self._patience)
+        except TooLate:
+            self._miss(HOST_BOUNDS, address)
+            return None
+        return visit, self._manners_at(visit)
+
+    def _manners_at(self, visit: HostVisit) -> Manners:
+        """Return what concerns the address alone, looked at once for all domains, and what concerns this name there."""
+        manner = self._looking.manner
+        if visit.fetched.fault is not None and visit.fetched.fault.kind in NO_HANDSHAKE:
+            return Manners()
+        try:
+            left = self._patience.allow(manner.timeout)
+            door = Door(visit.address, manner.port, manner.timeout, manner.allow_private)
+            unknown = self._shared.serves_unknown(door)
+        except (Failed, TooLate):
+            return Manners()
+        return Manners(unknown, manners.old_versions(replace(door, timeout=left), self._host))
+
+    def _mail_servers(self) -> tuple[LookedUp, tuple[MxHost, ...]]:
         if MX not in self._looking.look_at:
             return LookedUp(NODATA), ()
-        answer = self._ask(domain, "MX")
-        own = [self._ask(domain, rdtype) for rdtype in ("A", "AAAA")] if needs_addresses(answer) else []
-        servers = mail_servers_of(domain, answer, own)
-        hosts = tuple(self._mx(name) for name in servers.hosts)
-        unsure = next((found for found in own if found is servers.unsure), None)
+        ask = functools.partial(self._ask, mail_servers.BOUNDS, self._domain)
+        answer = ask("MX")
+        own = [ask(rdtype) for rdtype in ("A", "AAAA")] if needs_addresses(answer) else []
+        servers = mail_servers_of(self._domain, answer, own)
+        status, detail = answer.status, answer.detail
+        unsure = next((one for one in own if one is servers.unsure), None)
         if unsure is not None:
-            detail = f"there are none, and the domain's own address is not known: {unsure.detail}"
-            return LookedUp(unsure.status, detail=detail), hosts
-        return LookedUp(answer.status, answer.records, answer.detail), hosts
+            status, detail = (
+                unsure.status,
+                f"there are none, and the domain's own address is not known: {unsure.detail}",
+            )
+        looked_at, beyond = servers.hosts[:MX_HOSTS_PER_DOMAIN], servers.hosts[MX_HOSTS_PER_DOMAIN:]
+        self._left_out += left_out(mail_servers.BOUNDS, self._domain, "MX hosts", len(looked_at), beyond)
+        hosts = [host for host in do_few(self._mail_server, looked_at, AT_ONCE_PER_DOMAIN) if host is not None]
+        if servers.hosts and not hosts:
+            return LookedUp(TOO_LATE), ()
+        return LookedUp(status, answer.records, detail), tuple(hosts)
 
-    def _strays(self, domain: str, at: Found, names: tuple[str, ...], version: str) -> dict[str, str]:
+    def _mail_server(self, name: str) -> MxHost | None:
+        if self._patience.over:
+            return self._miss(mail_servers.BOUNDS, name)
+        return self._shared.mx(name)
+
+    def _endpoints(self, tls_rpt: Found) -> dict[str, Fault | None]:
+        record = read_tls_rpt(tls_rpt.rrset).record
+        uris = list(dict.fromkeys(record.rua)) if record is not None else []
+        looked_at, beyond = uris[:REPORT_URIS_PER_RECORD], uris[REPORT_URIS_PER_RECORD:]
+        name = tls_rpt_name(self._domain)
+        self._left_out += left_out(TLS_RPT_BOUNDS, name, "report URIs", len(looked_at), beyond)
+        return {uri: self._endpoint(uri) for uri in looked_at}
+
+    def _endpoint(self, uri: str) -> Fault | None:
+        if self._patience.over:
+            return self._miss(TLS_RPT_BOUNDS, uri)
+        return self._shared.uri(uri)
+
+    def _strays(self, at: Found, names: tuple[str, ...], version: str) -> dict[str, str]:
         """Look for a record in wrong places, unless there is one that may be meant in the right one."""
         if RECORDS not in self._looking.look_at or meant_as(at.rrset, version):
             return {}
         strays = {}
-        for name in (pattern.format(domain) for pattern in names):
-            for text in texts(self._find(name, "TXT").rrset):
+        for name in (pattern.format(self._domain) for pattern in names):
+            for text in texts(self._find(name).rrset):
                 if text.lower().replace(" ", "").startswith(version.lower()):
-                    strays[name] = text
+                    strays[name] = bounded(text)
         return strays
 
-    def _is_wildcard(self, domain: str, sts: Found) -> bool:
+    def _is_wildcard(self, sts: Found) -> bool:
         if not sts.rrset or meant_as(sts.rrset, STS):
             return False
-        return self._find(NOBODY.format(domain), "TXT").rrset == sts.rrset
+        return self._find(NOBODY.format(self._domain)).rrset == sts.rrset
 
-    def _host_stray(self, domain: str, sts: Found, host: tuple[Found, ...]) -> str:
+    def _host_stray(self, sts: Found, host: tuple[Found, ...]) -> str:
         """Look for the policy host's addresses under the name that lacks its last dot in the zone file."""
         if (
             not host
@@ -165,48 +254,44 @@ class Onlooker:
             or any(answer.records or answer.status not in CERTAIN for answer in host)
         ):
             return ""
-        doubled = f"{policy_host(domain)}.{domain}"
-        return doubled if any(self._ask(doubled, rdtype).records for rdtype in ("A", "AAAA")) else ""
+        doubled = f"{self._host}.{self._domain}"
+        return doubled if any(self._ask(HOST_BOUNDS, doubled, rdtype).records for rdtype in ("A", "AAAA")) else ""
 
-    def _rua(self, tls_rpt: Found) -> tuple[str, ...]:
-        record = read_tls_rpt(tls_rpt.rrset).record
-        return record.rua if record is not None else ()
-
-    def _manners_at(self, visit: HostVisit, domain: str) -> Manners:
-        if visit.fetched.fault is not None and visit.fetched.fault.kind in NO_HANDSHAKE:
-            return Manners()
-        self._names.setdefault(visit.address, policy_host(domain))
-        return self._manners(visit.address)
-
-    def _look_at_manners(self, address: str) -> Manners:
-        manner = self._looking.manner
-        return manners.look(
-            address,
-            port=manner.port,
-            timeout=manner.timeout,
-            name=self._names[address],
-            allow_private=manner.allow_private,
-        )
-
-    def _issuers(self, domain: str, visits: tuple[HostVisit, ...]) -> tuple[str, ...]:
+    def _issuers(self, visits: tuple[HostVisit, ...]) -> tuple[str, ...]:
         """Return which CAs may issue for the policy host (RFC 8659, section 3), where it lacks a certificate."""
         if not any(visit.fetched.fault and visit.fetched.fault.kind in NAME_FAULTS for visit in visits):
             return ()
-        name = policy_host(domain)
+        name = self._host
         while name:
-            answer = self._ask(name, "CAA")
+            answer = self._ask(HOST_BOUNDS, name, "CAA")
             if answer.status == OK:
-                values = [record.split(None, 2) for record in answer.records]
-                issuers = {value.strip('"') for _unused, tag, value in values if tag.lower() == "issue"}
+                values = [(*record.split(None, 2), "", "") for record in answer.records]
+                issuers = {value.strip('"') for _unused, tag, value, *_more in values if tag.lower() == "issue"}
                 return tuple(sorted(issuer if issuer.strip("; ") else "nobody" for issuer in issuers))
             if answer.status not in CERTAIN:
                 return ()  # what stands here would count, not what stands above
             name = name.partition(".")[2]
         return ()
 
-    def _find(self, name: str, rdtype: str) -> Found:
-        return _found(self._ask(name, rdtype))
+    def _find(self, name: str) -> Found:
+        return _found(self._ask(authoritative.BOUNDS, name, "TXT"))
+
+    def _ask(self, check: str, name: str, rdtype: str) -> Answer:
+        if self._patience.over:
+            self._miss(check, f"{name} {rdtype}")
+            return Answer(name, rdtype, TOO_LATE, name)
+        return self._shared.ask(name, rdtype)
+
+    def _miss(self, check: str, what: str) -> None:
+        """Remember what there was no time for."""
+        self._late.append(Late(check, what, self._patience.seconds))
 
 
 def _found(answer: Answer) -> Found:
     return Found(answer.status, answer.canonical, answer.records, answer.detail)
+
+
+def _comparable(answer: Answer) -> str:
+    """Return what a server has in one line: of what is long its ends, and an id that tells it from all else."""
+    text = " | ".join(sorted(texts(answer.records)))
+    return text if text == bounded(text) else f"{bounded(text)} ({policy_id(text.encode())})"

@@ -8,15 +8,18 @@ Private to this collection.
 
 from __future__ import annotations
 
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..._core.audit.dane import stands_for
-from ..._core.audit.evidence import Addresses, MxHost, MxVisit
+from ..._core.audit.evidence import NAMED, Addresses, Late, LeftOut, MxHost, MxVisit, Shown
+from ..._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_MX, TLSA_RECORDS_PER_MX
+from ..patience import Patience, TooLate, blame, persistently
 from ..resolve import OK, Answer, Resolver
+from ..side_by_side import do_few
 from ..smtp import exchange
-from .policy_hosts import PAUSE_SECONDS
 
+BOUNDS = "mx_bounds"
 PASSING = {"tcp", "timeout", "tls", "smtp", "turned_away"}
 
 
@@ -24,7 +27,7 @@ PASSING = {"tcp", "timeout", "tls", "smtp", "turned_away"}
 class Greeting:
     """How to talk to an MX: whom to trust (None: the system's CAs), the port, seconds for a connection, tries, name.
 
-    ``allow_private`` lets it stand where the world does not reach it.
+    ``seconds`` is for one MX altogether, ``allow_private`` lets it stand where the world does not reach it.
     """
 
     ca_path: str | None = None
@@ -33,22 +36,32 @@ class Greeting:
     attempts: int = 2
     helo: str | None = None
     allow_private: bool = False
+    seconds: float = SECONDS_PER_MX
 
 
 def visit(name: str, resolver: Resolver, greeting: Greeting) -> MxHost:
-    """Look up an MX and visit its addresses. Never raises."""
+    """Look up an MX and visit its addresses, within a time of its own: domains share it."""
+    patience = Patience(greeting.seconds)
     answers = [resolver.ask(name, rdtype) for rdtype in ("A", "AAAA")]
+    addresses, more = found_addresses(BOUNDS, name, answers)
     tlsa = resolver.ask(f"_{greeting.port}._tcp.{name}", "TLSA")
-    visits = [_patiently(name, address, greeting) for answer in answers for address in answer.records]
-    records = tuple(str(record) for record in tlsa.records) if tlsa.status == OK else ()
+    texts = tuple(str(record) for record in tlsa.records) if tlsa.status == OK else ()
+    records, beyond = texts[:TLSA_RECORDS_PER_MX], texts[TLSA_RECORDS_PER_MX:]
+    to_visit = [address for answer in addresses for address in answer.records]
+    seen = do_few(lambda address: _visit(name, address, greeting, patience), to_visit, AT_ONCE_PER_DOMAIN)
+    visits = [one for one in seen if one is not None]
     shown = [one.shown for one in visits if one.shown is not None and one.shown.certificate]
     return MxHost(
         name=name,
-        addresses=tuple(found_addresses(answer) for answer in answers),
+        addresses=addresses,
         visits=tuple(_without_certificate(one) for one in visits),
         tlsa=records,
-        tlsa_matches=stands_for(records, shown),
+        tlsa_matches=None if beyond else _stand_for(records, shown),
         tlsa_secure=_is_secure(tlsa, answers, resolver) if records else None,
+        left_out=(*more, *left_out(BOUNDS, name, "TLSA records", len(records), beyond)),
+        late=tuple(
+            Late(BOUNDS, f"{name} [{address}]", greeting.seconds) for address, one in zip(to_visit, seen) if one is None
+        ),
     )
 
 
@@ -59,31 +72,54 @@ def _is_secure(tlsa: Answer, addresses: list[Answer], resolver: Resolver) -> boo
     return False if resolver.ask(".", "SOA").secure else None
 
 
-def found_addresses(answer: Answer) -> Addresses:
-    """Return what DNS said about addresses as the core takes it."""
-    return Addresses(answer.status, answer.canonical, answer.records, answer.detail)
+def found_addresses(
+    check: str, host: str, answers: Sequence[Answer]
+) -> tuple[tuple[Addresses, ...], tuple[LeftOut, ...]]:
+    """Return what DNS said about addresses as the core takes it: as many as are looked at, of both families."""
+    ipv4, ipv6 = answers
+    most = max(ADDRESSES_PER_HOST // 2, ADDRESSES_PER_HOST - len(ipv6.records))
+    kept = (ipv4.records[:most], ipv6.records[: ADDRESSES_PER_HOST - len(ipv4.records[:most])])
+    addresses = tuple(
+        Addresses(answer.status, answer.canonical, records, answer.detail) for answer, records in zip(answers, kept)
+    )
+    beyond = (*ipv4.records[len(kept[0]) :], *ipv6.records[len(kept[1]) :])
+    return addresses, left_out(check, host, "addresses", sum(map(len, kept)), beyond)
 
 
-def _patiently(name: str, address: str, greeting: Greeting) -> MxVisit:
-    seen = _exchange(name, address, greeting)
-    for _unused in range(1, max(1, greeting.attempts)):
-        if seen.fault is None or seen.fault.kind not in PASSING:
-            break
-        time.sleep(PAUSE_SECONDS)
-        seen = _exchange(name, address, greeting)
-    return seen
+def left_out(check: str, subject: str, what: str, looked_at: int, beyond: Sequence[str]) -> tuple[LeftOut, ...]:
+    """Return what is more than is looked at, if anything is."""
+    return (LeftOut(check, subject, what, looked_at, len(beyond), tuple(beyond[:NAMED])),) if beyond else ()
 
 
-def _exchange(name: str, address: str, greeting: Greeting) -> MxVisit:
-    return exchange(
+def _visit(name: str, address: str, greeting: Greeting, patience: Patience) -> MxVisit | None:
+    try:
+        return persistently(lambda: _exchange(name, address, greeting, patience), PASSING, greeting.attempts)
+    except TooLate:
+        return None
+
+
+def _exchange(name: str, address: str, greeting: Greeting, patience: Patience) -> MxVisit:
+    allowed = patience.allow(greeting.timeout)
+    seen = exchange(
         name,
         address,
         ca_path=greeting.ca_path,
-        timeout=greeting.timeout,
+        timeout=allowed,
         port=greeting.port,
         helo=greeting.helo,
         allow_private=greeting.allow_private,
     )
+    if seen.fault is not None:
+        blame(seen.fault, allowed, greeting.timeout)
+    return seen
+
+
+def _stand_for(records: Sequence[str], shown: Sequence[Shown]) -> bool | None:
+    """Tell as stands_for does, and leave it open where record or key is of a kind that nobody can read."""
+    try:
+        return stands_for(records, shown)
+    except Exception:  # of as many kinds as there are kinds of keys
+        return None
 
 
 def _without_certificate(one: MxVisit) -> MxVisit:

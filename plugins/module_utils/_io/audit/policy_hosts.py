@@ -8,19 +8,18 @@ Private to this collection.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 
 from ..._core.audit.evidence import Fetch, HostVisit
 from ..._core.proof import HTTP_OK, Fault
 from ..https import POLICY_PATH, FetchError, fetch
+from ..patience import Patience, TooLate, blame, persistently
 
 # Some filters let in whoever says it is a browser: only asked for when the plain name was turned away.
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 FAMILIES = ("rsa", "ecdsa")
 NO_FAMILY = "no_family"
 BAD_REQUEST = 400
-PAUSE_SECONDS = 1.0
 
 # Faults that may be gone a second later
 PASSING = {"tcp", "unreachable", "timeout", "tls", "http"}
@@ -40,49 +39,56 @@ class Manner:
     allow_private: bool = False
 
 
-def visit(host: str, address: str, manner: Manner) -> HostVisit:
-    """Fetch the policy from one address: as senders do, with either key type, once more if refused. Never raises."""
-    fetched = _patiently(host, address, manner)
+def visit(host: str, address: str, manner: Manner, patience: Patience) -> HostVisit:
+    """Fetch the policy from one address: as senders do, with either key type, once more if refused. Raises TooLate.
+
+    What there is no time for after a first answer is left out.
+    """
+    fetched = persistently(lambda: _once(host, address, manner, patience), PASSING, manner.attempts)
     if fetched.fault is not None:
         return HostVisit(address, fetched)
-    families = {family: _with(family, host, address, manner) for family in FAMILIES}
-    browser = _once(host, address, manner, user_agent=BROWSER) if fetched.status >= BAD_REQUEST else None
-    return HostVisit(address, fetched, {family: _same(fetched, seen) for family, seen in families.items()}, browser)
+    families: dict[str, Fetch | None] = {}
+    browser = None
+    try:
+        for family in FAMILIES:
+            families[family] = _same(fetched, _with(family, host, address, manner, patience))
+        if fetched.status >= BAD_REQUEST:
+            browser = _once(host, address, manner, patience, user_agent=BROWSER)
+    except TooLate:
+        pass
+    return HostVisit(address, fetched, families, browser)
 
 
-def _patiently(host: str, address: str, manner: Manner) -> Fetch:
-    fetched = _once(host, address, manner)
-    for _unused in range(1, max(1, manner.attempts)):
-        if fetched.fault is None or fetched.fault.kind not in PASSING:
-            break
-        time.sleep(PAUSE_SECONDS)
-        fetched = _once(host, address, manner)
-    return fetched
-
-
-def _with(family: str, host: str, address: str, manner: Manner) -> Fetch | None:
+def _with(family: str, host: str, address: str, manner: Manner, patience: Patience) -> Fetch | None:
     """Fetch with certificates of one type only; None where the server has none of it."""
-    fetched = _once(host, address, manner, family=family)
+    fetched = _once(host, address, manner, patience, family=family)
     return None if fetched.fault is not None and fetched.fault.kind == NO_FAMILY else fetched
 
 
 def _once(
-    host: str, address: str, manner: Manner, *, family: str | None = None, user_agent: str | None = None
+    host: str,
+    address: str,
+    manner: Manner,
+    patience: Patience,
+    *,
+    family: str | None = None,
+    user_agent: str | None = None,
 ) -> Fetch:
+    allowed = patience.allow(manner.timeout)
     try:
         response = fetch(
             host,
             address,
             POLICY_PATH,
             ca_path=manner.ca_path,
-            timeout=manner.timeout,
+            timeout=allowed,
             port=manner.port,
             family=family,
             user_agent=user_agent,
             allow_private=manner.allow_private,
         )
     except FetchError as problem:
-        return Fetch(fault=Fault(problem.kind, problem.rule, problem.remedy))
+        return Fetch(fault=blame(Fault(problem.kind, problem.rule, problem.remedy), allowed, manner.timeout))
     return Fetch(
         status=response.status,
         content_type=response.content_type,

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import trustme
 from https_server import Answer, serve
@@ -187,6 +189,22 @@ def test_an_option_that_cannot_be_used_is_a_failure(options, message):
     result = run_module("policy_info", **options)
     assert result["failed"]
     assert result["msg"].startswith(message)
+
+
+def test_of_thousands_of_bad_lines_the_first_are_told_and_the_others_counted():
+    result = run_module("policy_info", text="x\n" * 32768, domain="example.com")
+    of_lines = [finding for finding in result["findings"] if finding["line"] is not None]
+    assert [finding["line"] for finding in of_lines] == list(range(1, 11))
+    assert any("and 32,758 more of the kind" in problem for problem in result["problems"])
+    del result["invocation"]  # has the text once more
+    assert len(json.dumps(result)) < 20_000
+
+
+def test_of_a_policy_of_thousands_of_patterns_the_first_are_shown():
+    lines = "".join(f"mx: a{number}.test\n" for number in range(3500))
+    result = run_module("policy_info", text=f"version: STSv1\nmode: enforce\nmax_age: 2419200\n{lines}")
+    assert result["policy"]["mx"] == [f"a{number}.test" for number in range(100)]
+    assert result["valid"]
 
 
 def test_a_url_that_leads_inward_is_not_fetched(ca, ca_path):

@@ -11,6 +11,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding i
     Finding,
     error,
     errors,
+    few_of_each,
     info,
     warning,
 )
@@ -53,3 +54,32 @@ def test_what_strangers_wrote_cannot_act_on_a_terminal():
     finding = error(*parts)
     assert str(finding).isprintable()
     assert list(finding.as_dict().values())[1:6] == [r"a\x1b[2J", r"b\n", r"\u202ec", r"d\r", r"e\x9b"]
+
+
+def test_what_strangers_wrote_is_cut_also_where_it_grows_by_being_written_out():
+    for text in ("x" * 65536, "\U000e0001" * 65536):
+        finding = error("a.test", text, text, text, text)
+        assert max(len(part) for part in vars(finding).values() if isinstance(part, str)) == 1000
+        assert "..." in finding.rule
+
+
+def test_of_many_alike_the_first_ones_are_told_and_the_others_counted():
+    lines = [
+        error("a.test", f"field{number}", "the value is empty", SECTION, "Fill it", number) for number in range(1, 5000)
+    ]
+    others = [
+        error("b.test", "mx", "it is missing", SECTION, "Add it"),
+        warning("a.test", "mx", "r", SECTION, "m", 5000),
+    ]
+    *first, rest, missing, warned = few_of_each([*lines, *others])
+    assert first == lines[:10]
+    assert str(rest) == (
+        "a.test: field11: and 4,989 more of the kind (RFC 8461, section 3.2). "
+        "Remedy: Mend those before it, and look again."
+    )
+    assert [missing, warned] == others
+
+
+def test_ten_of_a_kind_are_all_told():
+    findings = [error("a.test", "mx", str(number), SECTION, "m", number) for number in range(10)]
+    assert list(few_of_each(findings)) == findings

@@ -14,7 +14,7 @@ import time
 import pytest
 import trustme
 from https_server import Answer, serve
-from tls_server import OLD, Expired, LeafOnly, SelfSigned, WithChain, accepting, drip, name_of, tls
+from tls_server import OLD, Expired, LeafOnly, MonthThirteen, SelfSigned, WithChain, accepting, drip, name_of, tls
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import HTTP_VALUE_CHARACTERS
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import tls as tls_client
@@ -137,6 +137,16 @@ def test_a_certificate_of_tomorrow_is_told_apart(ca, ca_path):
     assert error.kind == "tls_expired"
     assert "is not valid before 2999-01-01T00:00:00Z, and here it is 20" in error.rule
     assert error.remedy.startswith("Set the clock of this machine")
+
+
+def test_a_date_that_no_calendar_has_keeps_nothing_from_being_told(ca, ca_path):
+    child = ca.create_child_ca()
+    stale = Expired(child, ca, datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc))
+    with serve(Answer(), WithChain(child.issue_cert(HOST), MonthThirteen(trustme.CA()), stale)) as port:
+        error = refusal(port, ca_path)
+    assert error.kind == "tls_expired"
+    assert f"the certificate of the CA {name_of(child)!a} that" in error.rule
+    assert "expired on 2020-01-01T00:00:00Z" in error.rule
 
 
 def test_an_expired_certificate_of_a_ca_is_told_apart(ca, ca_path):

@@ -1,20 +1,93 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Deployment and audit give one answer to the question who takes a domain's mail, on a real name server."""
+"""Deployment and audit give one answer to who takes a domain's mail; what DNS says of one domain is its own matter."""
 
 from __future__ import annotations
 
+import dns.message
+import dns.rrset
 import pytest
+from dns_server import answering
 from knot import Zone, serve
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.coverage import judge_records
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import intents
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.look import Looking, Onlooker
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.mail_servers import Greeting
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.intents import MX, complete
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.intents import LOOK_UPS, MX, complete
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.published import look_up
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver
+
+
+def crowded(query):
+    """Answer with as much as fits."""
+    question = query.question[0]
+    response = dns.message.make_response(query)
+    response.request_payload = 65535
+    values = {
+        "MX": [f"10 mx{number}.a.test." for number in range(1500)],
+        "A": [f"192.0.{number // 250}.{number % 250 + 1}" for number in range(3000)],
+        "TXT": [f'"v=STSv1; id={number};"' for number in range(1500)],
+    }.get(dns.rdatatype.to_text(question.rdtype), [])
+    if values:
+        response.answer.append(dns.rrset.from_text(question.name, 60, "IN", question.rdtype, *values))
+    return response
+
+
+def domains(*names, **keys):
+    found, findings = read_domains([{"domain": name, "mode": "enforce", **keys} for name in names])
+    assert errors(findings) == []
+    return found
+
+
+def test_whatever_is_raised_becomes_a_finding_of_the_domain(monkeypatch):
+    original = intents.with_mx
+
+    def some(intent, *answers):
+        if intent.domain.domain == "b.test":
+            raise RecursionError("what nobody has thought of")
+        return original(intent, *answers)
+
+    monkeypatch.setattr(intents, "with_mx", some)
+    with answering(crowded) as (nameserver, _asked):
+        good, bad = complete(domains("a.test", "b.test", mx=["*.a.test"]), LOOK_UPS, (), Resolver([nameserver], 1))
+    assert (good.usable, bad.usable) == (True, False)
+    (finding,) = errors(bad.findings)
+    assert (
+        "what DNS says of this domain could not be judged: RecursionError: what nobody has thought of" in finding.rule
+    )
+
+
+def test_what_is_said_has_bounds():
+    with answering(crowded) as (nameserver, _asked):
+        (intent,) = complete(
+            domains("a.test", mx=["mx.a.test"]), LOOK_UPS, ("198.51.100.1",), Resolver([nameserver], 1)
+        )
+    assert len(intent.findings) <= 22
+    assert (len(intent.mx_live), len(intent.addresses)) == (100, 100)
+    assert max(len(finding.rule) for finding in intent.findings) <= 1000
+
+
+def test_no_policy_is_made_of_thousands_of_mx_records():
+    with answering(crowded) as (nameserver, _asked):
+        (intent,) = complete(domains("a.test"), LOOK_UPS, (), Resolver([nameserver], 1))
+    assert not intent.usable
+    assert "the domain has 1,500 MX records, too many to make a policy of them" in errors(intent.findings)[0].rule
+
+
+def test_a_look_up_of_records_goes_on_whatever_is_raised(monkeypatch):
+    monkeypatch.setattr(
+        "ansible_collections.postmaster.mta_sts.plugins.module_utils._io.published.judge",
+        lambda kind, domain, *_unused: 1 / (domain != "b.test"),
+    )
+    with answering(crowded) as (nameserver, _asked):
+        entries = look_up(["a.test", "b.test"], ["mta_sts"], lambda _domain: None, Resolver([nameserver], 1))
+    assert entries[0].records["mta_sts"] == 1
+    assert "ZeroDivisionError" in entries[1].findings[0].rule
+
 
 # By domain: its records, and who takes its mail
 DOMAINS = {

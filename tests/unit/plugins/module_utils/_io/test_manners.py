@@ -16,7 +16,8 @@ from https_server import Answer, serve
 from tls_server import OLD, accepting, drip
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Manners
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.manners import look
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.manners import Door, old_versions, serves_unknown
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.reach import Failed
 
 HOST = "mta-sts.example.com"
 NOTHING_FOUND = Manners()
@@ -28,7 +29,8 @@ def certificate():
 
 
 def manners(port, address="127.0.0.1", timeout=3.0):
-    return look(address, port=port, timeout=timeout, name=HOST, allow_private=True)
+    door = Door(address, port, timeout, allow_private=True)
+    return Manners(serves_unknown(door), old_versions(door, HOST))
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
@@ -98,7 +100,10 @@ def test_a_closed_port_says_nothing():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    assert manners(port) == NOTHING_FOUND
+    door = Door("127.0.0.1", port, 1, allow_private=True)
+    with pytest.raises(Failed):
+        serves_unknown(door)
+    assert old_versions(door, HOST) == ()
 
 
 def test_a_dripping_server_costs_no_more_than_the_time_out_of_each_connection():

@@ -15,6 +15,8 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evi
     Evidence,
     Fetch,
     HostVisit,
+    Late,
+    LeftOut,
     Manners,
     MxHost,
     MxVisit,
@@ -151,7 +153,12 @@ FAULTS = [
     ("record_servers_differ", "error", {"servers": {"ns1": "v=STSv1; id=1", "ns2": ""}}),
     ("delegation_half", "error", {"sts": NO_RECORD, "host": addresses(canonical="sts.provider.test")}),
     ("delegation_half", "error", {"sts": txt(f"v=STSv1; id={ID}", canonical="_mta-sts.provider.test"), **NO_HOST}),
+    ("record_bounds", "warning", {"left_out": (LeftOut("record_bounds", "a.test", "name servers", 13, 1, ("ns14",)),)}),
+    ("record_bounds", "warning", {"late": (Late("record_bounds", "ns9.a.test", 300),)}),
     # host
+    ("host_bounds", "warning", {"left_out": (LeftOut("host_bounds", "mta-sts.a.test", "addresses", 16, 1, (V4,)),)}),
+    ("mx_bounds", "warning", {"late": (Late("mx_bounds", "mx9.a.test", 300),)}),
+    ("tlsrpt_bounds", "warning", {"late": (Late("tlsrpt_bounds", "https://a.test/", 300),)}),
     ("host_lookup", "error", {**NO_HOST, "host": addresses((), (), status="SERVFAIL")}),
     ("host_no_address", "error", NO_HOST),
     ("host_dangling", "error", {**NO_HOST, "host": addresses((), (), "gone.provider.test", "NXDOMAIN")}),
@@ -262,7 +269,11 @@ FAULTS = [
 
 def test_the_findings_of_a_policy_stand_in_the_order_of_its_lines():
     verdict, _unused = judge(replace(HEALTHY, **policy(*BODY.decode().split("\r\n")[:-1], *("?" * 12))), Frame(NOW))
-    assert [finding.subject for finding in verdict.findings] == [f"line {number}" for number in range(6, 18)]
+    assert [finding.subject for finding in verdict.findings] == [
+        *(f"line {number}" for number in range(6, 16)),
+        "a.test",
+    ]
+    assert verdict.findings[-1].seen == "and 2 more of the kind"
 
 
 def test_a_disguise_is_told_once_for_all_addresses_that_serve_it():
@@ -604,7 +615,7 @@ def test_without_any_mx_reached_the_network_here_is_suspected_first():
 
 def test_every_check_of_the_catalogue_is_fired_here():
     meant = {"record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant"}
-    fired_here = {fault[0] for fault in [*FAULTS, *OVER_TIME]} | meant
+    fired_here = {fault[0] for fault in [*FAULTS, *OVER_TIME]} | meant | {"audit_failed"}
     assert fired_here == {check.name for check in CHECKS}
 
 
@@ -619,3 +630,68 @@ def test_a_finding_names_its_section_once():
     verdict, _unused = judge(replace(HEALTHY, **served(visit(first=Fetch(fault=fault)))), Frame(NOW))
     assert verdict.findings[0].seen == "the certificate names another"
     assert verdict.sentences[0].count("section") == 1
+
+
+def test_what_is_left_out_is_counted_and_some_of_it_named():
+    left_out = LeftOut("host_bounds", "mta-sts.a.test", "addresses", 16, 2984, ("192.0.2.7", "192.0.2.8", "192.0.2.9"))
+    late = tuple(Late("mx_bounds", f"mx{number}.a.test", 300) for number in range(9))
+    verdict, _unused = judge(replace(HEALTHY, left_out=(left_out,), late=late), Frame(NOW))
+    assert [finding.seen for finding in verdict.findings] == [
+        "mta-sts.a.test has 3,000 addresses, of which 16 were looked at, "
+        "and not 192.0.2.7, 192.0.2.8, 192.0.2.9 and 2,981 more",
+        "after 300 s there was no time left for mx0.a.test, mx1.a.test, mx2.a.test and 6 more",
+    ]
+
+
+def test_what_concerns_nobody_is_not_told_either():
+    left_out = (LeftOut("mx_bounds", "a.test", "MX hosts", 20, 1, ("mx21.a.test",)),)
+    assert fired(replace(HEALTHY, **policy(mode="none", mx=()), left_out=left_out, sts=HEALTHY.sts)) == []
+    unannounced = {"sts": NO_RECORD, **NO_HOST, "left_out": (LeftOut("host_bounds", "h", "addresses", 16, 1, ("h",)),)}
+    assert fired(replace(HEALTHY, **unannounced)) == [("record_missing", "error")]
+
+
+def test_a_pattern_of_an_mx_that_was_not_looked_at_is_not_idle():
+    records = LookedUp("OK", ((10, "mx1.a.test"), (20, "mx2.a.test")))
+    assert fired(replace(HEALTHY, mx=records, mx_hosts=(mx_host(),))) == []
+    assert fired(replace(HEALTHY, mx=LookedUp("OK", records.records[:1]), mx_hosts=(mx_host(),))) == [
+        ("mx_unused", "warning")
+    ]
+
+
+@pytest.mark.parametrize("part", ["sts", "tls_rpt", "mx", "host"])
+def test_what_came_too_late_is_judged_by_nobody(part):
+    late = {
+        "sts": txt(status="TOO_LATE"), "tls_rpt": txt(status="TOO_LATE"), "mx": LookedUp("TOO_LATE"),
+        "host": addresses((), (), status="TOO_LATE"),
+    }  # fmt: skip
+    changes = {part: late[part], **({"mx_hosts": ()} if part == "mx" else {})}
+    changes.update({"host_visits": (), "manners": {}} if part == "host" else {})
+    assert fired(replace(HEALTHY, **changes)) == []
+
+
+@pytest.mark.parametrize(
+    ("visits", "open_from_here"),
+    [
+        ([], True),
+        ([(V4, "timeout")], False),
+        ([(V4, "tcp"), (V6, "no_route")], False),
+        ([(V4, "timeout"), ("127.0.0.1", "tcp")], False),
+        ([("8.8.8.8", "timeout"), ("127.0.0.1", None)], False),
+        ([("8.8.8.8", "timeout"), ("8.8.4.4", None)], True),
+        ([("8.8.8.8", "timeout"), ("8.8.4.4", "tls_name")], True),
+        ([("8.8.8.8", "timeout"), ("8.8.4.4", "smtp")], True),
+        ([("127.0.0.1", None)], True),
+    ],
+)
+def test_port_25_is_open_from_here_if_an_mx_out_there_has_spoken(visits, open_from_here):
+    seen = [MxVisit(address, fault=Fault(kind, "", "") if kind else None) for address, kind in visits]
+    assert reached([MxHost("mx", (), tuple(seen))]) is open_from_here
+
+
+def test_a_policy_that_there_was_no_time_to_fetch_is_not_gone():
+    past = (Observed("1", "1", "enforce", 2419200, NOW - DAY, NOW - DAY, NOW - DAY),)
+    seen = replace(HEALTHY, sts=NO_RECORD, host_visits=(), manners={})
+    assert ("policy_removed_early", "error") in fired(seen, past=past)
+    assert ("policy_removed_early", "error") not in fired(
+        replace(seen, late=(Late("host_bounds", V4, 300),)), past=past
+    )

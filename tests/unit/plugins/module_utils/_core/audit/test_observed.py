@@ -89,3 +89,13 @@ def test_what_a_policy_host_served_is_what_an_audit_would_have_seen():
         Observed("p1", "p1", "testing", 100, 1000, 1200, 1000),
         Observed("p2", "p2", "enforce", 200, 1200, 1300, 1200),
     )
+
+
+def test_a_policy_that_changes_each_time_is_remembered_so_often_and_the_one_held_longest_always():
+    past = (seen(1, policy_id="held", max_age=31557600),)
+    for now in range(2, 500):
+        past = observe(past, seen(now, policy_id=f"policy{now}", max_age=1000))
+    assert len(past) == 50
+    assert [entry.policy_id for entry in past[-2:]] == ["policy498", "policy499"]
+    assert held_until(past) == 31557601
+    assert past[0].policy_id == "held"

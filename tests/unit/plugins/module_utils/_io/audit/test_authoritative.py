@@ -11,8 +11,8 @@ import dns.rrset
 import pytest
 from dns_server import answering
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import authoritative
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.authoritative import Authorities
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.patience import Patience
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver
 
 NAME = "_mta-sts.a.test"
@@ -39,33 +39,37 @@ def say(query):
 
 
 @pytest.fixture
-def servers(monkeypatch):
-    """The resolver, and a server inside that the NS record names."""
+def servers():
+    """The resolver, a server inside that the NS record names, the questions it got, and a function that asks it."""
     with answering(say) as (nameserver, _asked), answering(say, INNER) as (inner, asked):
-        monkeypatch.setattr(authoritative, "DNS_PORT", int(inner.rpartition(":")[2]))
-        yield nameserver, inner, asked
+
+        def ask(*nameservers, allow_private=False):
+            port = int(inner.rpartition(":")[2])
+            return Authorities(Resolver(nameservers, timeout=2), allow_private, port).ask(NAME, Patience(10))
+
+        yield nameserver, inner, asked, ask
 
 
 def test_a_server_that_the_world_does_not_reach_is_told_and_not_asked(servers):
-    nameserver, inner, asked = servers
-    authorities = Authorities(Resolver([nameserver], timeout=2))
-    assert authorities.ask(NAME) == {}
+    nameserver, inner, asked, ask = servers
+    said = ask(nameserver)
+    assert said.answers == {}
     assert asked == []
-    ((server, fault),) = authorities.private(NAME).items()
+    ((server, fault),) = said.private.items()
     assert server == f"ns.a.test [{inner}]"
     assert fault.rule.startswith(f"ns.a.test leads to {INNER}, a loopback address (RFC 1122)")
 
 
 def test_it_is_asked_where_private_addresses_are_allowed(servers):
-    nameserver, inner, asked = servers
-    authorities = Authorities(Resolver([nameserver], timeout=2), allow_private=True)
-    assert list(authorities.ask(NAME)) == [f"ns.a.test [{inner}]"]
+    nameserver, inner, asked, ask = servers
+    said = ask(nameserver, allow_private=True)
+    assert list(said.answers) == [f"ns.a.test [{inner}]"]
     assert len(asked) == 1
-    assert authorities.private(NAME) == {}
+    assert said.private == {}
 
 
 def test_a_server_that_the_user_names_is_asked_wherever_it_is(servers):
-    nameserver, inner, _asked = servers
-    authorities = Authorities(Resolver([nameserver, inner], timeout=2))
-    assert list(authorities.ask(NAME)) == [f"ns.a.test [{inner}]"]
-    assert authorities.private(NAME) == {}
+    nameserver, inner, _asked, ask = servers
+    said = ask(nameserver, inner)
+    assert list(said.answers) == [f"ns.a.test [{inner}]"]
+    assert said.private == {}

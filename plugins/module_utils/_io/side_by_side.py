@@ -45,6 +45,15 @@ def do_all(work: Callable[[Item], Result], items: Iterable[Item], places: int) -
     return [results[number] for number in sorted(results)]
 
 
+def do_few(work: Callable[[Item], Result], items: Iterable[Item], at_once: int) -> list[Result]:
+    """Return the results in the items' order, of what belongs to one domain: so many ``at_once``."""
+    items = list(items)
+    if len(items) <= 1:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(min(at_once, len(items))) as pool:
+        return list(pool.map(work, items))
+
+
 class _Places:
     """Places at work, each free again when its holder is done or has been at it for too long."""
 
