@@ -12,6 +12,7 @@ import ipaddress
 from urllib.parse import unquote, urlsplit
 
 from ..._core.bounds import ADDRESSES_PER_HOST
+from ..._core.mx import mail_servers, needs_addresses
 from ..._core.proof import Fault
 from ..._core.record import TLS_RPT_SECTION
 from ..https import HTTPS_PORT
@@ -36,12 +37,11 @@ def trouble(uri: str, resolver: Resolver, manner: Manner) -> Fault | None:
 def _mailbox(uri: str, resolver: Resolver) -> Fault | None:
     domain = unquote(uri.partition(":")[2].partition("?")[0]).rpartition("@")[2].lower()
     answer = resolver.ask(domain, "MX")
-    if answer.status not in CERTAIN:
-        return None  # nothing is known; the domain's own faults are no fault of the record
-    if any(exchange == "" for _unused, exchange in answer.records):
+    servers = mail_servers(domain, answer, _lookups(domain, resolver) if needs_addresses(answer) else ())
+    if servers.null:
         return Fault("mailbox", f"{domain} takes no mail: it has a null MX (RFC 7505)", MAILBOX_REMEDY)
-    if answer.status == OK or not _certainly_nowhere(_lookups(domain, resolver)):
-        return None
+    if servers.hosts or servers.unsure is not None:
+        return None  # where nothing is known, the domain's own faults are no fault of the record
     return Fault("mailbox", f"{domain} takes no mail: it has neither MX record nor address", MAILBOX_REMEDY)
 
 
