@@ -82,7 +82,10 @@ def test_nobody_gets_past_the_gate_by_another_way(inner):
         fetch("mta-sts.example.com", "127.0.0.1", "/", ca_path=None, timeout=2, port=port)
     assert raised.value.kind == "private"
     assert exchange("mx.example.com", "127.0.0.1", ca_path=None, timeout=2, port=port).fault.kind == "private"
-    assert manners.look("127.0.0.1", port=port, timeout=2, name="mta-sts.example.com").serves_unknown is None
+    door = manners.Door("127.0.0.1", port, 2)
+    with pytest.raises(Failed):
+        manners.serves_unknown(door)
+    assert manners.old_versions(door, "mta-sts.example.com") == ()
     assert got == []
 
 

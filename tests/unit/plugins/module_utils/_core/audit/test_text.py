@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.text import (
     columns,
     printable,
-    shorten,
     wrap,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import shorten
 
 WIDE = "\u65e5"
 
