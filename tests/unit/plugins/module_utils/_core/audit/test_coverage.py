@@ -80,6 +80,7 @@ def test_why_a_pattern_does_not_match_as_was_meant(patterns, check, seen, severi
     ("patterns", "hosts", "others"),
     [
         (["mx1.b.test"], ["mx1.b.test", MX], ""),
+        (["mx1.a.abcd"], [MX], "; mx1.a.abcd match no MX at all"),  # four typos are another name
         (["mail.other.example"], [MX], "; mail.other.example match no MX at all"),
     ],
 )
