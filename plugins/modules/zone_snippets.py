@@ -98,7 +98,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped_text
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.snippet import NotOurs, file_name, merge
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there, write_atomic
 
@@ -143,12 +143,8 @@ def _keep(module: AnsibleModule, zone: str, records: dict[str, Any]) -> tuple[di
     entry = {"zone": zone, "path": path, "changed": before != after, "problem": None}
     if before == after:
         return entry, None
-    return entry, {"before_header": path, "after_header": path, "before": _shown(before), "after": _shown(after)}
-
-
-def _shown(text: str) -> str:
-    """Return a file's text for terminals."""
-    return "".join(f"{escaped(line)}\n" for line in text.splitlines())
+    shown = {"before": escaped_text(before), "after": escaped_text(after)}
+    return entry, {"before_header": path, "after_header": path, **shown}
 
 
 if __name__ == "__main__":
