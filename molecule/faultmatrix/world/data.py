@@ -230,10 +230,12 @@ def _meant(entry: Entry | None) -> bytes:
     )
 
 
-def _policy(given: str | list[str], patterns: Mapping[str, Any]) -> bytes:
-    """Read lines that shall end with CRLF, or a text that stands for itself."""
+def _policy(given: bytes | str | list[str], patterns: Mapping[str, Any]) -> bytes:
+    """Read lines that shall end with CRLF, or a text or bytes (!!binary) that stand for themselves."""
+    if isinstance(given, bytes):
+        return given
     if isinstance(given, str):
-        return given.encode("utf-8", "surrogateescape")
+        return given.encode("utf-8")
     return "".join(f"{line}\r\n" for line in _filled(given, patterns)).encode()
 
 

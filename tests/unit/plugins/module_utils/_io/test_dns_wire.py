@@ -13,6 +13,7 @@ import time
 import dns.flags
 import dns.message
 import pytest
+from ports import free_port
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns_message import write_question
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns_wire import exchange
@@ -38,8 +39,9 @@ def framed(message):
 def server(over_udp, over_tcp=()):
     """Answer one question over UDP with these messages, then one over TCP with these pieces."""
     with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-        udp.bind((LOOPBACK, 0))
-        tcp.bind(udp.getsockname())
+        port = free_port((LOOPBACK,), (socket.SOCK_DGRAM, socket.SOCK_STREAM))
+        udp.bind((LOOPBACK, port))
+        tcp.bind((LOOPBACK, port))
         tcp.listen()
 
         def work():

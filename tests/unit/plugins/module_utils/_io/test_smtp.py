@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import socket
 import ssl
+import threading
 import time
 
 import pytest
@@ -75,12 +76,17 @@ class Particular(MailServer):
 
     likes = "audit.example.org"
 
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.left = threading.Event()
+
     def meet(self, connection):
         connection.sendall(self.greeting)
         while True:
             said = connection.recv(1024).decode()
             self.heard.append(said)
             if not said.startswith("EHLO"):
+                self.left.set()
                 break
             connection.sendall(
                 self.offer if said == f"EHLO {self.likes}\r\n" else b"504 5.5.2 need fully-qualified\r\n"
@@ -109,6 +115,7 @@ def test_a_name_that_means_nothing_elsewhere_is_told_to_nobody(visit, good, monk
     monkeypatch.setattr(socket, "gethostname", lambda: name)
     server = Particular(context=tls(good))
     assert visit(server)[0].fault.kind == "turned_away"
+    assert server.left.wait(5), "who leaves does not wait for the server to hear it"
     assert server.heard == ["EHLO [127.0.0.1]\r\n", "QUIT\r\n"]
 
 
