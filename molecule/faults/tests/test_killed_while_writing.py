@@ -24,7 +24,7 @@ written = 0
 
 def die(event, arguments):
     global written
-    if event == "os.rename" and str(arguments[1]).endswith("/mta-sts.txt"):
+    if event == "os.rename" and os.path.basename(str(arguments[1])) == "mta-sts.txt":
         written += 1
         if written == {MIDDLE}:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -92,7 +92,8 @@ def test_every_file_is_an_old_policy_or_a_new_one(story):
 
 def test_both_may_be_held_by_senders_as_the_history_says(story):
     _unused, _unused, history = story[1]
-    assert history == [[(1, True), (2, True)]] * NUMBER
+    assert len(history) == NUMBER
+    assert [entries for entries in history if entries != [(1, True), (2, True)]] == []
 
 
 def test_the_next_run_heals_it(story):
@@ -101,5 +102,5 @@ def test_the_next_run_heals_it(story):
     assert list(texts.values()) == [text(2)] * NUMBER
     # Where the old file was found, the new one may have been served for a moment, as far as anybody knows.
     written = MIDDLE - 1
-    assert history[:written] == [[(1, False), (2, True)]] * written
-    assert history[written:] == [[(2, False), (1, False), (2, True)]] * (NUMBER - written)
+    assert [entries for entries in history[:written] if entries != [(1, False), (2, True)]] == []
+    assert [entries for entries in history[written:] if entries != [(2, False), (1, False), (2, True)]] == []
