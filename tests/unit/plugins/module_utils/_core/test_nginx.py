@@ -247,6 +247,12 @@ def test_a_name_is_plain_in_the_map_where_it_fits_into_the_bucket_that_others_ha
     assert (entry["key"] == host) is is_plain
 
 
+@pytest.mark.parametrize(("others", "is_plain"), [(Neighbours(), True), (Neighbours(map_before_us=True), False)])
+def test_a_long_name_is_plain_in_the_map_where_we_may_make_its_hash_large_enough(others, is_plain):
+    (entry,) = filled(LONG, others=others)["map"]
+    assert (entry["key"] == f"mta-sts.{LONG}") is is_plain
+
+
 def test_the_size_of_maps_that_others_have_set_is_not_set_again():
     many = [f"{number}.example" for number in range(1025)]
     others = Neighbours(hash_settings={f"{kind}_hash_max_size": (4096, THEIRS) for kind in ("map", "server_names")})
@@ -267,7 +273,8 @@ def test_a_list_without_domains_needs_no_room():
     Neighbours(listens=(listen("192.0.2.1", 8080, before_us=False),), stream_ports={25: THEIRS}),
     Neighbours(names={"www.example.com": THEIRS}),
     Neighbours(listens=(listen("0.0.0.0", 443, "default_server", before_us=False), listen("[::]", 443))),
-    Neighbours(hash_settings={"server_names_hash_bucket_size": (100, THEIRS)}),  # nginx makes it 128
+    Neighbours(hash_settings={"server_names_hash_bucket_size": (100, THEIRS)}),
+    Neighbours(hash_settings={"server_names_hash_bucket_size": (65, THEIRS)}),  # nginx makes it 128
 ])  # fmt: skip
 def test_no_objections(others):
     assert objections(LONG, others=others) == []

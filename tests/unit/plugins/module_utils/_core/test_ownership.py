@@ -156,6 +156,12 @@ def test_entries_that_want_the_same_at_one_name_do_not_conflict():
 
 
 @pytest.mark.parametrize("value", [NEW, None])
+def test_customers_that_want_the_same_at_one_name_need_no_entry_of_the_name(value):
+    one, other = wanted(value, domain="a.example"), wanted(value, domain="b.example")
+    assert (claims([one]), claims([one, other])) == ({}, {})
+
+
+@pytest.mark.parametrize("value", [NEW, None])
 def test_the_name_s_own_entry_wins(value):
     own = wanted(value)
     others = [wanted("v=STSv1; id=1;", domain="a.example", owner="example.com"), wanted(domain="b.example")]
