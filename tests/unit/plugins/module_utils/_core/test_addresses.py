@@ -13,6 +13,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.addresses
     InvalidAddress,
     addresses,
     is_ever_a_host,
+    plain_address,
     refusal,
     refusal_remedy,
     refusal_rule,
@@ -28,6 +29,24 @@ CASES = [
     ("ansible_host is an address", {"ansible_host": "198.51.100.1"}, ["198.51.100.1"]),
     ("ansible_host is a name", {"ansible_host": "mx.example.com"}, []),
     ("loopback is nobody's address", {"ansible_host": "127.0.0.1"}, []),
+    (
+        "facts with two default routes",
+        {"ansible_facts": {**FACTS, "default_ipv6": {"address": "2001:db8::9"}}},
+        ["192.0.2.1", "2001:db8::9", "10.0.0.1", "2001:db8::1"],
+    ),
+    ("facts of a host without addresses", {"ansible_facts": {"default_ipv6": None, "all_ipv6_addresses": None}}, []),
+    *(
+        (f"{what} leads nowhere", {"ansible_host": what}, [])
+        for what in (
+            "::1",
+            "169.254.1.1",
+            "fe80::1",
+            "224.0.0.1",
+            "ff02::1",
+            "0.0.0.0",
+            "::",
+        )
+    ),
     ("facts without a default route", {"ansible_facts": {"default_ipv4": {}}}, []),
     ("nothing known", {}, []),
     ("the variable replaces all", {"ansible_facts": FACTS, "mta_sts_addresses": ["203.0.113.1"]}, ["203.0.113.1"]),
@@ -104,6 +123,7 @@ STANDING_FOR = [
     ("::ffff:127.0.0.1", "127.0.0.1, a loopback address (RFC 1122)"),
     ("::10.0.0.1", "10.0.0.1, a private address (RFC 1918)"),
     ("64:ff9b::a9fe:a9fe", "169.254.169.254, a link-local address (RFC 3927)"),
+    ("::2", "0.0.0.2, an address of no host (RFC 1122)"),
     ("64:ff9b::", "0.0.0.0, an address of no host (RFC 1122)"),
     ("2002:c0a8:1::1", "192.168.0.1, a private address (RFC 1918)"),
     ("2001:0:a00:1::f7f7:f7f7", "10.0.0.1, a private address (RFC 1918)"),  # Teredo: the server
@@ -159,7 +179,9 @@ def test_a_refusal_names_name_address_reason_and_the_option_that_helps():
         "Give mx.example.com addresses that the world reaches, and no other; in an intranet or a lab set "
         "mta_sts_allow_private, the option allow_private of the modules, to true"
     )
-    assert refusal_remedy("mx.example.com", "0.0.0.0").endswith("and no other")
+    assert refusal_remedy("mx.example.com", "0.0.0.0") == (
+        "Give mx.example.com addresses that the world reaches, and no other"
+    )
 
 
 NO_PLAIN_ADDRESSES = [
@@ -174,6 +196,11 @@ NO_PLAIN_ADDRESSES = [
 def test_what_is_more_or_less_than_an_address_is_refused_and_the_host_named(hostile):
     with pytest.raises(InvalidAddress, match=r"^host1: mta_sts_addresses: "):
         addresses({"mta_sts_addresses": [hostile]}, "host1")
+
+
+def test_what_is_more_than_an_address_is_told_as_it_was_written():
+    with pytest.raises(ValueError, match=r"^'fe80::1%1' is no plain IP address$"):
+        plain_address("fe80::1%1")
 
 
 @pytest.mark.parametrize("hostile", NO_PLAIN_ADDRESSES, ids=ascii)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import struct
 import time
@@ -36,6 +37,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof imp
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import Found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import judge as judge_published
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import read_sts, read_tls_rpt
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there, remove_tree
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import _parsed
 
 # It is a second at most on a machine of today; slow and busy ones may take longer.
@@ -104,6 +106,28 @@ def test_records_are_read_in_a_second_and_told_in_brief(name):
             plain = judge_published(kind, "a.test", found).as_dict()
         assert len(plain["findings"]) <= 33
         assert len(json.dumps(plain)) < 150_000
+
+
+@pytest.mark.parametrize(("count", "shown"), [(100, 100), (101, 100)])
+def test_a_hundred_records_and_report_uris_are_shown(count, shown):
+    records = Found("OK", "_mta-sts.a.test", tuple((b"v=STSv1; id=%d;" % number,) for number in range(count)))
+    assert len(judge_published("mta_sts", "a.test", records).as_dict()["texts"]) == shown
+    uris = b"v=TLSRPTv1; rua=" + b",".join(b"mailto:a@b%d.test" % number for number in range(count))
+    reports = Found("OK", "_smtp._tls.a.test", ((uris,),))
+    assert len(judge_published("tls_rpt", "a.test", reports).as_dict()["rua"]) == shown
+
+
+@pytest.mark.parametrize(("count", "shown"), [(4, 4), (5, 4)])
+def test_four_strings_of_a_record_are_shown(count, shown):
+    found = Found("OK", "_mta-sts.a.test", ((b"v=STSv1; id=1;", *[b""] * (count - 1)),))
+    assert [len(strings) for strings in judge_published("mta_sts", "a.test", found).as_dict()["strings"]] == [shown]
+
+
+@pytest.mark.parametrize(("others", "check"), [(9, "mx_typo"), (10, "mx_uncovered")])
+def test_an_mx_is_compared_letter_by_letter_with_ten_patterns(others, check):
+    patterns = [*(f"{number}zzzzzz.a.test" for number in range(others)), "mailbox1.a.test"]
+    (finding,) = judge_coverage("a.test", patterns, ["mailbox2.a.test"], "error")
+    assert finding.check == check
 
 
 def test_patterns_are_compared_with_mx_hosts_in_a_second():
@@ -200,6 +224,31 @@ def test_an_answer_that_is_made_to_keep_readers_busy_is_given_up():
         assert read_answer(message, question) is None
         with pytest.raises(dns.exception.FormError):
             _parsed(message)
+
+
+@pytest.mark.parametrize(("size", "words"), [(8192, "^((?!ordinary).)*$"), (8193, "ordinary and has 8193 bytes$")])
+def test_an_unusual_answer_is_read_to_a_size(size, words):
+    with pytest.raises(dns.exception.FormError, match=words):
+        _parsed(bytes(size))
+
+
+def test_a_file_of_a_host_is_read_to_a_size(tmp_path):
+    file, most = tmp_path / "large", 64 * 1024 * 1024
+    file.touch()
+    os.truncate(file, most)
+    assert len(read_if_there(str(file))) == most
+    os.truncate(file, most + 1)
+    with pytest.raises(OSError, match=f"is larger than {most} bytes"):
+        read_if_there(str(file))
+
+
+@pytest.mark.parametrize(("deep", "is_removed"), [(16, True), (17, False)])
+def test_folders_are_removed_to_a_depth(tmp_path, deep, is_removed):
+    top = tmp_path / "0"
+    top.joinpath(*map(str, range(1, deep))).mkdir(parents=True)
+    with contextlib.nullcontext() if is_removed else pytest.raises(OSError, match="more than 16 deep"):
+        remove_tree(str(top))
+    assert top.exists() is not is_removed
 
 
 @pytest.mark.parametrize("moment", [-(10**18), 10**18])

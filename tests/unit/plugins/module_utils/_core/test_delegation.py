@@ -67,6 +67,10 @@ def test_one_of_our_addresses_is_enough_for_the_half_that_serves():
     [
         (GONE, f"{HOST} has no address"),
         (LookedUp("OK", ("198.51.100.1",)), f"{HOST} leads to 198.51.100.1, no policy host"),
+        (
+            LookedUp("OK", ("198.51.100.1", "198.51.100.2")),
+            f"{HOST} leads to 198.51.100.1, 198.51.100.2, no policy host",
+        ),
     ],
 )
 def test_the_half_that_serves_is_missing(host, rule):
@@ -97,6 +101,35 @@ def test_both_halves_are_missing_and_reports_too():
         "the half that announces the policy is missing",
         "the half that asks for TLS reports is missing",
     ]
+
+
+def test_the_half_that_asks_for_reports_is_missing():
+    assert said(reports=at(REPORTS)) == [
+        f"customer.test: delegation: the half that asks for TLS reports is missing: {REPORTS} is no CNAME {REMEDY} "
+        f"{REPORTS}. CNAME _smtp._tls.{PLACE}."
+    ]
+
+
+def test_what_is_asked_are_the_host_s_addresses_and_the_records_here_and_there():
+    addresses = [(HOST, "A"), (HOST, "AAAA")]
+    records = [(RECORD, "TXT"), (f"_mta-sts.{PLACE}", "TXT")]
+    assert questions(domain()) == [*addresses, *records]
+    reports = [(REPORTS, "TXT"), (f"_smtp._tls.{PLACE}", "TXT")]
+    assert questions(domain(("mailto:a@provider.test",))) == [*addresses, *records, *reports]
+
+
+@pytest.mark.parametrize(
+    ("v4", "v6", "rules"),
+    [
+        (LookedUp("NODATA"), LookedUp("OK", (OURS[1],)), []),
+        (SILENT, LookedUp("OK", (OURS[1],)), []),
+        (LookedUp("OK", ("198.51.100.1",)), SILENT, [f"where {HOST} leads cannot be looked up: {SILENT.detail}"]),
+    ],
+)
+def test_the_host_s_addresses_of_both_kinds_count(v4, v6, rules):
+    answers = {(HOST, "A"): v4, (HOST, "AAAA"): v6, (RECORD, "TXT"): THERE, (f"_mta-sts.{PLACE}", "TXT"): THERE}
+    found = with_delegation(Intent(domain()), answers, OURS).delegation
+    assert [finding.rule for finding in found] == rules
 
 
 def test_our_own_name_may_be_a_cname_in_its_turn():

@@ -11,8 +11,10 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding i
     Finding,
     error,
     errors,
+    escaped_text,
     few_of_each,
     info,
+    shorten,
     warning,
 )
 
@@ -31,6 +33,8 @@ SECTION = "RFC 8461, section 3.2"
             "entry 3: mod: no such key. Remedy: Did you mean mode?",
         ),
         (error("", "domains", "it is empty", "", "Fill it."), "domains: it is empty. Remedy: Fill it."),
+        (error("", "domains", "it is empty", "", "Fill it!"), "domains: it is empty. Remedy: Fill it!"),
+        (error("", "d", "r", "", "Write v=STSv1; id=1;"), "d: r. Remedy: Write v=STSv1; id=1;"),
     ],
 )
 def test_whose_where_what_and_what_to_do(finding, sentence):
@@ -41,6 +45,12 @@ def test_only_errors_make_something_unusable():
     found = [make("d", "f", "r", "", "m") for make in (info, error, warning)]
     assert [finding.severity for finding in found] == ["info", "error", "warning"]
     assert errors(found) == [found[1]]
+
+
+@pytest.mark.parametrize(("make", "severity"), [(error, "error"), (warning, "warning"), (info, "info")])
+def test_a_finding_of_any_severity_says_all_that_it_is_given(make, severity):
+    assert make("d", "f", "r", "s", "m", 3) == Finding(severity, "d", "f", "r", "s", "m", 3)
+    assert make("d", "f", "r", "s", "m").line is None
 
 
 def test_plain_data_for_modules():
@@ -63,6 +73,25 @@ def test_what_strangers_wrote_is_cut_also_where_it_grows_by_being_written_out():
         assert "..." in finding.rule
 
 
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [(10, "0123456789"), (9, "012...789"), (8, "012...89"), (7, "01...89"), (5, "0...9")],
+)
+def test_of_what_is_too_long_both_ends_are_left(width, shown):
+    assert shorten("0123456789", width) == shown
+
+
+def test_a_text_of_a_thousand_characters_is_shown_whole():
+    whole, longer = "a" * 500 + "b" * 500, "a" * 500 + "b" * 501
+    assert error("a.test", "mx", whole, SECTION, "m").rule == whole
+    assert error("a.test", "mx", longer, SECTION, "m").rule == "a" * 499 + "..." + "b" * 498
+
+
+def test_a_text_of_several_lines_keeps_its_lines_and_nothing_else_that_acts():
+    text = "a\tb\n\x1b[2J\r\nc\rd\u2028e\n"
+    assert escaped_text(text) == "a\tb\n\\x1b[2J\r\nc\\rd\\u2028e\n"
+
+
 def test_of_many_alike_the_first_ones_are_told_and_the_others_counted():
     lines = [
         error("a.test", f"field{number}", "the value is empty", SECTION, "Fill it", number) for number in range(1, 5000)
@@ -83,3 +112,22 @@ def test_of_many_alike_the_first_ones_are_told_and_the_others_counted():
 def test_ten_of_a_kind_are_all_told():
     findings = [error("a.test", "mx", str(number), SECTION, "m", number) for number in range(10)]
     assert list(few_of_each(findings)) == findings
+
+
+def test_of_eleven_of_a_kind_one_is_counted():
+    findings = [error("a.test", "mx", str(number), SECTION, "m", number) for number in range(11)]
+    *first, rest = few_of_each(findings)
+    assert first == findings[:10]
+    assert (rest.rule, rest.line) == ("and 1 more of the kind", None)
+
+
+def test_what_differs_in_domain_severity_section_or_in_having_a_line_is_not_alike():
+    kinds = [
+        error("a.test", "mx", "r", SECTION, "m"),
+        error("b.test", "mx", "r", SECTION, "m"),
+        warning("a.test", "mx", "r", SECTION, "m"),
+        error("a.test", "mx", "r", "RFC 8461, section 3.1", "m"),
+        error("a.test", "mx", "r", SECTION, "m", 7),
+    ]
+    assert list(few_of_each(kinds * 10)) == kinds * 10
+    assert len(few_of_each(kinds * 11)) == 55

@@ -31,6 +31,11 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
 
 
+def honest(*lines):
+    """Return an answer with these header fields beside the length."""
+    return OK + b"".join(line + b"\r\n" for line in lines) + LENGTH + POLICY
+
+
 def read(*pieces, limit=LIMIT):
     """Read from pieces that come one after the other."""
     left = iter(pieces)
@@ -61,6 +66,8 @@ HONEST = {
     "chunks": OK + CHUNKED + b"5\r\n%s\r\n%X;a=b\r\n%s\r\n0\r\n\r\n" % (POLICY[:5], len(POLICY) - 5, POLICY[5:]),
     "trailers": OK + CHUNKED + b"%x\r\n%s\r\n0\r\nChecksum: 1\r\n\r\n" % (len(POLICY), POLICY),
     "chunks and a length": OK + b"Content-Length: 3\r\n" + CHUNKED + b"%x\r\n%s\r\n0\r\n\r\n" % (len(POLICY), POLICY),
+    "a coding before chunks": OK
+    + b"Transfer-Encoding: gzip, Chunked \r\n\r\n%x\r\n%s\r\n0\r\n\r\n" % (len(POLICY), POLICY),
     "another coding": OK + b"Transfer-Encoding: identity\r\n\r\n" + POLICY,
     "100": CONTINUE + OK + LENGTH + POLICY,
     "102, 103": b"HTTP/1.1 102 Processing\r\n\r\n" + HINTS + OK + LENGTH + POLICY,
@@ -84,6 +91,21 @@ def test_header_fields_are_of_the_final_answer():
     assert "link" not in answer.fields
 
 
+@pytest.mark.parametrize(
+    ("lines", "value"),
+    [
+        ([b"Sent: 12:30: now"], "12:30: now"),
+        ([b"Sent: a", b" b ", b"\tc"], "a b c"),
+        ([b"Sent: a", b"nonsense", b"Sent: b"], "a, b"),
+        ([b"Sent:"], ""),
+        ([b"Sent: \xfc"], "\xfc"),
+    ],
+)
+def test_a_header_field_is_read_as_http_has_it(lines, value):
+    answer = read(honest(*lines))
+    assert (answer.fields["sent"], answer.body) == (value, POLICY)
+
+
 @pytest.mark.parametrize("status", [101, 201, 204, 206, 301, 304, 404, 500])
 def test_only_the_answer_200_has_a_body_that_anybody_looks_at(status):
     answer = read(b"HTTP/1.1 %d\r\nContent-Length: 999999999\r\nLocation: /a\r\n\r\nx" % status)
@@ -99,6 +121,7 @@ def test_only_the_answer_200_has_a_body_that_anybody_looks_at(status):
         (b"HTTP/1.1 +20 OK\r\n\r\n", "does not speak HTTP", b"HTTP/1.1 +20 OK"),
         (b"\r\n" + OK + LENGTH + POLICY, "does not speak HTTP", b""),
         (OK + b"Content-Length: -5\r\n\r\n", "says no length of its answer (RFC 9112, section 6.3)", b"-5"),
+        (OK + b"Content-Length: \xb2\r\n\r\n", "says no length of its answer (RFC 9112, section 6.3)", b"\xb2"),
         (OK + b"Content-Length: 5x\r\n\r\n", "says no length of its answer (RFC 9112, section 6.3)", b"5x"),
         (OK + b"Content-Length:\r\n\r\n", "says no length of its answer (RFC 9112, section 6.3)", b""),
         (OK + b"Content-Length: 5, 6\r\n\r\n", "says no length of its answer (RFC 9112, section 6.3)", b"5, 6"),
@@ -149,6 +172,12 @@ def test_a_body_over_the_limit_is_not_read(data):
         read(data)
 
 
+def test_a_body_without_a_length_is_over_the_limit_whenever_its_last_byte_comes():
+    for fields in (b"\r\n", b"Transfer-Encoding: identity\r\n\r\n"):
+        with pytest.raises(TooLarge):
+            read(OK + fields + b"x" * LIMIT, b"x")
+
+
 def test_a_body_of_just_the_limit_is_read():
     body = b"x" * LIMIT
     for framed in (
@@ -159,6 +188,25 @@ def test_a_body_of_just_the_limit_is_read():
         assert read(OK + framed).body == body
 
 
+def test_as_many_lines_and_bytes_of_them_are_read_as_senders_read_and_no_more():
+    fields = [b"X: y"] * 99  # and the length is one more
+    assert read(honest(*fields)).body == POLICY
+    with pytest.raises(NoHTTP, match=r"^sends more than 100 header fields$"):
+        read(honest(*fields, b"X: y"))
+    framing = len(honest(b"X: ")) - len(POLICY)
+    long = honest(b"X: " + b"y" * (32768 - framing))
+    assert long.index(POLICY) == 32768
+    assert read(long).body == POLICY
+    with pytest.raises(NoHTTP, match=r"^sends more than 32768 bytes of header fields and the like$"):
+        read(long.replace(b"y", b"yy", 1))
+
+
+def test_five_interim_answers_are_waited_through_and_no_sixth():
+    assert read(CONTINUE * 5 + honest()).body == POLICY
+    with pytest.raises(NoHTTP, match=r"^sends more than 5 interim answers \(1xx\) and no final one$"):
+        read(CONTINUE * 6 + honest())
+
+
 LINES = f"sends more than {HTTP_LINES_BYTES} bytes of header fields and the like"
 INTERIM = f"sends more than {HTTP_INTERIM_ANSWERS} interim answers (1xx) and no final one"
 ENDLESS = {
@@ -167,6 +215,7 @@ ENDLESS = {
     "interim answers with fields": (b"", b"HTTP/1.1 102 P\r\n" + b"X: y\r\n" * 99 + b"\r\n", INTERIM),
     "large interim answers": (b"", b"HTTP/1.1 102 P\r\nX: %s\r\n\r\n" % (b"y" * 15000), LINES),
     "a status line": (b"HTTP/1.1 200 ", b"x" * 4096, LINES),
+    "a status line, byte by byte": (b"HTTP/1.1 200 ", b"x", LINES),
     "a header field": (OK + b"X: ", b"x" * 4096, LINES),
     "header fields": (OK, b"X: y\r\n", f"sends more than {HTTP_FIELDS} header fields"),
     "large header fields": (OK, b"X: %s\r\n" % (b"y" * 4096), LINES),

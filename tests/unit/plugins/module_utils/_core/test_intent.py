@@ -86,6 +86,20 @@ def test_a_wildcard_that_misses_by_a_label_is_explained():
 
 
 @pytest.mark.parametrize(
+    ("pattern", "host"),
+    [
+        ("*.example.org", "a.b.example.net"),
+        ("b.example.net", "a.b.example.net"),
+        ("*.example.net", "a.badexample.net"),
+    ],
+)
+def test_only_a_wildcard_that_misses_by_a_label_is_explained(pattern, host):
+    assert said(with_mx(intent("enforce", (pattern,)), live(host)))[0][2] == (
+        f"the live MX {host} matches none of the patterns, so senders that enforce the policy would not deliver to it"
+    )
+
+
+@pytest.mark.parametrize(
     ("domain", "severity"),
     [
         (intent("testing"), "error"),
@@ -95,15 +109,23 @@ def test_a_wildcard_that_misses_by_a_label_is_explained():
     ],
 )
 @pytest.mark.parametrize(
-    ("answer", "rule"),
+    ("answer", "rule", "remedy"),
     [
-        (live(""), "the domain accepts no mail: it has a null MX (RFC 7505)"),
-        (NONE, "the domain has no MX record (NODATA)"),
-        (LookedUp("NXDOMAIN"), "the domain has no MX record (NXDOMAIN)"),
+        (
+            live(""),
+            "the domain accepts no mail: it has a null MX (RFC 7505)",
+            "Write mode: none, or remove the domain from the list",
+        ),
+        (NONE, "the domain has no MX record (NODATA)", "Publish MX records, or write mode: none"),
+        (LookedUp("NXDOMAIN"), "the domain has no MX record (NXDOMAIN)", "Publish MX records, or write mode: none"),
     ],
 )
-def test_a_domain_without_mail_is_no_ground_for_a_policy(domain, severity, answer, rule):
-    assert said(with_mx(domain, answer)) == [(severity, "mx", rule)]
+def test_a_domain_without_mail_is_no_ground_for_a_policy(domain, severity, answer, rule, remedy):
+    (finding,) = with_mx(domain, answer).findings
+    assert (finding.severity, str(finding)) == (
+        severity,
+        f"example.com: mx: {rule} (RFC 8461, section 4.1). Remedy: {remedy}.",
+    )
 
 
 def test_a_domain_without_mx_record_takes_its_mail_itself():
@@ -124,11 +146,11 @@ def test_a_domain_without_mx_record_whose_addresses_nobody_knows_is_not_said_to_
 
 
 def test_a_null_mx_beside_others_is_told_as_what_it_is():
-    (finding,) = with_mx(intent(), live("", "mx1.example.com")).findings
-    assert finding.rule == (
-        "a null MX (RFC 7505) stands beside the MX mx1.example.com, so senders may refuse to send any mail"
+    (finding,) = with_mx(intent(), live("", "mx1.example.com", "mx2.example.com")).findings
+    assert str(finding) == (
+        "example.com: mx: a null MX (RFC 7505) stands beside the MX mx1.example.com, mx2.example.com, so senders may "
+        "refuse to send any mail (RFC 8461, section 4.1). Remedy: Remove the null MX, or all the others."
     )
-    assert finding.remedy == "Remove the null MX, or all the others"
 
 
 @pytest.mark.parametrize(
@@ -155,6 +177,37 @@ def test_what_is_advised_for_a_live_mx_is_accepted_in_a_list(host, advised):
     assert with_mx(Intent(domain), live(host)).findings == ()
 
 
+RENAME = (
+    "Write a host's name into the MX record, of letters, digits and inner hyphens, and have it lead to the mail server "
+    "by A and AAAA records"
+)
+
+
+@pytest.mark.parametrize(
+    ("host", "remedy"),
+    [
+        ("mx2.example.com", "Add mx2.example.com to mx, or remove the MX record"),
+        (
+            "mx_2.example.com",
+            f"Add *.example.com to mx, which is all that can match an underscore; better: {RENAME}",
+        ),
+        ("192.0.2.9", RENAME),
+        ("mta-sts.example.com", "Name another host in the MX record"),
+    ],
+)
+def test_a_live_mx_that_is_not_covered_gets_the_remedy_that_helps(host, remedy):
+    (finding,) = with_mx(intent("enforce", ("mx1.example.com",)), live(host)).findings
+    assert finding.remedy == remedy
+
+
+def test_as_many_patterns_are_made_as_a_domain_may_have_mx_hosts():
+    hosts = [f"mx{number:02}.example.com" for number in range(21)]
+    assert with_mx(intent(), live(*hosts[:20])).domain.mx == tuple(hosts[:20])
+    assert said(with_mx(intent(), live(*hosts))) == [
+        ("error", "mx", "the domain has 21 MX records, too many to make a policy of them")
+    ]
+
+
 def test_a_look_up_that_failed_stops_a_domain_that_depends_on_it():
     found = with_mx(intent(), TIMEOUT)
     assert str(found.findings[0]) == (
@@ -171,6 +224,23 @@ def test_a_look_up_that_failed_does_not_stop_a_domain_with_patterns_of_its_own(m
     assert [severity for severity, _unused, _unused in said(found)] == ["warning"]
     assert found.usable
     assert found.mx_live is None
+
+
+@pytest.mark.parametrize(
+    ("host", "rule", "section", "remedy"),
+    [
+        (
+            "mta-sts.example.com",
+            "a live MX record: 'mta-sts.example.com' is the policy host, which receives no mail",
+            "RFC 8461, section 4.1",
+            "Name another host in the MX record",
+        ),
+        ("192.0.2.9", "a live MX record: '192.0.2.9' is an address, not a name", "RFC 8461, section 3.2", RENAME),
+    ],
+)
+def test_what_cannot_stand_in_a_policy_is_told_with_the_rule_and_what_to_do(host, rule, section, remedy):
+    (finding,) = with_mx(intent(), live(host)).findings
+    assert str(finding) == f"example.com: mx: {rule} ({section}). Remedy: {remedy}."
 
 
 @pytest.mark.parametrize(
@@ -198,29 +268,61 @@ def test_a_policy_host_that_leads_to_ours_alone_leads_here(answers):
     assert found.addresses == tuple(str(address) for answer in answers for address in answer.records)
 
 
+NO_ADDRESS = "it has no address"
+ELSEWHERE = "it leads to {}, which is none of the policy hosts"
+UNKNOWN = "its addresses cannot be looked up: 192.0.2.53 does not answer"
+CREATE = "Create A and AAAA records, or a CNAME, that lead to the policy hosts"
+LEAD_HERE = "Let it lead to the policy hosts only, or set mta_sts_addresses for them"
+SEE_TO = "See to its name servers, run again"
+
+
 @pytest.mark.parametrize(
-    ("answers", "leads_here", "rule"),
+    ("answers", "leads_here", "rule", "remedy"),
     [
-        ([NONE, NONE], "no", "it has no address"),
-        ([LookedUp("NXDOMAIN"), LookedUp("NXDOMAIN")], "no", "it has no address"),
-        ([addresses("198.51.100.7"), NONE], "no", "it leads to 198.51.100.7, which is none of the policy hosts"),
+        ([NONE, NONE], "no", NO_ADDRESS, CREATE),
+        ([LookedUp("NXDOMAIN"), LookedUp("NXDOMAIN")], "no", NO_ADDRESS, CREATE),
+        ([addresses("198.51.100.7"), NONE], "no", ELSEWHERE.format("198.51.100.7"), LEAD_HERE),
         (
             [addresses("192.0.2.1"), addresses("2001:db8::bad")],
             "no",
-            "it leads to 2001:db8::bad, which is none of the policy hosts",
+            ELSEWHERE.format("2001:db8::bad"),
+            LEAD_HERE,
         ),
-        ([TIMEOUT, NONE], "unknown", "its addresses cannot be looked up: 192.0.2.53 does not answer"),
-        ([addresses("192.0.2.1"), TIMEOUT], "unknown", "its addresses cannot be looked up: 192.0.2.53 does not answer"),
+        (
+            [addresses("198.51.100.8", "198.51.100.7"), NONE],
+            "no",
+            ELSEWHERE.format("198.51.100.7, 198.51.100.8"),
+            LEAD_HERE,
+        ),
+        ([TIMEOUT, NONE], "unknown", UNKNOWN, SEE_TO),
+        ([addresses("192.0.2.1"), TIMEOUT], "unknown", UNKNOWN, SEE_TO),
     ],
 )
-def test_a_policy_host_that_does_not_lead_here_is_said_and_stops_nothing(answers, leads_here, rule):
+def test_a_policy_host_that_does_not_lead_here_is_said_and_stops_nothing(answers, leads_here, rule, remedy):
     found = with_addresses(intent(), answers, OURS)
-    assert (found.leads_here, said(found)) == (leads_here, [("warning", "mta-sts.example.com", rule)])
+    assert (found.leads_here, [(finding.severity, str(finding)) for finding in found.findings]) == (
+        leads_here,
+        [
+            (
+                "warning",
+                f"example.com: mta-sts.example.com: {rule} (RFC 8461, section 3.2). Remedy: {remedy}.",
+            )
+        ],
+    )
     assert found.usable
+    assert found.addresses == tuple(sorted(str(address) for answer in answers for address in answer.records))
+
+
+def test_what_was_found_before_stays_beside_what_is_found_of_the_policy_host():
+    found = with_addresses(with_mx(intent(mx=("mx1.example.com",)), TIMEOUT), [NONE, NONE], OURS)
+    assert [finding.field for finding in found.findings] == ["mx", "mta-sts.example.com"]
+    found = with_mx(with_addresses(intent(mx=("mx1.example.com",)), [NONE, NONE], OURS), TIMEOUT)
+    assert [finding.field for finding in found.findings] == ["mta-sts.example.com", "mx"]
 
 
 def test_what_was_not_looked_up_is_unknown():
     assert (intent().leads_here, intent().addresses, intent().mx_live) == ("unknown", None, None)
+    assert (intent().findings, intent().delegation) == ((), ())
 
 
 STS = {"domain": "example.com", "name": "_mta-sts.example.com"}
@@ -274,6 +376,15 @@ def test_a_record_at_another_entry_s_own_name_names_its_owner():
         ("_mta-sts.provider.test", "provider.test"),
         ("_smtp._tls.provider.test", "provider.test"),
         ("_mta-sts.provider.test", None),
+    ]
+
+
+def test_a_name_that_its_own_entry_has_given_to_others_has_no_owner_in_the_list():
+    shared, sharing = customer("shared.test"), intent("none", domain="sharing.test", delegated_to="shared.test")
+    assert [(record["name"], record["owner"]) for record in all_records([shared, sharing])] == [
+        ("_mta-sts.provider.test", None),
+        ("_smtp._tls.provider.test", None),
+        ("_mta-sts.shared.test", None),
     ]
 
 

@@ -158,8 +158,17 @@ def with_entry(**changes):
         (with_entry(max_age=True), "an entry of a.example makes no sense"),
         (with_entry(max_age=-1), "an entry of a.example makes no sense"),
         (with_entry(last="2"), "an entry of a.example makes no sense"),
+        (with_entry(first=-1), "an entry of a.example makes no sense"),
+        (with_entry(first=1.5), "an entry of a.example makes no sense"),
     ],
 )
 def test_a_corrupt_history_says_what_is_wrong(text, wrong):
     with pytest.raises(CorruptHistory, match=wrong):
         from_json(text)
+
+
+def test_the_entry_that_makes_no_sense_is_counted_from_one():
+    good, bad = ({"id": "x", "mode": mode, "max_age": 1, "first": 1} for mode in ("none", "off"))
+    with pytest.raises(CorruptHistory) as raised:
+        from_json(json.dumps({"format": 1, "domains": {"a.example": [good, bad]}}))
+    assert str(raised.value) == "an entry of a.example makes no sense: number 2"

@@ -39,6 +39,8 @@ def test_a_moment_is_the_same_wherever_the_clock_hangs(monkeypatch):
 
 def test_what_no_calendar_reaches_is_no_trace():
     assert iso_time(10**20) == "9999-12-31T23:59:59Z"
+    year, _dash, rest = iso_time(-(10**20)).partition("-")
+    assert (int(year), rest) == (1, "01-01T00:00:00Z")
 
 
 @pytest.mark.parametrize("words", ["", "soon", "2027-01-21", "2027-01-21T09:30:00", "2027-02-30T09:30:00Z"])

@@ -237,10 +237,44 @@ def test_where_the_hash_of_maps_is_fixed_a_long_name_is_a_regular_expression(oth
     assert lines["http_lines"] == ["server_names_hash_bucket_size 128;"]
 
 
+@pytest.mark.parametrize(
+    ("length", "size", "is_plain"), [(46, 64, True), (47, 64, False), (110, 100, True), (111, 128, False)]
+)
+def test_a_name_is_plain_in_the_map_where_it_fits_into_the_bucket_that_others_have_set(length, size, is_plain):
+    host = "mta-sts." + "x" * (length - len("mta-sts."))
+    others = Neighbours(hash_settings={"map_hash_bucket_size": (size, THEIRS)})
+    (entry,) = filled(host[len("mta-sts.") :], others=others)["map"]
+    assert (entry["key"] == host) is is_plain
+
+
+@pytest.mark.parametrize(("others", "is_plain"), [(Neighbours(), True), (Neighbours(map_before_us=True), False)])
+def test_a_long_name_is_plain_in_the_map_where_we_may_make_its_hash_large_enough(others, is_plain):
+    (entry,) = filled(LONG, others=others)["map"]
+    assert (entry["key"] == f"mta-sts.{LONG}") is is_plain
+
+
+def test_the_size_of_maps_that_others_have_set_is_not_set_again():
+    many = [f"{number}.example" for number in range(1025)]
+    others = Neighbours(hash_settings={f"{kind}_hash_max_size": (4096, THEIRS) for kind in ("map", "server_names")})
+    assert [line for line in filled(*many, others=others)["http_lines"] if "max_size" in line] == []
+
+
+def test_a_list_without_domains_needs_no_room():
+    nobody = Wishes(domains=[], certificates=[PAIR])
+    others = Neighbours(hash_settings={"server_names_hash_bucket_size": (32, THEIRS)})
+    assert values(nobody, Build(), others, ipv6=True)["http_lines"] == []
+    assert (check(nobody), check_neighbours(nobody, others, ipv6=True)) == ([], [])
+
+
 @pytest.mark.parametrize("others", [
     Neighbours(),
+    Neighbours(listens=(listen("127.0.0.1", 80),), we_listen=frozenset({("0.0.0.0", 80)})),
+    Neighbours(listens=(listen("192.0.2.1", 80, before_us=False), listen("192.0.2.1", 80, "default_server"))),
+    Neighbours(listens=(listen("192.0.2.1", 8080, before_us=False),), stream_ports={25: THEIRS}),
+    Neighbours(names={"www.example.com": THEIRS}),
     Neighbours(listens=(listen("0.0.0.0", 443, "default_server", before_us=False), listen("[::]", 443))),
-    Neighbours(hash_settings={"server_names_hash_bucket_size": (100, THEIRS)}),  # nginx makes it 128
+    Neighbours(hash_settings={"server_names_hash_bucket_size": (100, THEIRS)}),
+    Neighbours(hash_settings={"server_names_hash_bucket_size": (65, THEIRS)}),  # nginx makes it 128
 ])  # fmt: skip
 def test_no_objections(others):
     assert objections(LONG, others=others) == []
@@ -265,6 +299,16 @@ def test_no_objections(others):
             "Remedy: Name the addresses to listen on in sts_vhost_addresses.",
         ),
         (
+            Neighbours(stream_ports={80: THEIRS}),
+            f"addresses: {THEIRS} gives port 80 to a stream server. "
+            "Remedy: Name the addresses to listen on in sts_vhost_addresses.",
+        ),
+        (
+            Neighbours(listens=(listen("127.0.0.1", 443), listen("127.0.0.2", 443))),
+            f"addresses: {THEIRS} listens on 127.0.0.1:443, and nginx cannot add all others by a reload. "
+            "Remedy: Name the addresses to listen on in sts_vhost_addresses.",
+        ),
+        (
             Neighbours(listens=(listen("192.0.2.1", 443, "ssl", before_us=False),)),
             f"config_path: our file would take the place of {THEIRS} as default server of 192.0.2.1:443. "
             "Remedy: Write default_server into the listen line there, or set sts_vhost_config_path to one read later.",
@@ -283,6 +327,10 @@ def test_no_objections(others):
 )
 def test_objections_name_the_file_and_the_remedy(others, objection):
     assert objections(LONG, others=others) == [objection]
+
+
+def test_on_a_host_without_ipv6_nobody_minds_who_listens_there():
+    assert objections(others=Neighbours(listens=(listen("[::1]", 80),)), ipv6=False) == []
 
 
 @pytest.mark.parametrize(
@@ -368,6 +416,22 @@ def test_what_would_be_more_than_a_word_in_the_file_is_refused(wish, hostile):
     (finding,) = check(Wishes(**given))
     assert (finding.severity, finding.field) == ("error", wish)
     assert str(finding).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("entry", "keys"), [({}, "none"), ({"key": "/k", "certificate": "/c", "chain": "/x"}, "certificate, chain, key")]
+)
+def test_an_entry_of_certificates_is_told_what_it_has(entry, keys):
+    assert [str(finding) for finding in check(Wishes(domains=["a.example"], certificates=[entry]))] == [
+        f"certificates: an entry has the keys {keys}. Remedy: Give each entry exactly certificate and key."
+    ]
+
+
+def test_what_is_no_name_in_our_file_as_it_is_on_the_host_is_told():
+    assert [str(finding) for finding in check(wishes("a.example", "$host"))] == [
+        'domains: "$host" is no name that can stand in nginx\'s configuration. '
+        "Remedy: Remove the line from our file there, or remove the file."
+    ]
 
 
 def test_no_certificate_at_all():

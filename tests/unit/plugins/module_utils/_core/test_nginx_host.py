@@ -46,6 +46,18 @@ def neighbours(inline="", ours="", theirs=""):
             "nginx version: openresty/1.27.1.1\nbuilt with LibreSSL 3.8.2\nconfigure arguments: --prefix=/opt/nginx",
             Build((1, 27, 1, 1), (0,), False, "/opt/nginx/conf/nginx.conf", "/opt/nginx/logs/nginx.pid"),
         ),
+        (
+            "nginx version: nginx/1.28.0\nconfigure arguments: --prefix=/opt/nginx/ --with-http_v2_module",
+            Build((1, 28, 0), (0,), True, "/opt/nginx/conf/nginx.conf", "/opt/nginx/logs/nginx.pid"),
+        ),
+        (
+            "nginx version: nginx/1.28.0\nconfigure arguments:",
+            Build((1, 28, 0), (0,), False, "/usr/local/nginx/conf/nginx.conf", "/usr/local/nginx/logs/nginx.pid"),
+        ),
+        (
+            "sh: nginx: not found",
+            Build((0,), (0,), False, "/usr/local/nginx/conf/nginx.conf", "/usr/local/nginx/logs/nginx.pid"),
+        ),
     ],
 )
 def test_build(said, build):
@@ -80,6 +92,7 @@ def test_who_is_the_default_server_in_so_many_words(options, answer):
         ("listen 192.0.2.1", "192.0.2.1", 80, set()),
         ("listen 192.0.2.1:443 default_server", "192.0.2.1", 443, {"default_server"}),
         ("root /x", "0.0.0.0", 80, set()),
+        ("listen", "0.0.0.0", 80, set()),
     ],
 )
 def test_listen(written, address, port, options):
@@ -116,6 +129,45 @@ def test_names_settings_maps_streams_and_the_pid_file():
     assert found.pid_file == "/run/nginx.pid"
 
 
+def test_a_server_that_listens_in_several_ways_does_so_in_each():
+    found = neighbours(
+        theirs="server { listen 81; listen unix:/x; listen [::]:82; } server { listen 83 quic; listen 84; }"
+    )
+    assert [(listen.address, listen.port) for listen in found.listens] == [
+        ("0.0.0.0", 81), ("[::]", 82), ("0.0.0.0", 84),
+    ]  # fmt: skip
+
+
+def test_where_our_file_is_not_read_all_servers_come_before_it_and_each_once():
+    found = read_neighbours({MAIN: "http { server { listen 81; } map $a $b { } server { listen 82; } }"}, MAIN, OURS)
+    assert [(listen.port, listen.before_us) for listen in found.listens] == [(81, True), (82, True)]
+    assert (found.read_us, found.map_before_us, found.pid_file) == (False, True, "")
+
+
+@pytest.mark.parametrize(
+    ("theirs", "settings"),
+    [
+        ("map_hash_bucket_size 128;", {"map_hash_bucket_size": (128, THEIRS)}),
+        ("map_hash_max_size 4096;", {"map_hash_max_size": (4096, THEIRS)}),
+        ("server_names_hash_bucket_size 128;", {"server_names_hash_bucket_size": (128, THEIRS)}),
+        ("types_hash_max_size 4096; variables_hash_bucket_size 64;", {}),
+        ("map_hash_bucket_size;", {}),
+        ("map_hash_bucket_size 1k;", {}),
+    ],
+)
+def test_settings_of_hashes_that_are_ours_too(theirs, settings):
+    assert neighbours(theirs=theirs).hash_settings == settings
+
+
+def test_what_others_say_behind_us_is_no_map_before_us():
+    assert not neighbours("map $a $b { }").map_before_us
+
+
+def test_a_pid_file_that_is_not_named_is_not_known():
+    assert read_neighbours({MAIN: "pid; http { }"}, MAIN, OURS).pid_file == ""
+    assert read_neighbours({MAIN: "pid; pid /run/x.pid; http { }"}, MAIN, OURS).pid_file == "/run/x.pid"
+
+
 @pytest.mark.parametrize(
     ("http", "path"),
     [
@@ -136,6 +188,17 @@ def test_domains_served():
     assert served_domains(text) == ["a.test", "b.test"]
 
 
+def test_domains_served_stand_in_a_map_with_their_names():
+    assert served_domains("types { a.test b.test; } map $a $b { include; hostnames; x.test a.test; }") == ["a.test"]
+    assert served_domains("") == []
+
+
 @pytest.mark.parametrize(("address", "written"), [("192.0.2.1", "192.0.2.1"), ("2001:DB8::1", "[2001:db8::1]")])
 def test_brackets(address, written):
     assert bracketed(address) == bracketed(written) == written
+
+
+@pytest.mark.parametrize("address", ["[2001:db8::1", "2001:db8::1]", "[]", "[", "localhost"])
+def test_what_is_no_address_has_no_brackets_put_around_it(address):
+    with pytest.raises(ValueError, match="is no plain IP address"):
+        bracketed(address)

@@ -42,6 +42,16 @@ def outline(directives):
         ("location = /x#y { }", [("location", "=", "/x#y")]),
         ('content_by_lua_block { if x then s = "}" .. "{" end } listen 80;', [("listen", "80")]),
         ("listen 80; content_by_lua_block { never ends", [("listen", "80")]),
+        ("content_by_lua_block { -- a } and {\n } listen 80;", [("listen", "80")]),
+        (r"""content_by_lua_block { s = 'it\'s }' .. "a \" }" } listen 80;""", [("listen", "80")]),
+        ("content_by_lua_block { { } { { } } } listen 80;", [("listen", "80")]),
+        ("http { init_by_lua_block { x } listen 80; } user www;", [("http", [("listen", "80")]), ("user", "www")]),
+        ("set_by_lua_block $a { return 1 } listen 80;", [("listen", "80")]),
+        ("{ listen 80; } user www;", [("user", "www")]),
+        (";; listen 80;;", [("listen", "80")]),
+        ("return 200 \"a\nb\"; return 200 'it\\'s';", [("return", "200", "a\nb"), ("return", "200", "it\\'s")]),
+        ("rewrite ^/a\\;b$ /x;", [("rewrite", "^/a\\;b$", "/x")]),
+        ("log \"\" '';", [("log", "", "")]),
         ("a b; } c;", [("a", "b"), ("c",)]),
         ('server { listen "unfinished', []),
     ],
@@ -84,6 +94,16 @@ def test_includes_are_put_in_place_in_the_order_of_nginx():
     ]  # fmt: skip
 
 
+def test_where_the_main_file_is_not_there_nothing_is_read():
+    assert expand({"/e/a.conf": "a;"}, "/e/nginx.conf") == ()
+
+
+def test_directives_are_those_of_the_file_they_stand_in():
+    tree = parse("http { server { listen 80; } }", "/e/a.conf")
+    server = tree[0].block[0]
+    assert [directive.file for directive in (tree[0], server, server.block[0])] == ["/e/a.conf"] * 3
+
+
 def test_a_file_that_includes_itself_ends():
     assert outline(expand({"/n": "a; include /n; b;"}, "/n")) == [("a",), ("b",)]
 
@@ -110,6 +130,11 @@ def test_includes_are_found_at_any_depth():
         ("/e/*", "/e/.a", False),
         ("/e/.*", "/e/.a", True),
         ("/e/a+b", "/e/aab", False),
+        ("/e/?.conf", "/e/ab.conf", False),
+        ("/e/?a", "/e/.a", False),
+        ("/e/.?", "/e/.a", True),
+        ("/e/a", "/e/a/b", False),
+        ("/e/.d/a", "/e/.d/a", True),
     ],
 )
 def test_patterns(pattern, path, answer):

@@ -106,6 +106,21 @@ def test_the_words_are_those_of_the_option_and_of_the_plan():
     assert (ORDER, LEAVE, REMOVE) == ("order", "leave", "remove")
 
 
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        (
+            Host(),
+            f"{NAME} leads to 198.51.100.7, 198.51.100.8, which is no policy host, so no certificate is ordered for it",
+        ),
+        (Host(ordered=[NAME]), TOO.replace("198.51.100.7", "198.51.100.7, 198.51.100.8")),
+    ],
+)
+def test_every_address_elsewhere_is_named(host, reason):
+    (order,) = plan_orders([result("no", [*PARTLY_OURS, "198.51.100.8"])], host, OURS)
+    assert order.reason == reason
+
+
 ALL_THE_SAME = "; its certificate is ordered by DNS all the same"
 
 
@@ -172,3 +187,11 @@ def test_the_list_is_sorted_and_holds_only_what_is_ordered():
     text = domains_txt(plan_orders(entries, Host(), OURS))
     assert text == "mta-sts.a.example\nmta-sts.b.example\n"
     assert read_domains_txt(text) == ["mta-sts.a.example", "mta-sts.b.example"]
+
+
+def test_names_of_others_stay_in_the_list_each_once():
+    orders = plan_orders([result(domain="b.example")], Host(), OURS)
+    assert domains_txt(orders, ["mta-sts.c.example", "mta-sts.a.example", "mta-sts.b.example"]) == (
+        "mta-sts.a.example\nmta-sts.b.example\nmta-sts.c.example\n"
+    )
+    assert domains_txt([]) == ""

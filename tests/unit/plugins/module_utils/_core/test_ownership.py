@@ -116,20 +116,35 @@ def test_a_ttl_is_changed_of_a_record_that_stands_alone():
 
 
 @pytest.mark.parametrize(
-    ("item", "rule"),
+    "item",
+    [wanted(), wanted(None), wanted("v=TLSRPTv1; rua=mailto:a@example.com", TLS_RPT), wanted(None, TLS_RPT)],
+)
+def test_records_of_ours_are_written(item):
+    assert unfit(item) is None
+
+
+ELSEWHERE = "no record of MTA-STS or TLS-RPT stands at such a name"
+NAME_OURS = "Name _mta-sts.example.com or _smtp._tls.example.com"
+
+
+@pytest.mark.parametrize(
+    ("item", "rule", "remedy"),
     [
-        (wanted(), None),
-        (wanted(None), None),
-        (wanted("v=TLSRPTv1; rua=mailto:a@example.com", TLS_RPT), None),
-        (wanted(None, "example.com"), "no record of MTA-STS or TLS-RPT stands at such a name"),
-        (wanted(None, "_dmarc.example.com"), "no record of MTA-STS or TLS-RPT stands at such a name"),
-        (wanted("v=DMARC1; p=none"), "'v=DMARC1; p=none' does not begin with v=STSv1;"),
-        (wanted("v=STSv1; id=\u00fc;"), "the text is not US-ASCII"),
+        (wanted(None, "example.com"), ELSEWHERE, NAME_OURS),
+        (wanted(None, "_dmarc.example.com"), ELSEWHERE, NAME_OURS),
+        (wanted("v=DMARC1; p=none"), "'v=DMARC1; p=none' does not begin with v=STSv1;", "Begin it with v=STSv1;"),
+        (
+            wanted("v=STSv1; id=1;", TLS_RPT),
+            "'v=STSv1; id=1;' does not begin with v=TLSRPTv1;",
+            "Begin it with v=TLSRPTv1;",
+        ),
+        (wanted("x" * 99), f"'{'x' * 60}' does not begin with v=STSv1;", "Begin it with v=STSv1;"),
+        (wanted(""), "'' does not begin with v=STSv1;", "Begin it with v=STSv1;"),
+        (wanted("v=STSv1; id=\u00fc;"), "the text is not US-ASCII", "Write ASCII only"),
     ],
 )
-def test_only_records_of_ours_are_written(item, rule):
-    reason = unfit(item)
-    assert reason is None if rule is None else reason.startswith(f"example.com: {item.name}: {rule}. Remedy: ")
+def test_only_records_of_ours_are_written(item, rule, remedy):
+    assert unfit(item) == f"example.com: {item.name}: {rule}. Remedy: {remedy}."
 
 
 ALONE = wanted("v=STSv1; id=3;", "_mta-sts.alone.example", "alone.example")
@@ -138,6 +153,12 @@ ALONE = wanted("v=STSv1; id=3;", "_mta-sts.alone.example", "alone.example")
 def test_entries_that_want_the_same_at_one_name_do_not_conflict():
     customers = [wanted(domain=name) for name in ("a.example", "b.example", "example.com")]
     assert claims([*customers, ALONE]) == {}
+
+
+@pytest.mark.parametrize("value", [NEW, None])
+def test_customers_that_want_the_same_at_one_name_need_no_entry_of_the_name(value):
+    one, other = wanted(value, domain="a.example"), wanted(value, domain="b.example")
+    assert (claims([one]), claims([one, other])) == ({}, {})
 
 
 @pytest.mark.parametrize("value", [NEW, None])
@@ -154,7 +175,10 @@ def test_the_name_s_own_entry_wins(value):
 
 def test_a_name_whose_own_entry_wants_nothing_there_belongs_to_it_all_the_same():
     spy = wanted("v=TLSRPTv1; rua=mailto:spy@a.example", TLS_RPT, "a.example", owner="example.com")
-    assert "which publishes none there" in claims([spy, wanted()])[spy]
+    assert claims([spy, wanted()])[spy] == (
+        "a.example: _smtp._tls.example.com: the name belongs to the entry example.com of the list, which publishes "
+        "none there (RFC 8461, section 8.2). Remedy: Give a.example a delegated_to of its own."
+    )
 
 
 @pytest.mark.parametrize("other", ["v=STSv1; id=1;", None])
@@ -184,7 +208,11 @@ def test_an_entry_that_contradicts_itself_is_refused():
 )
 def test_a_cname_is_told_with_a_remedy_that_the_list_takes(end, delegated_to):
     told = led_away(wanted(), end)
-    assert f"the name is a CNAME to {end}, which no entry of the list means (RFC 8461, section 8.2)" in told
+    choice = f", or, if it is meant, write delegated_to: {delegated_to}" if delegated_to else ""
+    assert told == (
+        f"example.com: _mta-sts.example.com: the name is a CNAME to {end}, which no entry of the list means "
+        f"(RFC 8461, section 8.2). Remedy: Remove the CNAME record{choice}."
+    )
     meant = re.search(r"write delegated_to: (\S+)\.$", told)
     assert (meant and meant[1]) == delegated_to
     if meant:

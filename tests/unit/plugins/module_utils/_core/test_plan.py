@@ -50,6 +50,7 @@ def served(domain, first=NOW - DAY, last=None):
 def test_a_first_policy_is_created():
     change = only(TESTING)
     assert (change.action, change.before, change.after) == ("create", None, TESTING.policy_text())
+    assert change.changes
     assert change.entries == (served(TESTING, NOW),)
     assert change.cached_until is None
     assert change.policy_id == TESTING.policy_id()
@@ -77,6 +78,13 @@ def test_the_old_policy_was_served_until_its_file_was_replaced():
     change = settled(only(TESTING, ENFORCE.policy_text(), (served(ENFORCE),)), at(NOW + 60))
     assert change.entries == (served(ENFORCE, last=NOW + 60), served(TESTING, NOW))
     assert change.cached_until == NOW + 60 + 9 * DAY
+
+
+def test_once_in_place_what_goes_on_is_open_and_what_had_ended_ended_then():
+    long_ago = served(ENFORCE, NOW - 5 * DAY, NOW - 3 * DAY)
+    kept = settled(only(TESTING, TESTING.policy_text(), (long_ago, served(TESTING))), at(NOW + 60))
+    assert kept.entries == (long_ago, served(TESTING))
+    assert kept.cached_until == NOW + 6 * DAY
 
 
 def test_a_policy_installed_by_hand_counts_from_now():
@@ -156,6 +164,14 @@ def test_mode_none_must_stay_until_older_policies_are_forgotten():
     )
 
 
+def test_mode_none_that_somebody_has_replaced_by_what_is_no_policy_must_be_published_again():
+    change = only(GONE, b"<html>", (served(ENFORCE, last=NOW - DAY), served(NONE)))
+    assert change.action == "refuse"
+    assert change.findings[0].remedy == (
+        "Publish mode: none with max_age: 1d now, and state: absent after that time; or force the removal"
+    )
+
+
 @pytest.mark.parametrize("entries", [(served(NONE),), (served(ENFORCE, NOW - 99 * DAY, NOW - 9 * DAY), served(NONE))])
 def test_mode_none_goes_when_nothing_else_is_held(entries):
     change = only(GONE, NONE.policy_text(), entries)
@@ -165,7 +181,7 @@ def test_mode_none_goes_when_nothing_else_is_held(entries):
 
 def test_force_takes_down_all_the_same_and_remembers():
     change = only(GONE, ENFORCE.policy_text(), (served(ENFORCE),), force=True)
-    assert (change.action, change.policy_id) == ("remove", None)
+    assert (change.action, change.changes, change.policy_id) == ("remove", True, None)
     assert change.entries == (served(ENFORCE, last=NOW),)
     assert change.cached_until == NOW + 9 * DAY
 
@@ -182,6 +198,20 @@ def test_trouble_with_the_file_leaves_everything_as_it_was():
     assert change.findings == (problem,)
     assert change.cached_until is None
     assert unreadable(NAME, (served(ENFORCE),), problem, at(NOW)).entries == (served(ENFORCE),)
+
+
+def test_trouble_with_the_file_is_told_after_what_was_found_in_the_policy():
+    problem = error(NAME, "policy", "the disk is full", "", "Make room")
+    change = only(wanted(mode="enforce", max_age="1d"), TESTING.policy_text(), (served(TESTING),))
+    assert unchanged(change, problem, at(NOW)).findings == (*change.findings, problem)
+    assert len(change.findings) == 1
+
+
+def test_trouble_with_the_file_leaves_former_policies_where_they_are():
+    problem = error(NAME, "policy", "the disk is full", "", "Make room")
+    history = (served(ENFORCE, last=NOW - DAY), served(TESTING))
+    change = unchanged(only(NONE, TESTING.policy_text(), history), problem, at(NOW))
+    assert (change.entries, change.cached_until) == (history, NOW - DAY + 9 * DAY)
 
 
 def test_a_file_that_cannot_even_be_read_is_left_alone():

@@ -10,7 +10,12 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import Policy, render
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault, Seen, prove
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import (
+    Fault,
+    Seen,
+    is_private,
+    prove,
+)
 
 POLICY = render(Policy("enforce", 2419200, ("mx1.example.com",)))
 OLDER = render(Policy("testing", 86400, ("mx1.example.com",)))
@@ -52,6 +57,11 @@ def test_parameters_and_case_of_the_media_type_do_not_matter(media_type):
             "Remedy: Send Content-Type: text/plain.",
         ),
         (
+            replace(GOOD, content_type=""),
+            "example.com: policy host: 192.0.2.1 calls the policy 'nothing', not text/plain (RFC 8461, section 3.2). "
+            "Remedy: Send Content-Type: text/plain.",
+        ),
+        (
             replace(GOOD, body=OLDER),
             "example.com: policy: 192.0.2.1 serves policy 909b7807395c432c, not a86567ce492a45af as meant "
             "(RFC 8461, section 8.1). Remedy: Install the policy there, and see whether a cache stands in front of it.",
@@ -72,7 +82,9 @@ def test_one_bad_address_is_enough(seen, sentence):
 def test_an_address_this_machine_has_no_route_to_is_a_warning():
     proof = prove("example.com", POLICY, [GOOD, NO_ROUTE])
     assert proof.proven
-    assert [finding.severity for finding in proof.findings] == ["warning"]
+    assert [(finding.severity, str(finding)) for finding in proof.findings] == [
+        ("warning", "example.com: policy host: 2001:db8::9 port 443 cannot be reached from here. Remedy: Move.")
+    ]
 
 
 @pytest.mark.parametrize("sights", [[], [NO_ROUTE]])
@@ -91,7 +103,32 @@ def test_an_absent_policy_is_proven_when_nobody_serves_one(sights):
 def test_an_absent_policy_that_is_still_served_keeps_its_record():
     proven, (sentence,) = said([REFUSED, GOOD], None)
     assert not proven
-    assert "192.0.2.1 still serves policy a86567ce492a45af, so its record must stay (RFC 8461, section 8.3)" in sentence
+    assert sentence == (
+        "example.com: policy: 192.0.2.1 still serves policy a86567ce492a45af, so its record must stay "
+        "(RFC 8461, section 8.3). Remedy: Take the policy down first; if somebody else serves this domain now, take it "
+        "off the list."
+    )
+
+
+@pytest.mark.parametrize("kind", ["too_many", "too_late", "failed"])
+def test_an_absent_policy_is_not_proven_by_an_address_that_was_not_looked_at(kind):
+    unseen = Seen("192.0.2.3", fault=Fault(kind, "192.0.2.3 was not looked at", "Look again"))
+    assert said([unseen], None) == (
+        False,
+        ["example.com: policy host: 192.0.2.3 was not looked at. Remedy: Look again."],
+    )
+
+
+def test_only_an_address_that_the_world_does_not_reach_is_private():
+    assert is_private(replace(REFUSED.fault, kind="private"))
+    assert not is_private(REFUSED.fault)
+    assert not is_private(None)
+
+
+def test_a_certificate_whose_end_is_not_known_has_no_say_in_when_the_first_one_ends():
+    unknown = Seen("192.0.2.1", 200, "text/plain", POLICY)
+    assert prove("example.com", POLICY, [unknown]).certificate_expiry is None
+    assert prove("example.com", POLICY, [unknown, OTHER]).certificate_expiry == 1700000000
 
 
 @pytest.mark.parametrize(
@@ -110,10 +147,20 @@ def test_the_remedy_names_a_quorum_where_that_would_do(others, remedy, quorum):
     assert remedy in {finding.remedy for finding in findings}
 
 
-def test_with_a_quorum_the_others_may_be_down():
-    proof = prove("example.com", POLICY, [GOOD, OTHER, REFUSED], quorum=2)
+@pytest.mark.parametrize("kind", ["tcp", "unreachable", "timeout"])
+@pytest.mark.parametrize("quorum", [1, 2])
+def test_with_a_quorum_the_others_may_be_down(kind, quorum):
+    down = replace(REFUSED, fault=replace(REFUSED.fault, kind=kind))
+    proof = prove("example.com", POLICY, [GOOD, OTHER, down], quorum)
     assert proof.proven
-    assert [(finding.severity, "192.0.2.3" in finding.rule) for finding in proof.findings] == [("warning", True)]
+    assert [(finding.severity, finding.rule, finding.remedy) for finding in proof.findings] == [
+        ("warning", "192.0.2.3 port 443 does not accept the connection", "Start it")
+    ]
+
+
+def test_only_the_remedy_of_an_address_that_is_down_names_a_quorum():
+    sentences = [str(finding) for finding in prove("example.com", POLICY, [GOOD, NO_ROUTE, REFUSED]).findings]
+    assert sentences[0] == ("example.com: policy host: 2001:db8::9 port 443 cannot be reached from here. Remedy: Move.")
 
 
 @pytest.mark.parametrize(

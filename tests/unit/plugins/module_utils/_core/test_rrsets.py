@@ -36,6 +36,12 @@ def test_published_means_that_every_server_has_it(servers, said, published):
     assert Outcome(wanted(), servers=servers, problem=said).published is published
 
 
+def test_of_a_record_that_was_not_looked_at_nothing_is_known_and_nothing_has_changed():
+    outcome = Outcome(wanted())
+    assert (outcome.zone, outcome.before, outcome.seen_at, outcome.servers, outcome.seen) == (None, (), "", {}, set())
+    assert (outcome.changed, outcome.refused, outcome.problem, outcome.published) == (False, False, None, False)
+
+
 @pytest.mark.parametrize(
     ("name", "own"),
     [
@@ -52,6 +58,12 @@ def test_a_name_is_a_domain_s_own_or_one_it_is_delegated_to(name, own):
 def test_a_problem_without_a_source_names_none():
     assert problem(wanted(), "the zone refuses updates", "Allow the key") == (
         "example.com: _mta-sts.example.com: the zone refuses updates. Remedy: Allow the key."
+    )
+
+
+def test_a_problem_names_its_source_and_shows_what_is_not_printable():
+    assert problem(wanted(), "it holds \x1b", "Look at it", "RFC 8461, section 3.1") == (
+        r"example.com: _mta-sts.example.com: it holds \x1b (RFC 8461, section 3.1). Remedy: Look at it."
     )
 
 

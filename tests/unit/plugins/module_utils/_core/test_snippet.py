@@ -29,6 +29,13 @@ def test_records_that_are_not_named_stay_as_they_are():
     assert merge(before, {"_mta-sts.a.example.com": None, "_smtp._tls.a.example.com": None}, 60, PATH) == HEAD
 
 
+def test_a_ttl_stands_behind_the_name_and_nowhere_else():
+    text = "v=STSv1; id=1; note=a. IN TXT b"
+    assert merge("", {"_mta-sts.example.com": text}, 300, PATH) == (
+        f'{HEAD}_mta-sts.example.com. 300 IN TXT "{text}"\n'
+    )
+
+
 OTHERS = [
     "; a note",
     "www A 192.0.2.1",
@@ -63,7 +70,8 @@ def test_a_file_is_called_like_its_zone():
     assert file_name("0/25.2.0.192.in-addr.arpa") == "0_25.2.0.192.in-addr.arpa.zone"
     longest = "x" * 250
     assert file_name(longest) == f"{longest}.zone"
-    with pytest.raises(
-        NotOurs, match=r"its name is too long for a file\. Remedy: Publish the records of x+ in another"
-    ):
+    with pytest.raises(NotOurs) as refused:
         file_name(longest + "x")
+    assert str(refused.value) == (
+        f"its name is too long for a file. Remedy: Publish the records of {longest}x in another way"
+    )

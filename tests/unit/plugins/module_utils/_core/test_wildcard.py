@@ -7,7 +7,12 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.wildcard import parents, source, woken
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.wildcard import (
+    beside,
+    parents,
+    source,
+    woken,
+)
 
 ZONE = "example.com"
 
@@ -52,6 +57,10 @@ def test_the_wildcard_that_makes_a_name_up_is_found(zone, name, expected):
 
 def test_nothing_is_asked_about_a_name_where_nothing_stands():
     assert source("a.example.com", ZONE, (), pytest.fail) is None
+
+
+def test_the_name_that_nobody_made_says_so_to_whoever_reads_the_queries():
+    assert beside("_mta-sts.example.com") == "_nobody-made-this._mta-sts.example.com"
 
 
 def test_parents_end_with_the_zone():
