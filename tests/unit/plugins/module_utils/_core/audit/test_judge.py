@@ -727,6 +727,7 @@ NOT_LOOKED_AT = [
     ("all is there", {}, {}, set()),
     ("no record", {"sts": NO_RECORD}, {}, OF_STS),
     ("no report record", report(), {}, OF_TLS_RPT),
+    ("no report record, as meant", report(), {"meant": replace(MEANT, rua=())}, OF_TLS_RPT),
     ("nothing is meant", {}, {"meant": None}, {"record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant"}),
     (
         "what is meant is not known yet", {}, {"meant": Meant(True, "enforce", None)},
