@@ -1011,3 +1011,8 @@ def test_stations_that_it_was_too_late_for_are_unknown(part, unseen):
     }
     verdict, _unused = judge(replace(HEALTHY, **late[part]), Frame(NOW))
     assert {station for station, state in verdict.stations.items() if state == "unknown"} == unseen
+
+
+def test_a_policy_host_that_is_meant_is_missed_also_without_its_record():
+    checks = [("record_missing", "error"), ("host_no_address", "error")]
+    assert fired(replace(HEALTHY, sts=NO_RECORD, **NO_HOST), meant=MEANT) == checks
