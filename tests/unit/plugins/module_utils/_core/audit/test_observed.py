@@ -54,6 +54,8 @@ def test_of_fifty_entries_none_is_left_out_and_of_one_more_the_one_held_shortest
     assert [entry.policy_id for entry in observe(past[:49], past[49])] == [str(number) for number in range(50)]
     kept = observe(past[:50], past[50])
     assert [entry.policy_id for entry in kept] == ["0", *(str(number) for number in range(2, 51))]
+    longer = tuple(replace(entry, max_age=2000 - entry.max_age) for entry in past)
+    assert [entry.policy_id for entry in observe(longer[:50], longer[50])] == [str(number) for number in range(1, 51)]
 
 
 def test_a_mode_is_counted_from_its_first_policy_and_anew_after_another():
