@@ -9,8 +9,10 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evi
     Addresses,
     Evidence,
     Fetch,
+    HostVisit,
     Manners,
     MxHost,
+    MxVisit,
     Shown,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
@@ -21,6 +23,9 @@ def test_a_server_that_was_not_met_has_shown_nothing():
     assert Fetch() == Fetch(0, "", "", b"", 0, None, None)
     assert Shown() == Shown("", None, b"", None, None)
     assert Manners() == Manners(None, ())
+    assert HostVisit("192.0.2.1", Fetch()) == HostVisit("192.0.2.1", Fetch(), {}, None)
+    assert MxVisit("192.0.2.1") == MxVisit("192.0.2.1", None, None, None)
+    assert MxHost("mx.test", ()) == MxHost("mx.test", (), (), (), None, None, (), ())
 
 
 def test_a_domain_of_which_nobody_has_looked_at_more_has_no_more():
