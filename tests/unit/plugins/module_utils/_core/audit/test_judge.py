@@ -1016,3 +1016,7 @@ def test_stations_that_it_was_too_late_for_are_unknown(part, unseen):
 def test_a_policy_host_that_is_meant_is_missed_also_without_its_record():
     checks = [("record_missing", "error"), ("host_no_address", "error")]
     assert fired(replace(HEALTHY, sts=NO_RECORD, **NO_HOST), meant=MEANT) == checks
+    left_out = (LeftOut("host_bounds", "mta-sts.a.test", "addresses", 16, 1, (V4,)),)
+    assert ("host_bounds", "warning") in fired(
+        replace(HEALTHY, sts=NO_RECORD, left_out=left_out, **NO_HOST), meant=MEANT
+    )
