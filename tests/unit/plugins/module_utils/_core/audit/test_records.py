@@ -589,6 +589,8 @@ def test_an_endpoint_weighs_what_reporters_make_of_its_fault(kind, severity):
     ("seen", "meant"),
     [
         (evidence(), ABSENT),
+        (evidence(txt(STS, "v=spf1 -all")), ABSENT),
+        (evidence(txt(STS, "v=spf1 -all"), wildcard=True), ABSENT),
         (evidence(txt(STS, f"v=STSv1; id={ID};")), None),
         (evidence(txt(STS, f"v=STSv1; id={ID};")), MEANT),
         (evidence(txt(STS, "v=STSv1; id=1")), replace(MEANT, policy=None)),
@@ -603,6 +605,7 @@ def test_nothing_is_wrong_with_the_policy_record(seen, meant):
     ("seen", "meant"),
     [
         (evidence(), ABSENT),
+        (evidence(None, txt(TLS_RPT, "v=spf1 -all")), ABSENT),
         (evidence(), replace(MEANT, rua=())),
         (evidence(None, txt(TLS_RPT, REPORTS)), None),
         (evidence(None, txt(TLS_RPT, REPORTS)), MEANT),
