@@ -42,7 +42,6 @@ _MANNERS = ("tls_unknown_name", "tls_old_version")
 _COVERAGE = ("mx_uncovered", "mx_labels", "mx_typo", "mx_policy_host", "mx_unused")
 _PLACES = {check.name: place for place, check in enumerate(CHECKS)}
 _NO_CONNECTION = {"private", "tcp", "unreachable", "no_route"}
-_NUMBER = re.compile(r"(\d+)")
 
 # What may be served nevertheless: it was not asked for, or not from where the world is
 _NOT_SEEN = {"private", "no_route"}

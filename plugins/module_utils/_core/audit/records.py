@@ -47,9 +47,9 @@ def judge_sts(evidence: Evidence, meant: Meant | None) -> tuple[StsRecord | None
     if differ:
         return read_sts(evidence.sts.rrset, domain).record, differ
     here = texts(evidence.sts.rrset)
-    if meant is not None and not meant.present and not here:
-        return None, []
     if not meant_as(evidence.sts.rrset, STS):
+        if meant is not None and not meant.present:
+            return None, []
         return None, [_why_no_sts(evidence, name, here)]
     if _many(here, f"{STS};"):
         return None, [_multiple("record_multiple", name, f"{STS};")]

@@ -31,3 +31,9 @@ def test_a_check_has_a_name_a_weight_a_source_and_a_sentence(check):
     assert check.severity in {"error", "warning", "info"}
     assert re.fullmatch(r"RFC \d{4}, section \d+(\.\d+)*|docs/audit\.md, What it does not look at", check.section)
     assert re.fullmatch("([A-Z]|[a-z]+_).*[a-z].*[^.]", check.title)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_the_sentence_of_a_check_has_no_stray_capitals_at_its_ends(check):
+    assert re.match("([A-Z][a-z]*|[A-Z]{2,4}|[a-z]+_[a-z]+) ", check.title)
+    assert not re.search("[a-z0-9][A-Z]{2,}$", check.title)

@@ -18,10 +18,12 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evi
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.mx import RENAME
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import Found
 
 MX = "mx1.a.test"
 SEVERITIES = ["error", "warning"]
+CREATE = "Create its A and AAAA records"
 
 
 def judged(patterns, hosts=(MX,), severity="error"):
@@ -149,31 +151,79 @@ def test_an_mx_with_an_address_of_either_family_is_fine(v4, v6):
 @pytest.mark.parametrize("severity", SEVERITIES)
 @pytest.mark.parametrize("status", ["TIMEOUT", "SERVFAIL", "REFUSED"])
 def test_mx_records_that_cannot_be_looked_up_are_not_called_missing(status, severity):
-    (finding,) = records(LookedUp(status, detail="192.0.2.53 says so"), severity=severity)
-    assert (finding.check, finding.subject, finding.severity) == ("mx_lookup", "a.test", severity)
-    assert f"({status}): 192.0.2.53 says so" in finding.seen
+    seen = f"the MX records cannot be looked up ({status}): 192.0.2.53 says so"
+    assert records(LookedUp(status, detail="192.0.2.53 says so"), severity=severity) == [
+        found("mx_lookup", "a.test", seen, "See to the domain's name servers", severity)
+    ]
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_a_domain_that_takes_no_mail_needs_no_policy(severity):
-    (finding,) = records(LookedUp("OK", ((0, ""),)), severity=severity)
-    assert (finding.check, finding.subject, finding.severity) == ("mx_null", "a.test", severity)
-    assert "mode: none" in finding.remedy
+    seen = "a null MX (RFC 7505) says that the domain takes no mail, and yet there is a policy"
+    remedy = "Publish mode: none, and later remove record and policy"
+    assert records(LookedUp("OK", ((0, ""),)), severity=severity) == [
+        found("mx_null", "a.test", seen, remedy, severity)
+    ]
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_a_null_mx_beside_others_is_told_and_the_others_are_judged(severity):
+    hosts = (MxHost(MX, answers("192.0.2.1")), MxHost("mx2.a.test", answers("", canonical="mx2.a.test")))
+    seen = f"a null MX (RFC 7505) stands beside the MX {MX}, mx2.a.test, so senders may refuse to send any mail"
+    assert records(LookedUp("OK", ((0, ""), (10, MX), (20, "mx2.a.test"))), *hosts, severity=severity) == [
+        found("mx_null", "a.test", seen, "Remove the null MX, or all the others", severity),
+        found("mx_no_address", "mx2.a.test", "the MX mx2.a.test has no address", CREATE, severity),
+    ]
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_a_domain_with_neither_mx_nor_address(severity):
-    (finding,) = records(LookedUp("NODATA"), severity=severity)
-    assert (finding.check, finding.subject, finding.severity) == ("mx_missing", "a.test", severity)
-    assert "(NODATA)" in finding.seen
+    seen = "the domain has no MX record (NODATA) and no address"
+    assert records(LookedUp("NODATA"), severity=severity) == [
+        found("mx_missing", "a.test", seen, "Publish MX records, or a policy of mode none", severity)
+    ]
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
-@pytest.mark.parametrize(("status", "check"), [("NODATA", "mx_no_address"), ("SERVFAIL", "mx_lookup")])
-def test_an_mx_without_an_address_or_nobody_knows(status, check, severity):
-    (finding,) = records(ONE, MxHost(MX, answers("", "", status=status)), severity=severity)
-    assert (finding.check, finding.subject, finding.severity) == (check, MX, severity)
-    assert ("192.0.2.53 does not answer" in finding.seen) is (check == "mx_lookup")
+@pytest.mark.parametrize(
+    ("status", "finding"),
+    [
+        ("NODATA", ("mx_no_address", MX, f"the MX {MX} has no address", CREATE)),
+        (
+            "SERVFAIL",
+            ("mx_lookup", MX, f"{MX} cannot be looked up: 192.0.2.53 does not answer", "See to its name servers"),
+        ),
+    ],
+)
+def test_an_mx_without_an_address_or_nobody_knows(status, finding, severity):
+    half = (*answers(""), *answers("", status=status))
+    for addresses in (answers("", "", status=status), half):
+        assert records(ONE, MxHost(MX, addresses), severity=severity) == [found(*finding, severity)]
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("mx.a.test.a.test", "Did you mean mx.a.test? In a zone file, end the name with a dot"),
+        ("a.test.a.test", CREATE),
+        ("mx.b.test.a.test", CREATE),
+        ("mx.a.test", CREATE),
+    ],
+)
+def test_a_name_that_has_the_zone_twice_lacks_its_last_dot(name, remedy):
+    assert records(ONE, MxHost(name, answers("", canonical=name))) == [
+        found("mx_no_address", name, f"the MX {name} has no address", remedy)
+    ]
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+@pytest.mark.parametrize("name", ["192.0.2.1", "2001:db8::1", "a:1", "1"])
+def test_an_address_is_no_name_of_an_mx(name, severity):
+    seen = f"an MX record names {name}, an address, where a host's name belongs"
+    assert records(ONE, MxHost(name, answers("", canonical=name)), severity=severity) == [
+        found("mx_no_address", name, seen, RENAME, severity)
+    ]
+    assert judged([MX], [name, MX]) == []
 
 
 def test_an_mx_that_is_a_cname_is_told_with_the_name_to_write():
@@ -184,6 +234,79 @@ def test_an_mx_that_is_a_cname_is_told_with_the_name_to_write():
         f"the MX {MX} is a CNAME to mail.b.test; senders may match either name, or refuse it",
         "Write mail.b.test into the MX record and the policy",
     )
+
+
+@pytest.mark.parametrize("name", ["mail_1.b.test", "localhost"])
+def test_a_cname_to_what_no_policy_can_name_wants_another_name(name):
+    assert records(ONE, MxHost(MX, answers("192.0.2.1", canonical=name))) == [
+        found("mx_cname", MX, f"the MX {MX} is a CNAME to {name}; senders may match either name, or refuse it", RENAME)
+    ]
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("mx_1.a.test", f"Write mx: *.a.test, which matches it; better: {RENAME}"),
+        ("localhost", RENAME),
+        ("*.a.test", RENAME),
+    ],
+)
+def test_an_mx_that_no_pattern_can_name(name, remedy, severity):
+    seen = f"no pattern matches the MX {name}, and none can name it: it is no host's name"
+    assert judged(["mx.b.test"], [name], severity) == [found("mx_uncovered", name, seen, remedy, severity)]
+
+
+@pytest.mark.parametrize(
+    ("hosts", "left", "remedy"),
+    [
+        (["mx_1.a.test"], ", but not the MX mx_1.a.test", RENAME),
+        (["mx_1.a.test", MX], f", but not the MX mx_1.a.test, {MX}", f"Write mx: {MX}, the name in the MX record"),
+    ],
+)
+def test_in_place_of_the_policy_host_a_name_that_a_policy_can_have_is_advised(hosts, left, remedy):
+    seen = f"the policy lists mta-sts.a.test, which serves policies, as an MX{left}"
+    assert judged(["mta-sts.a.test"], hosts) == [found("mx_policy_host", "mta-sts.a.test", seen, remedy)]
+
+
+def test_all_patterns_that_match_nothing_are_named_in_their_order():
+    assert judged(["other.example", "mail.example"])[0].seen == (
+        f"no pattern matches the MX {MX}; other.example, mail.example match no MX at all"
+    )
+    assert judged(["gone.a.test", MX, "old.a.test"]) == [
+        found(
+            "mx_unused",
+            name,
+            f"{name} matches no MX; whoever gets hold of such a name could take the mail",
+            "Remove it, unless an MX change is under way",
+        )
+        for name in ("gone.a.test", "old.a.test")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "check"),
+    [
+        ("mx1.a.testabc", "mx_typo"),
+        ("mx1.a.testabcd", "mx_uncovered"),
+        ("x1.a.tt", "mx_typo"),
+        ("1.a.tt", "mx_uncovered"),
+        ("MX1.A.TSET", "mx_typo"),
+        ("*.A.Test.x", "mx_uncovered"),
+        ("*.TEST", "mx_labels"),
+        ("X.MX1.a.test", "mx_labels"),
+        ("notmx1.a.tset", "mx_uncovered"),
+    ],
+)
+def test_how_near_a_pattern_must_be_to_have_been_meant(pattern, check):
+    assert [finding.check for finding in judged([pattern])] == [check]
+
+
+def test_ten_patterns_are_compared_letter_by_letter():
+    far = [f"mail{number}.b.io" for number in range(10)]
+    assert [finding.check for finding in judged([*far[:9], "mx2.a.test"])] == ["mx_typo"]
+    assert [finding.check for finding in judged([*far, "mx2.a.test"])] == ["mx_uncovered"]
+    assert [finding.check for finding in judged([*["x"] * 10, "mx2.a.test"])] == ["mx_typo"]
 
 
 def test_every_mx_is_judged():

@@ -16,8 +16,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.dane import is_usable, stands_for
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Shown
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.dane import (
+    is_usable,
+    judge_dane,
+    stands_for,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import MxHost, Shown
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.der import public_key_info
 
 
@@ -159,3 +164,68 @@ def test_no_bytes_make_it_raise(data):
 
 def test_every_cut_certificate_has_no_key_or_the_right_one():
     assert {public_key_info(LEAF[:size]) for size in range(len(LEAF))} == {None}
+
+
+INSTEAD = "Publish records of usage 3 or 2 in their place, best 3 1 1"
+TOGETHER = "Nothing to do; renew TLSA records and certificate together"
+
+
+def mx(*tlsa, name="mx.a.test", **more):
+    return MxHost(name, (), tlsa=tlsa, **{"tlsa_secure": True, **more})
+
+
+def test_usable_records_are_told_as_what_senders_with_dane_rely_on():
+    seen = "mx.a.test has TLSA records; senders that do DANE rely on these, whatever the policy says"
+    for matches in (True, None):
+        assert judge_dane([mx(OTHER, tlsa_matches=matches)]) == [found("dane_present", "mx.a.test", seen, TOGETHER)]
+
+
+def test_records_that_match_nothing_keep_the_mail_away():
+    seen = "no TLSA record of mx.a.test matches its certificate, so senders with DANE do not deliver"
+    remedy = "Publish a TLSA record for the new certificate at _25._tcp.mx.a.test"
+    assert judge_dane([mx(OTHER, tlsa_matches=False)]) == [found("dane_mismatch", "mx.a.test", seen, remedy)]
+
+
+@pytest.mark.parametrize(
+    ("records", "why"),
+    [
+        (("0 0 1 aa",), "their usage is PKIX-TA(0), which SMTP does not know: 0 0 1 aa"),
+        (("1 0 1 aa", "0 0 1 bb", "1 0 1 cc"),
+         "their usage is PKIX-TA(0) or PKIX-EE(1), which SMTP does not know: 1 0 1 aa, 0 0 1 bb, 1 0 1 cc"),
+        (("3 1 1 aa",), "they are badly formed: 3 1 1 aa"),
+        (("3 1 1 " + "a" * 25,), "they are badly formed: 3 1 1 " + "a" * 24),
+        (("3 1", "4 1 1", "x", "y"), "they are badly formed: 3 1, 4 1 1, x"),
+    ],
+)  # fmt: skip
+def test_records_that_mean_nothing_to_senders(records, why):
+    seen = f"TLSA records of mx.a.test mean nothing to senders, {why}"
+    assert judge_dane([mx(*records, tlsa_matches=False)]) == [
+        found("dane_unusable", "mx.a.test", seen, INSTEAD, "warning")
+    ]
+    assert judge_dane([mx(OTHER, *records)])[0] == found("dane_unusable", "mx.a.test", seen, INSTEAD, "info")
+
+
+def test_where_nobody_validates_that_is_said_once_for_all_hosts():
+    hosts = [
+        mx(OTHER, tlsa_secure=None),
+        mx(tlsa_secure=None, name="mx2.a.test"),
+        mx("x", tlsa_secure=None, name="mx3"),
+    ]
+    seen = (
+        "mx.a.test, mx3: there are TLSA records; whether they are signed, so that senders with DANE go by them, is not "
+        "known, as the name server that was asked validates nothing"
+    )
+    assert judge_dane(hosts) == [
+        found("dane_present", "mx.a.test", seen, "Ask a resolver that validates (nameservers)")
+    ]
+
+
+def test_unsigned_records_and_none_count_for_nothing():
+    assert judge_dane([mx(OTHER, tlsa_secure=False), mx()]) == []
+
+
+def test_every_mx_with_records_is_judged():
+    found_here = judge_dane([mx(OTHER), mx("x", name="mx2.a.test"), mx(OTHER, name="mx3", tlsa_secure=None)])
+    assert [(finding.check, finding.subject) for finding in found_here] == [
+        ("dane_present", "mx.a.test"), ("dane_unusable", "mx2.a.test"), ("dane_present", "mx3"),
+    ]  # fmt: skip

@@ -23,14 +23,17 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evi
     Shown,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import (
+    LOOK_AT,
     Frame,
     judge,
     without_port_25,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import failed as failed_audit
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.observed import Observed
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.smtp import reached
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.smtp import PORT_BLOCKED, reached
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import DomainAudit, found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
@@ -694,4 +697,326 @@ def test_a_policy_that_there_was_no_time_to_fetch_is_not_gone():
     assert ("policy_removed_early", "error") in fired(seen, past=past)
     assert ("policy_removed_early", "error") not in fired(
         replace(seen, late=(Late("host_bounds", V4, 300),)), past=past
+    )
+
+
+SILENT = {"host": addresses((), (), status="SERVFAIL"), "host_visits": (), "manners": {}}
+HERE = {"ns1": f"v=STSv1; id={ID};"}
+EVERYTHING = replace(
+    HEALTHY,
+    **mxes(mx_host(), mx_host("mx2.a.test", tlsa=(TLSA,), matches=True)),
+    servers=HERE,
+    tls_rpt_servers=HERE,
+)
+
+
+def names(station, begin=""):
+    return {check.name for check in CHECKS if check.station == station and check.name.startswith(begin)}
+
+
+OF_STS = {"record_multiple", "record_syntax", "record_id", "record_clutter", "record_not_as_meant"}
+OF_TLS_RPT = {
+    "tlsrpt_multiple", "tlsrpt_syntax", "tlsrpt_rua", "tlsrpt_clutter", "tlsrpt_mailbox", "tlsrpt_endpoint",
+    "tlsrpt_not_as_meant",
+}  # fmt: skip
+OF_MANNERS = {"tls_unknown_name", "tls_old_version"}
+OF_COVERAGE = {"mx_uncovered", "mx_labels", "mx_typo", "mx_policy_host", "mx_unused"}
+OF_POLICY = names("policy", "policy_") | OF_COVERAGE
+OF_VISITS = {"host_private", "host_unreachable", "host_no_route"}
+NOT_LOOKED_AT = [
+    ("all is there", {}, {}, set()),
+    ("no record", {"sts": NO_RECORD}, {}, OF_STS),
+    ("no report record", report(), {}, OF_TLS_RPT),
+    ("no report record, as meant", report(), {"meant": replace(MEANT, rua=())}, OF_TLS_RPT),
+    ("nothing is meant", {}, {"meant": None}, {"record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant"}),
+    (
+        "what is meant is not known yet", {}, {"meant": Meant(True, "enforce", None)},
+        {"record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant"},
+    ),
+    (
+        "no past", {}, {"past": ()},
+        {"record_stale_id", "record_early_id", "policy_testing_long", "policy_removed_early"},
+    ),
+    ("no name server of the record", {"servers": {}}, {}, {"record_servers_differ", "record_servers_private"}),
+    ("no name server of the report record", {"tls_rpt_servers": {}}, {}, {"tlsrpt_servers_differ"}),
+    ("no manners", {"manners": {}}, {}, OF_MANNERS),
+    ("a policy that is not read strictly", served(visit(first=fetched(BODY + b"?\r\n"))), {}, OF_COVERAGE),
+    ("mode none", policy(mode="none"), {}, names("mx")),
+    ("no MX", {"mx": LookedUp("NXDOMAIN"), "mx_hosts": ()}, {}, names("mx")),
+    ("no TLSA record", mxes(mx_host(), mx_host("mx2.a.test")), {}, {"dane_unusable", "dane_mismatch"}),
+    (
+        "an unsigned TLSA record", mxes(mx_host("mx1.a.test", tlsa=(TLSA,), matches=True, secure=None)), {},
+        {"dane_unusable", "dane_mismatch"},
+    ),
+    ("a TLSA record of what was not shown", mxes(mx_host("mx1.a.test", tlsa=(TLSA,))), {}, {"dane_mismatch"}),
+    (
+        "no MX was visited", mxes(replace(mx_host("mx1.a.test", tlsa=(TLSA,), matches=True), visits=())), {},
+        names("mx", "smtp_") | {"mx_private"},
+    ),
+    ("no MX was connected to", mxes(private_mx()), {}, names("mx", "smtp_") | {"dane_unusable", "dane_mismatch"}),
+    (
+        "the policy host was not visited", {"host_visits": ()}, {},
+        OF_VISITS | names("tls") | names("policy") | OF_POLICY,
+    ),
+    (
+        "nobody answers for the policy host", SILENT, {},
+        names("host") | names("tls") | names("policy") | OF_POLICY,
+    ),
+    (
+        "it has no address", NO_HOST, {},
+        OF_VISITS | names("tls") | names("policy") | OF_POLICY,
+    ),
+    (
+        "neither record nor policy", {"sts": NO_RECORD, **NO_HOST}, {"meant": None, "past": ()},
+        OF_STS | names("host") | names("tls") | names("policy") | OF_POLICY
+        | {"record_stale_id", "record_early_id", "tlsrpt_not_as_meant"},
+    ),
+    *(
+        (f"its fault is {kind}", served(visit(first=failed(kind))), {}, names("tls") | names("policy") | OF_POLICY)
+        for kind in ("private", "tcp", "unreachable", "no_route")
+    ),
+    ("its fault is in TLS", served(visit(first=failed("tls_name"))), {}, names("policy") | OF_POLICY),
+    ("it serves a page", served(visit(first=fetched(b"<html>"))), {}, OF_POLICY),
+    ("only records", {}, {"look_at": ("records",)}, set().union(*map(names, ("host", "tls", "policy", "mx")))),
+    ("only the policy", {}, {"look_at": ("policy",)}, set().union(*map(names, ("dns", "reports", "mx")))),
+    (
+        "only the MX", {}, {"look_at": ("mx",)},
+        OF_COVERAGE.union(*map(names, ("dns", "host", "tls", "policy", "reports"))),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "context", "unseen"), [case[1:] for case in NOT_LOOKED_AT], ids=[case[0] for case in NOT_LOOKED_AT]
+)
+def test_what_is_not_looked_at_is_said_check_by_check(changes, context, unseen):
+    context = {"meant": MEANT, "past": (PAST,), **context}
+    verdict, _unused = judge(
+        replace(EVERYTHING, **changes), Frame(NOW, look_at=context.pop("look_at", LOOK_AT)), **context
+    )
+    fired_here = {finding.check for finding in verdict.findings}
+    assert set(verdict.not_looked_at) == unseen - fired_here
+    assert [check.name for check in CHECKS if check.name in verdict.not_looked_at] == list(verdict.not_looked_at)
+
+
+def test_the_verdict_on_a_healthy_domain_says_all_that_was_seen():
+    ends = (MxVisit(V4, replace(SHOWN, expiry=NOW + 50 * DAY)),)
+    verdict, past = judge(replace(HEALTHY, **mxes(mx_host(), mx_host("mx2.a.test", *ends))), Frame(NOW))
+    assert verdict == DomainAudit(
+        domain="a.test",
+        verdict="ok",
+        stations=dict.fromkeys(("dns", "host", "tls", "policy", "mx", "reports"), "ok"),
+        findings=(),
+        not_looked_at=verdict.not_looked_at,
+        mode="enforce",
+        max_age=2419200,
+        record_id=ID,
+        policy_id=ID,
+        patterns=("mx1.a.test", "mx2.a.test"),
+        mx=("mx1.a.test", "mx2.a.test"),
+        policy_host="mta-sts.a.test",
+        addresses=(V4, V6),
+        rua=("mailto:tlsrpt@a.test",),
+        certificate_expiry=NOW + 60 * DAY,
+        mx_certificate_expiry=NOW + 50 * DAY,
+    )
+    assert past == (Observed(ID, ID, "enforce", 2419200, NOW, NOW, NOW),)
+
+
+def test_the_verdict_on_a_domain_of_which_nothing_was_seen():
+    nothing = Evidence("a.test", NO_RECORD, report()["tls_rpt"], LookedUp("NXDOMAIN"), addresses((), ()))
+    verdict, past = judge(nothing, Frame(NOW))
+    assert verdict == DomainAudit(
+        domain="a.test",
+        verdict="error",
+        stations={
+            "dns": "error", "host": "unknown", "tls": "unknown", "policy": "unknown", "mx": "warning",
+            "reports": "warning",
+        },
+        findings=verdict.findings,
+        not_looked_at=verdict.not_looked_at,
+        policy_host="mta-sts.a.test",
+    )  # fmt: skip
+    assert [finding.check for finding in verdict.findings] == ["record_missing", "mx_missing", "tlsrpt_missing"]
+    assert past == ()
+
+
+def test_what_was_seen_before_stays_where_no_policy_can_be_read():
+    assert judge(replace(HEALTHY, **NO_HOST), Frame(NOW), past=(PAST,))[1] == (PAST,)
+
+
+def test_the_policy_of_forgiving_senders_is_the_one_that_is_told_and_remembered():
+    spoilt = BODY + b"?\r\n"
+    verdict, past = judge(replace(HEALTHY, **served(visit(first=fetched(spoilt)))), Frame(NOW))
+    assert (verdict.mode, verdict.max_age, verdict.patterns) == ("enforce", 2419200, ("mx1.a.test", "mx2.a.test"))
+    assert past == (Observed(ID, policy_id(spoilt), "enforce", 2419200, NOW, NOW, NOW),)
+
+
+def test_an_audit_that_failed_is_a_finding_about_the_audit():
+    verdict = failed_audit("a.test", "ZeroDivisionError: of ours")
+    seen = "this domain could not be looked at, so nothing is known of it: ZeroDivisionError: of ours"
+    remedy = "Report this as a bug of the collection, with the words above"
+    assert verdict == DomainAudit(
+        domain="a.test",
+        verdict="error",
+        stations={
+            "dns": "error", "host": "unknown", "tls": "unknown", "policy": "unknown", "mx": "unknown",
+            "reports": "unknown",
+        },
+        findings=(found("audit_failed", "a.test", seen, remedy),),
+        not_looked_at=tuple(check.name for check in CHECKS if check.name != "audit_failed"),
+        policy_host="mta-sts.a.test",
+    )  # fmt: skip
+
+
+def test_without_port_25_the_other_stations_stay_as_bad_as_they_are():
+    both = replace(HEALTHY, **bad_mx("timeout"), **served(visit(first=failed("tls_name"))))
+    verdict, _unused = judge(both, Frame(NOW), MEANT)
+    milder = without_port_25(verdict)
+    assert milder.verdict == "error"
+    assert milder.stations == {**verdict.stations, "mx": "warning"}
+    assert milder.findings == (
+        *verdict.findings[:-1],
+        replace(verdict.findings[-1], severity="warning", remedy=PORT_BLOCKED),
+    )
+    worse, _unused = judge(replace(HEALTHY, **bad_mx("tls_name")), Frame(NOW))
+    assert without_port_25(worse) == worse
+
+
+@pytest.mark.parametrize(
+    ("meant", "past", "severity"),
+    [
+        (None, (), "warning"),
+        (None, (replace(PAST, mode="testing"), PAST), "error"),
+        (None, (PAST, replace(PAST, mode="testing")), "warning"),
+        (None, (replace(PAST, mode="none"),), None),
+        (MEANT, (replace(PAST, mode="testing"),), "error"),
+        (replace(MEANT, mode="testing"), (PAST,), "warning"),
+        (replace(MEANT, present=False, policy=None), (PAST,), None),
+    ],
+)
+def test_where_no_policy_can_be_read_an_mx_weighs_as_it_is_meant_or_was(meant, past, severity):
+    unread = replace(HEALTHY, **served(visit(first=failed("timeout"))), **bad_mx("tls_expired"))
+    verdict, _unused = judge(unread, Frame(NOW), meant, past)
+    assert [finding.severity for finding in verdict.findings if finding.station == "mx"] == [severity] * bool(severity)
+
+
+def test_what_there_was_no_time_for_is_told_by_check_with_the_name_of_the_domain():
+    slow = mx_host("mx2.a.test")
+    slow = replace(
+        slow,
+        late=(Late("mx_bounds", "mx2.a.test [192.0.2.9]", 120.5),),
+        left_out=(LeftOut("mx_bounds", "mx2.a.test", "addresses", 16, 1, ("192.0.2.8",)),),
+    )
+    late = (Late("host_bounds", V4, 300.0), Late("host_bounds", V6, 300.0), Late("mx_bounds", "mx3.a.test", 300.0))
+    verdict, _unused = judge(replace(HEALTHY, **mxes(mx_host(), slow), late=late), Frame(NOW))
+    remedy = "See why its servers are so slow, or allow more time with domain_timeout"
+    assert verdict.findings == (
+        found("host_bounds", "a.test", f"after 300 s there was no time left for {V4}, {V6}", remedy),
+        found(
+            "mx_bounds", "a.test", "after 300 s there was no time left for mx3.a.test, mx2.a.test [192.0.2.9]", remedy
+        ),
+        found(
+            "mx_bounds",
+            "mx2.a.test",
+            "mx2.a.test has 17 addresses, of which 16 were looked at, and not 192.0.2.8",
+            "Have fewer addresses; nobody tries so many",
+        ),
+    )
+    assert not {"host_bounds", "mx_bounds"} & set(verdict.not_looked_at)
+    one = replace(HEALTHY, late=(Late("mx_bounds", "mx3.a.test", 120.5),))
+    assert judge(one, Frame(NOW))[0].findings[0].seen == "after 120.5 s there was no time left for mx3.a.test"
+
+
+@pytest.mark.parametrize(("count", "named"), [(3, "h0, h1, h2"), (4, "h0, h1, h2 and 1 more")])
+def test_three_of_what_is_left_out_have_names(count, named):
+    names_of_some = tuple(f"h{number}" for number in range(count))
+    left_out = (LeftOut("mx_bounds", "a.test", "MX hosts", 20, count, names_of_some),)
+    verdict, _unused = judge(replace(HEALTHY, left_out=left_out), Frame(NOW))
+    assert verdict.findings[0].seen.endswith(f"of which 20 were looked at, and not {named}")
+
+
+def test_findings_stand_along_the_way_the_worst_first_then_as_checks_stand_in_the_catalogue():
+    broken = replace(
+        HEALTHY,
+        **record("v=STSv1; id=-"),
+        **served(visit(first=fetched(status=404, seconds=11)), visit("192.0.2.10", failed("tls_expired"))),
+        manners={V4: Manners(True, ("TLSv1",)), "192.0.2.9": Manners(True)},
+        private_servers={"ns [10.0.0.1]": Fault("private", "a", "b")},
+        endpoints={"mailto:a@b.test": Fault("mailbox", "b.test takes no mail", "do")},
+    )
+    broken = replace(broken, host_visits=(*broken.host_visits, visit("192.0.2.9", failed("tls_name"))))
+    assert [(*one, finding.subject) for one, finding in zip(fired(broken), judge(broken, Frame(NOW))[0].findings)] == [
+        ("record_id", "error", "_mta-sts.a.test"),
+        ("record_servers_private", "warning", "ns [10.0.0.1]"),
+        ("tls_name", "error", "192.0.2.9"),
+        ("tls_expired", "error", "192.0.2.10"),
+        ("tls_old_version", "warning", V4),
+        ("tls_unknown_name", "warning", V4),
+        ("http_status", "error", V4),
+        ("http_slow", "warning", V4),
+        ("tlsrpt_mailbox", "error", "mailto:a@b.test"),
+    ]
+
+
+def test_addresses_stand_in_the_order_of_their_numbers():
+    last = [visit(f"192.0.2.{number}", failed("tls_name")) for number in (10, 9, 110, 100)]
+    verdict, _unused = judge(replace(HEALTHY, host_visits=tuple(last)), Frame(NOW))
+    assert [finding.subject for finding in verdict.findings] == [
+        "192.0.2.9",
+        "192.0.2.10",
+        "192.0.2.100",
+        "192.0.2.110",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "look_at", "early"),
+    [
+        ({}, LOOK_AT, True),
+        ({}, ("records", "policy"), True),
+        ({}, ("records", "mx"), False),
+        ({}, ("policy", "mx"), False),
+        ({"sts": txt("v=spf1 -all")}, LOOK_AT, False),
+        ({"sts": txt(status="TIMEOUT")}, LOOK_AT, False),
+        ({"sts": txt(status="NODATA")}, LOOK_AT, True),
+        ({"host": (*addresses((), ())[:1], *SILENT["host"][:1])}, LOOK_AT, False),
+        ({"host_visits": (visit(first=failed("tcp")),)}, LOOK_AT, True),
+        ({"host_visits": (visit(first=failed("tcp")), visit(V6, failed("no_route")))}, LOOK_AT, False),
+        ({"late": (Late("mx_bounds", "mx1.a.test", 300),)}, LOOK_AT, True),
+        ({"late": (Late("host_bounds", V4, 300),)}, LOOK_AT, False),
+    ],
+)
+def test_a_policy_is_gone_too_early_only_where_that_is_certain(changes, look_at, early):
+    gone = replace(HEALTHY, **{"sts": NO_RECORD, **NO_HOST, **changes})
+    checks = [check for check, _unused in fired(gone, frame=Frame(NOW, look_at=look_at), past=(PAST,))]
+    assert ("policy_removed_early" in checks) is early
+
+
+def test_who_removed_a_policy_too_early_is_told_that_alone():
+    verdict, _unused = judge(replace(HEALTHY, sts=NO_RECORD, **NO_HOST), Frame(NOW), past=(PAST,))
+    assert [finding.check for finding in verdict.findings] == ["policy_removed_early"]
+
+
+@pytest.mark.parametrize(
+    ("part", "unseen"),
+    [("sts", {"dns", "reports"}), ("tls_rpt", {"dns", "reports"}), ("host", {"host", "tls", "policy"}), ("mx", {"mx"})],
+)
+def test_stations_that_it_was_too_late_for_are_unknown(part, unseen):
+    late = {
+        "sts": {"sts": txt(status="TOO_LATE")},
+        "tls_rpt": {"tls_rpt": txt(status="TOO_LATE")},
+        "mx": {"mx": LookedUp("TOO_LATE")},
+        "host": {"host": (*addresses()[:1], Addresses("TOO_LATE", ""))},
+    }
+    verdict, _unused = judge(replace(HEALTHY, **late[part]), Frame(NOW))
+    assert {station for station, state in verdict.stations.items() if state == "unknown"} == unseen
+
+
+def test_a_policy_host_that_is_meant_is_missed_also_without_its_record():
+    checks = [("record_missing", "error"), ("host_no_address", "error")]
+    assert fired(replace(HEALTHY, sts=NO_RECORD, **NO_HOST), meant=MEANT) == checks
+    left_out = (LeftOut("host_bounds", "mta-sts.a.test", "addresses", 16, 1, (V4,)),)
+    assert ("host_bounds", "warning") in fired(
+        replace(HEALTHY, sts=NO_RECORD, left_out=left_out, **NO_HOST), meant=MEANT
     )

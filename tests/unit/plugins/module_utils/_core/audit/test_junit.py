@@ -131,3 +131,46 @@ def test_no_text_breaks_it(text):
 def test_a_wrong_threshold_is_refused():
     with pytest.raises(ValueError, match="fail_on: 'info' is no threshold"):
         junit(returned(), "info")
+
+
+def test_the_head_of_it():
+    count = len(CHECKS)
+    assert junit(MIXED).splitlines()[:4] == [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f'<testsuites name="mta_sts" tests="{3 * count}" failures="1" errors="0">',
+        f'<testsuite name="plain.example" timestamp="2026-11-24T00:40:00" time="0" tests="{count}" failures="0" '
+        'errors="0" skipped="0">',
+        f'<testcase classname="plain.example" name="{CHECKS[0].name}" time="0"/>',
+    ]
+    assert junit(returned()) == (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="mta_sts" tests="0" failures="0" errors="0">\n'
+        "</testsuites>\n"
+    )
+
+
+def test_what_was_found_on_a_check_is_told_though_not_all_of_it_was_looked_at():
+    some = domain_audit("a.example", found("http_slow", "192.0.2.1", "it is slow", "Wait"), unseen=("policy",))
+    case = cases(junit(returned(some)), "a.example")["http_slow"]
+    assert (case.is_passed, case.system_out) == (
+        True,
+        "warning: 192.0.2.1: it is slow (RFC 8461, section 3.3)\nRemedy: Wait",
+    )
+    (suite,) = JUnitXml.fromstring(junit(returned(some)).encode())
+    assert suite.skipped == len(POLICY_CHECKS) - 1
+
+
+def test_a_check_that_fails_by_one_finding_tells_the_milder_ones_beside_it():
+    bad, mild = (
+        found("smtp_expiring", f"mx{severity}", f"it is {severity}", "Renew it", severity)
+        for severity in ("error", "warning")
+    )
+    audit = returned(domain_audit("a.example", mild, bad))
+    case = cases(junit(audit), "a.example")["smtp_expiring"]
+    assert [(result.type, result.message) for result in case.result] == [("error", "it is error")]
+    assert case.system_out == "warning: mxwarning: it is warning (RFC 8461, section 4.2)\nRemedy: Renew it"
+    (failure,) = cases(junit(audit, "warning"), "a.example")["smtp_expiring"].result
+    assert (failure.type, failure.message) == ("error", "it is warning; it is error")
+    assert failure.text == (
+        "warning: mxwarning: it is warning (RFC 8461, section 4.2)\nRemedy: Renew it\n"
+        "error: mxerror: it is error (RFC 8461, section 4.2)\nRemedy: Renew it"
+    )

@@ -40,6 +40,22 @@ def test_a_changed_policy_stands_beside_the_one_senders_may_hold():
 def test_a_policy_that_no_sender_can_hold_is_forgotten():
     changed = seen(1100, policy_id="policy2")
     assert observe((FIRST,), changed) == (replace(changed, mode_since=1000),)
+    changed = seen(1099, policy_id="policy2")
+    assert observe((FIRST,), changed) == (FIRST, replace(changed, mode_since=1000))
+
+
+@pytest.mark.parametrize("other", [{"record_id": "id2"}, {"policy_id": "policy2"}, {"record_id": None}])
+def test_another_id_or_policy_is_another_entry(other):
+    assert [entry.first for entry in observe((FIRST,), seen(1050, **other))] == [1000, 1050]
+
+
+def test_of_fifty_entries_none_is_left_out_and_of_one_more_the_one_held_shortest():
+    past = tuple(seen(number, policy_id=str(number), max_age=1000 - 10 * number) for number in range(51))
+    assert [entry.policy_id for entry in observe(past[:49], past[49])] == [str(number) for number in range(50)]
+    kept = observe(past[:50], past[50])
+    assert [entry.policy_id for entry in kept] == ["0", *(str(number) for number in range(2, 51))]
+    longer = tuple(replace(entry, max_age=2000 - entry.max_age) for entry in past)
+    assert [entry.policy_id for entry in observe(longer[:50], longer[50])] == [str(number) for number in range(1, 51)]
 
 
 def test_a_mode_is_counted_from_its_first_policy_and_anew_after_another():
@@ -66,21 +82,33 @@ def test_it_survives_being_written_down():
 
 
 @pytest.mark.parametrize(
-    "broken",
+    ("broken", "why"),
     [
-        [],
-        {"a.test": [{"id": 1}]},
-        {"a.test": 7},
-        {"a.test": [{**asdict(FIRST), "mode": "strict"}]},
-        {"a.test": [{**asdict(FIRST), "last": "yesterday"}]},
-        {"a.test": [{**asdict(FIRST), "first": -1}]},
-        {"a.test": [{**asdict(FIRST), "mode": json.loads("[" * 900 + "]" * 900)}]},
-        {"a.test": ["text"]},
+        ([], "it is no dictionary of domains"),
+        ({"a.test": [{"id": 1}]}, "an entry of a.test has other keys than an audit writes"),
+        ({"a.test": 7}, "an entry of a.test has other keys than an audit writes"),
+        ({"a.test": ["text"]}, "an entry of a.test has other keys than an audit writes"),
+        ({"a.test": [{**asdict(FIRST), "mode": "strict"}]}, "an entry of a.test makes no sense: number 1"),
+        (
+            {"a.test": [{**asdict(FIRST), "mode": json.loads("[" * 900 + "]" * 900)}]},
+            "an entry of a.test makes no sense: number 1",
+        ),
+        *(
+            ({"a.test": [asdict(FIRST), {**asdict(FIRST), key: value}]}, "an entry of a.test makes no sense: number 2")
+            for key in ("max_age", "first", "last", "mode_since")
+            for value in ("yesterday", -1, None)
+        ),
     ],
 )
-def test_something_else_is_refused(broken):
-    with pytest.raises(UnreadablePast):
+def test_something_else_is_refused(broken, why):
+    with pytest.raises(UnreadablePast) as refused:
         from_plain(broken)
+    assert str(refused.value) == why
+
+
+def test_an_audit_at_the_beginning_of_time_may_be_read():
+    pasts = {"a.test": (Observed(None, "", "none", 0, 0, 0, 0),)}
+    assert from_plain(to_plain(pasts)) == pasts
 
 
 def test_what_a_policy_host_served_is_what_an_audit_would_have_seen():

@@ -142,3 +142,17 @@ def test_every_metric_is_documented_with_its_labels():
     text = metrics(MIXED)
     made = [(name, ",".join(re.findall(r'(\w+)="', samples(text, name)[0]))) for name in HELP]
     assert said == made
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("x" * 256, "x" * 256),
+        ("x" * 257, f"{'x' * 127}...{'x' * 126}"),
+        ("a\nb", "a b"),
+        ('say "\\n"', r"say \"\\n\""),
+    ],
+)
+def test_a_label_is_one_line_of_what_servers_take(text, label):
+    (info,) = samples(metrics(returned(healthy("a.example", record_id=text))), "mta_sts_domain_info")
+    assert f'record_id="{label}",' in info

@@ -195,3 +195,103 @@ def test_records_that_need_not_show_yet_do_not_fail_but_the_rest_does():
 
 def test_no_domains_make_one_line():
     assert summarize(returned()).lines == ["0 domains seen at 2026-11-24T00:40:00Z: nothing to do."]
+
+
+def test_twenty_domains_and_findings_are_shown_in_eighty_columns_unless_somebody_says_otherwise():
+    audit = returned(*(broken(f"d{number}.example", policy_id=None) for number in range(21)))
+    assert summarize(audit) == summarize(audit, "error", 20, 80, ())
+    assert sum(" ERROR " in line for line in summarize(audit).lines) == 20
+    assert "and 1 more domain: 1 error." in summarize(audit).lines
+    assert summarize(audit).message.splitlines()[20:] == ["and 1 more finding"]
+    assert len(summarize(audit, shown=21).message.splitlines()) == 21
+
+
+@pytest.mark.parametrize("width", [-1, 0, 59])
+def test_sixty_columns_are_the_fewest(width):
+    with pytest.raises(ValueError, match=rf"^width: {width} is too narrow. Remedy: Write 60 or more.$"):
+        summarize(MIXED, width=width)
+    assert summarize(MIXED, width=60).failed == ["broken.example"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "line"),
+    [
+        ({}, ["First certificate to end: policy host 2027-01-23 (a.example), MX 2027-02-22", "(a.example)."]),
+        ({"mx_certificate_expiry": None}, ["First certificate to end: policy host 2027-01-23 (a.example)."]),
+        ({"certificate_expiry": None}, ["First certificate to end: MX 2027-02-22 (a.example)."]),
+        ({"certificate_expiry": None, "mx_certificate_expiry": None}, []),
+    ],
+)
+def test_the_first_certificates_to_end_are_named_where_any_was_seen(facts, line):
+    lines = summarize(returned(healthy("a.example", **facts))).lines
+    assert lines[1 : lines.index("")] == line
+
+
+def test_a_long_name_beside_a_certificate_loses_its_middle():
+    lines = summarize(returned(healthy("a" * 41 + ".example", mx_certificate_expiry=None)), width=100).lines
+    assert lines[1] == f"First certificate to end: policy host 2027-01-23 ({'a' * 19}...{'a' * 10}.example)."
+    lines = summarize(returned(healthy("a" * 32 + ".example", mx_certificate_expiry=None)), width=100).lines
+    assert lines[1] == f"First certificate to end: policy host 2027-01-23 ({'a' * 32}.example)."
+
+
+def test_the_question_mark_is_explained_where_there_is_one():
+    note = "? was not looked at, or could not be."
+    assert note in summarize(returned(broken())).lines
+    assert note not in summarize(returned(healthy("a.example"))).lines
+
+
+def sharing(*domains, subject="192.0.2.1", seen="it is old", check="tls_expired"):
+    return [domain_audit(domain, found(check, subject.format(domain), seen, "Renew it")) for domain in domains]
+
+
+@pytest.mark.parametrize(
+    ("audits", "where"),
+    [
+        (sharing("a.example"), ["  at 192.0.2.1"]),
+        (sharing("a.example", "b.example"), ["  at 192.0.2.1"]),
+        (sharing("a.example", subject="www.{}"), ["  at www.a.example"]),
+        (sharing("a.example", "b.example", subject="www.{}"), ["  such as www.a.example"]),
+        (sharing("a.example", subject="{}"), []),
+        (sharing("a.example", seen="192.0.2.1 is old"), []),
+    ],
+)
+def test_where_a_fault_is_is_told_unless_its_sentence_or_the_domain_says_so(audits, where):
+    lines = summarize(returned(*audits)).lines
+    start = next(place for place, line in enumerate(lines) if line.startswith("ERROR tls_expired: "))
+    end = next(place for place, line in enumerate(lines) if "old (RFC 8461, section 3.3)" in line)
+    assert lines[start + 1 : end] == where
+
+
+@pytest.mark.parametrize(
+    ("count", "names"),
+    [(3, "a0.example, a1.example, a2.example"), (4, "a0.example, a1.example, a2.example and 1 more")],
+)
+def test_three_domains_that_share_a_finding_have_names(count, names):
+    lines = summarize(returned(*sharing(*(f"a{number}.example" for number in range(count))))).lines
+    assert f"ERROR tls_expired: {names}" in lines
+
+
+def test_findings_stand_by_weight_then_by_the_number_of_their_domains():
+    rare = sharing("a.example", check="tls_name")
+    common = sharing("b.example", "c.example")
+    mild = sharing("d.example", "e.example", "f.example", check="tls_expiring")
+    lines = summarize(returned(*mild, *rare, *common)).lines
+    told = [line.split(":")[0] for line in lines if ": " in line and line[:5] in {"ERROR", "warn "}]
+    assert told == ["ERROR tls_expired", "ERROR tls_name", "warn tls_expiring"]
+
+
+@pytest.mark.parametrize(
+    ("check", "fails"), [("record_missing", False), ("tlsrpt_lookup", False), ("tls_name", True), ("mx_missing", True)]
+)
+def test_only_what_is_found_on_records_may_wait(check, fails):
+    audit = returned(domain_audit("new.example", found(check, "new.example", "it is missing", "Publish it")))
+    summary = summarize(audit, unsettled={"new.example"})
+    assert (summary.failed, len(summary.problems)) == (["new.example"] * fails, int(fails))
+    assert summary.message == "".join(summary.problems)
+
+
+def test_what_is_beyond_the_first_findings_is_counted():
+    many = (found("tls_name", "192.0.2.1", f"it names {name}.example", "Order one") for name in "abcdefghi")
+    audit = returned(domain_audit("a.example", *many))
+    assert summarize(audit, shown=8).lines[-2:] == ["", "and 1 more finding."]
+    assert summarize(audit, shown=2).lines[-2:] == ["", "and 7 more findings."]
