@@ -16,6 +16,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record im
     StsRecord,
     TlsRptRecord,
     character_strings,
+    meant_as,
     read_sts,
     read_tls_rpt,
     render_sts,
@@ -422,6 +423,18 @@ def test_one_mistake_in_a_tls_rpt_record_is_one_error(texts, field, rule, remedy
         ("https:r.example", "names no host", "Write https://host/path"),
         ("https:///path", "names no host", "Write https://host/path"),
         ("https://[::1/", "names no host", "Write https://host/path"),
+        ("https://r.example:0/", "names no host", "Write https://host/path"),
+        (
+            "mailto:a@x.example!10M",
+            "contains '!'",
+            "Write mailto:a@x.example: a limit of size is DMARC's, TLS-RPT has none",
+        ),
+        ("mailto:a@x.example!10x", "contains '!'", "Write mailto:user@example.com or https://host/path"),
+        ("mailto:a@x.example,b", "contains ','", "Write mailto:user@example.com or https://host/path"),
+        ("a%zz@x.example", "is neither a mailto: nor an https: URI", "Write mailto:a%25zz@x.example"),
+        ("MAILTO://A@x.example", "names no mailbox", "Write mailto:A@x.example"),
+        ("'<https://r.example/>'", "is neither a mailto: nor an https: URI", "Write https://r.example/"),
+        ("mailto:a@x.example?subject=a b", "contains characters that no URI has", "Percent-encode them"),
         ("https://r.example:99999/", "names no host", "Write https://host/path"),
     ],
 )
@@ -561,6 +574,128 @@ def test_an_id_that_is_advised_is_one(written, advised):
     (finding,) = read_sts(rrset(f"v=STSv1; id={written};"), "example.com").findings
     assert advised in finding.remedy
     assert advised.startswith("and") or read_sts(rrset(f"v=STSv1; id={advised};")).record == StsRecord(advised)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "rule"),
+    [
+        ("a" * 61, "_mta-sts", f"no TXT record here begins with v=STSv1;, only '{'a' * 60}'"),
+        (f"v=STSv2; {'a' * 60}", "_mta-sts", f"'v=STSv2; {'a' * 51}' does not begin with v=STSv1;, written exactly so: "
+         "its version is v=STSv2"),
+        (f"v=STSv1; id={'a' * 61}", "id", f"'{'a' * 60}' is not made of 1 to 32 letters and digits"),
+        (f"v=STSv1; id=a; x={'=' * 61}", "x", f"'{'=' * 60}' is no value of a field"),
+        (f"v=STSv1; id=a; {'b' * 61}", "_mta-sts", f"'{'b' * 60}' is no name=value"),
+        (f"v=STSv1; id=a; {'b' * 41}=c", "b" * 41, f"'{'b' * 40}' is no field name"),
+        (f"v=TLSRPTv1; {'b' * 41}={MAILBOX}", "rua", f"the record has no rua; {'b' * 40} is another field: nobody "
+         "knows where to send reports"),
+    ],
+)  # fmt: skip
+def test_what_is_long_is_quoted_by_its_beginning(text, field, rule):
+    read = read_tls_rpt if text.startswith("v=TLSRPTv1") else read_sts
+    assert ("error", field, rule) in said(read(rrset(text)))
+
+
+def test_a_long_name_that_stands_twice_is_quoted_by_its_beginning():
+    name = "b" * 41
+    assert ("warning", "_mta-sts", f"'{'b' * 40}' stands more than once; senders take the first") in said(
+        read_sts(rrset(f"v=STSv1; id=a; {name}=1; {name}=2; {name}=3"))
+    )
+
+
+def test_a_long_record_of_others_is_quoted_by_its_beginning():
+    (found,) = read_sts(rrset("a" * 61, A), "example.com").findings
+    assert str(found) == (
+        f"example.com: _mta-sts: '{'a' * 60}' stands at the same name; senders discard it (RFC 8461, section 3.1). "
+        "Remedy: Remove it: nothing else belongs here."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "findings"),
+    [
+        ("v=STSv1; id=a; x", [("_mta-sts", "'x' is no name=value", "Write name=value between semicolons")]),
+        ("v=STSv1; id=a; =b", [("field", "'' is no field name", "Use 1 to 32 letters, digits, and inner _ - .")]),
+        ("v=STSv1; id=a; id\t=b", [("id", "'id\\t' is no field name", "Write id=")]),
+        ("v=STSv1; id=a; ID =b", [("ID", "'ID ' is no field name", "Write id=")]),
+        ("v=STSv1; id=a\t", [("_mta-sts", "the record ends in white space", "Remove it, or end with a semicolon"),]),
+        ("v=STSv1; id=a; x=1; x=2; x=3", [("_mta-sts", "'x' stands more than once; senders take the first",
+                                           "Remove the others")]),
+        ("v=STSv1 \t;", [("_mta-sts", "'v=STSv1 \\t;' has nothing but its version",
+                          "Publish one record that begins with v=STSv1;")]),
+        ("v=STSv1\t; id=a", [("_mta-sts", "'v=STSv1\\t; id=a' has white space before the first semicolon, "
+                              "so it does not begin with v=STSv1;", "Write v=STSv1; without a space")]),
+        ("v=STSv1; ids=a", [("id", "the record has no id; ids is another field", "Write id=a")]),
+        ("v=STSv1; policy-id=a", [("id", "the record has no id; policy-id is another field", "Write id=a")]),
+        ("v=STSv1; PolicyId=a", [("id", "the record has no id; PolicyId is another field", "Write id=a")]),
+        (f"v=TLSRPTv1; rua={MAILBOX}; rua =x", [("rua", "'rua ' is no field name", "Write rua=")]),
+        (f"v=TLSRPTv1; rua=\t{MAILBOX}", [("rua", "white space follows rua=", "Remove it")]),
+        (f"v=TLSRPTv1; rua={MAILBOX},\t,a", [
+            ("rua", "a comma has no URI beside it", "Remove the comma"),
+            ("rua", "'a' is neither a mailto: nor an https: URI", "Write a mailto: or https: URI"),
+        ]),
+        (f"v=TLSRPTv1; rua={MAILBOX}; x", [("_smtp._tls", "'x' is no name=value",
+                                           "Write name=value between semicolons")]),
+        ("v=TLSRPT1; rua=mailto:\xfc@example.com", [
+            ("_smtp._tls", "'v=TLSRPT1; rua=mailto:\\\\xfc@example.com' does not begin with v=TLSRPTv1;, written "
+             "exactly so: characters that are not ASCII stand inside the text (U+00FC)",
+             "Publish one record that begins with v=TLSRPTv1;"),
+        ]),
+        (f"v=TLSRPTv1;\xa0rua={MAILBOX}", [("_smtp._tls", "the record is not US-ASCII",
+                                            f"Replace U+00A0; write v=TLSRPTv1; rua={MAILBOX}")]),
+    ],
+)  # fmt: skip
+def test_every_mistake_is_told_with_its_remedy(text, findings):
+    read, section = (
+        (read_tls_rpt, "RFC 8460, section 3") if text.startswith("v=TLS") else (read_sts, "RFC 8461, section 3.1")
+    )
+    found = read(rrset(text), "example.com").findings
+    assert [(each.field, each.rule, each.remedy) for each in found] == findings
+    assert {(each.domain, each.section) for each in found} == {("example.com", section)}
+
+
+def test_a_domain_need_not_be_named():
+    sentences = [str(found) for read in (read_sts, read_tls_rpt) for found in read([]).findings]
+    assert sentences == [
+        "_mta-sts: there is no TXT record (RFC 8461, section 3.1). Remedy: Publish one record that begins with "
+        "v=STSv1;",
+        "_smtp._tls: there is no TXT record (RFC 8460, section 3). Remedy: Publish one record that begins with "
+        "v=TLSRPTv1;",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "version", "meant"),
+    [
+        ([], "v=STSv1", False),
+        ([SPF], "v=STSv1", False),
+        ([SPF, "v=STSv1; id=-"], "v=STSv1", True),
+        (["v=STSv2; id=a"], "v=STSv1", True),
+        ([f"v=TLSRPTv1; rua={MAILBOX}"], "v=STSv1", False),
+        ([f"v=TLSRPTv1; rua={MAILBOX}"], "v=TLSRPTv1", True),
+    ],
+)
+def test_whether_somebody_meant_a_record_to_be_there(texts, version, meant):
+    assert meant_as(rrset(*texts), version) is meant
+    assert meant_as([[text[:3].encode(), text[3:].encode()] for text in texts], version) is meant
+
+
+def test_records_of_others_are_shown_by_the_first():
+    (found,) = read_sts(rrset(SPF, "MS=1"), "example.com").findings
+    assert found.rule == f"no TXT record here begins with v=STSv1;, only '{SPF}'"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "MAILTO:a@x.example",
+        "HTTPS://x.example",
+        "https://x.example:1/",
+        "https://x.example:65535/%2c?a=b",
+        "https://[::1]/",
+    ],
+)
+def test_uris_that_reports_can_be_sent_to(uri):
+    assert rua_problem(uri) is None
 
 
 def test_a_finding_is_a_sentence_with_section_and_remedy():
