@@ -257,6 +257,8 @@ EDGES = [
     (b"m\x00", "is no text, perhaps compressed: it begins with 'm\\x00'", UNCOMPRESSED),
     (b"\xffaaa", "is no text, perhaps compressed: it begins with '\\\\xffaaa'", UNCOMPRESSED),
     (b"\xffaaaa", "has no field of a policy, and begins with '\\\\xffaaaa'", SERVE),
+    (b"\x0c", "has no field of a policy, and begins with ''", SERVE),
+    (b"\x0c{}", "has no field of a policy, and begins with '{}'", SERVE),
     (b"{}", "is JSON, which begins with '{}'", SERVE),
     (b"[true]", "is JSON, which begins with '[true]'", SERVE),
     (b"[ null]", "is JSON, which begins with '[ null]'", SERVE),

@@ -434,6 +434,20 @@ def test_how_long_a_policy_should_be_kept_at_least_follows_its_mode(mode, max_ag
     )
 
 
+@pytest.mark.parametrize("space", ["\u00a0", "\u3000", "\u2028"])
+def test_only_spaces_and_tabs_are_white_space(space):
+    """RFC 8461, section 3.2, has WSP of RFC 5234, section B.1."""
+    rules = {
+        space: f"{space!r} is no field: it has no colon",
+        f"{space}x: y": f"{space + 'x'!r} is no field name",
+        f"x{space}: y": f"{'x' + space!r} is no field name",
+    }
+    for line, rule in rules.items():
+        (found,) = parse(GOOD + line.encode(), "example.com").findings
+        assert (found.line, found.rule) == (6, rule)
+    assert parse(GOOD + f"x:{space}y{space}".encode()).policy.extensions == (("x", f"{space}y{space}"),)
+
+
 def test_of_what_stands_three_times_each_line_but_the_first_is_told():
     rules = [(line, rule) for _severity, _field, line, rule in said(GOOD + b"mode: none\r\nx: 1\r\nmode: none\r\n")]
     assert rules == [(line, "mode stands a second time; senders take the one in line 2") for line in (6, 8)]

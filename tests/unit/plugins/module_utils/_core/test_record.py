@@ -653,6 +653,35 @@ def test_every_mistake_is_told_with_its_remedy(text, findings):
     assert {(each.domain, each.section) for each in found} == {("example.com", section)}
 
 
+@pytest.mark.parametrize(
+    ("texts", "finding"),
+    [
+        (["v=STSv1;\x0bid=a"], ("error", "\\x0bid", "'\\x0bid' is no field name")),
+        (["v=STSv1; id=a; \x0b"], ("error", "_mta-sts", "'\\x0b' is no name=value")),
+        (["v=STSv1; id=a; id\x0b=b"], ("error", "id\\x0b", "'id\\x0b' is no field name")),
+        (
+            ["\x0bv=STSv1; id=b", A],
+            ("info", "_mta-sts", "'\\x0bv=STSv1; id=b' stands at the same name; senders discard it"),
+        ),
+        (
+            [f"v=TLSRPTv1; rua=\x0b{MAILBOX}"],
+            ("error", "rua", f"'\\x0b{MAILBOX}' is neither a mailto: nor an https: URI"),
+        ),
+        ([f"v=TLSRPTv1; rua={MAILBOX},\x0b"], ("error", "rua", "'\\x0b' is neither a mailto: nor an https: URI")),
+        (["v=TLSRPTv1; rua=\x0b"], ("error", "rua", "'\\x0b' is neither a mailto: nor an https: URI")),
+    ],
+)
+def test_only_spaces_and_tabs_are_white_space(texts, finding):
+    read = read_tls_rpt if texts[0].startswith("v=TLS") else read_sts
+    assert finding in said(read(rrset(*texts)))
+
+
+def test_forgiving_senders_take_spaces_and_tabs_alone_from_around_the_version():
+    assert read_sts(rrset("\t v=STSv1\t ; id=a")).lenient == StsRecord("a")
+    assert read_sts(rrset("v=STSv1\x0b; id=a")).lenient is None
+    assert read_tls_rpt(rrset(f"v=TLSRPTv1; rua={MAILBOX},\x0b{MAILBOX}")).lenient == TlsRptRecord((MAILBOX,))
+
+
 def test_a_domain_need_not_be_named():
     sentences = [str(found) for read in (read_sts, read_tls_rpt) for found in read([]).findings]
     assert sentences == [
