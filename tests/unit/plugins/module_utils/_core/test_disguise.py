@@ -277,6 +277,7 @@ EDGES = [
     (b"mode: none\nversion: STSv1 mx: a.example", None, None),
     (b"mode: none\nversion: STSv1\\nmx: a.example", None, None),
     (b"mode: none\nnote: <br>", None, None),
+    (b"X-Note: <br>\nmode: none", None, None),
     (b"note: none\nmode: <br>", None, None),
     (b"# a comment\n" * 400 + b"mode: none", None, None),
     (b"\xff\xff\xff\nmode: none", None, None),
