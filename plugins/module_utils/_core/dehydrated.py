@@ -254,7 +254,7 @@ def _retry_after(words: str) -> str:
 
 def _one_line(text: str) -> str:
     """Without JSON's escapes, line breaks, what acts on a terminal, and more than a reader takes in."""
-    plain = escaped(" ".join(re.sub(r"\\(u00[0-9a-f]{2}|.)", _unescaped, text).split()))
+    plain = escaped(" ".join(re.sub(r"\\(u00[0-9a-fA-F]{2}|.)", _unescaped, text).split()))
     plain = TOKEN.sub(r"\1...", plain)
     return plain if len(plain) <= LONGEST else plain[:LONGEST] + "..."
 

@@ -10,10 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import KEYS, MailDomain, read_domains
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import Policy, policy_id
 
 DAY = 86400
 LABEL = "a" * 61
+LONG = ".".join([LABEL] * 3)
+LIST = "not a list. Remedy: Write a list of entries, each with the key domain."
+PAIRS = "not a dictionary. Remedy: Write key: value pairs."
 
 
 def only(entry, defaults=None):
@@ -45,6 +48,7 @@ def test_the_default_of_max_age_follows_the_mode(mode, max_age):
         ("max_age", "2w", 14 * DAY),
         ("max_age", "3600", 3600),
         ("max_age", 31557600, 31557600),
+        ("max_age", 1, 1),
         ("mx", ["MX1.example.com", "*.b\u00fccher.example"], ("mx1.example.com", "*.xn--bcher-kva.example")),
         ("mx", "mx1.example.com", ("mx1.example.com",)),
         ("mx", None, None),
@@ -153,20 +157,42 @@ def test_one_mistake_is_one_sentence(changes, sentence):
 @pytest.mark.parametrize(
     ("entry", "sentence"),
     [
-        ({}, "the entry has no domain (RFC 8461, section 3.2). Remedy: Write the policy domain, as in mail addresses."),
-        ({"domain": None}, "the entry has no domain (RFC 8461, section 3.2)."),
-        ({"domain": 5}, "5 is a int, not a name (RFC 8461, section 3.2)."),
-        ({"domain": "localhost"}, "'localhost' is a single label, not a domain (RFC 8461, section 3.2)."),
-        ({"domain": "me@example.com"}, "'me@example.com' is a mail address (RFC 8461, section 3.2)."),
-        ({"domain": "192.0.2.1"}, "'192.0.2.1' is an address, not a name (RFC 8461, section 3.2)."),
-        ({"domain": "example.com."}, "'example.com.' ends in a dot (RFC 8461, section 3.2)."),
+        (
+            {},
+            "the entry has no domain (RFC 8461, section 3.2). Remedy: Write the policy domain, as in mail addresses.",
+        ),
+        (
+            {"domain": None},
+            "the entry has no domain (RFC 8461, section 3.2). Remedy: Write the policy domain, as in mail addresses.",
+        ),
+        (
+            {"domain": 5},
+            "5 is a int, not a name (RFC 8461, section 3.2). Remedy: Write it as text, in quotes if need be.",
+        ),
+        (
+            {"domain": "localhost"},
+            "'localhost' is a single label, not a domain (RFC 8461, section 3.2). "
+            "Remedy: Write the whole name, as in example.com.",
+        ),
+        (
+            {"domain": "me@example.com"},
+            "'me@example.com' is a mail address (RFC 8461, section 3.2). Remedy: Write the domain alone.",
+        ),
+        (
+            {"domain": "192.0.2.1"},
+            "'192.0.2.1' is an address, not a name (RFC 8461, section 3.2). Remedy: Write the host's name.",
+        ),
+        (
+            {"domain": "example.com."},
+            "'example.com.' ends in a dot (RFC 8461, section 3.2). Remedy: Write it without the dot.",
+        ),
         ("example.com", "'example.com' is a str, not a dictionary. Remedy: Write - domain: example.com."),
+        (["a"], "['a'] is a list, not a dictionary. Remedy: Write - domain: example.com."),
         (None, "None is a NoneType, not a dictionary. Remedy: Write - domain: example.com."),
     ],
 )
 def test_an_entry_without_a_usable_name_is_told_by_its_place(entry, sentence):
-    (found,) = said([{"domain": "example.org"}, entry])
-    assert found.startswith(f"entry 2: domain: {sentence}")
+    assert said([{"domain": "example.org"}, entry]) == [f"entry 2: domain: {sentence}"]
 
 
 def test_all_mistakes_of_all_entries_at_once():
@@ -175,7 +201,18 @@ def test_all_mistakes_of_all_entries_at_once():
         {"domain": "-"},
         {"domain": "b.example"},
     ]
-    assert len(said(raw)) == 5
+    assert said(raw) == [
+        "a.example: mode: 'x' is none of testing, enforce, none (RFC 8461, section 5). "
+        "Remedy: Write one of testing, enforce, none.",
+        "a.example: max_age: 'y' is no duration (RFC 8461, section 3.2). "
+        "Remedy: Write seconds, or a number with s, m, h, d or w, as in 4w.",
+        "a.example: mx: 'z' is a single label, not a domain (RFC 8461, section 3.2). "
+        "Remedy: Write the whole name, as in example.com.",
+        "a.example: mx: '*' would stand for every host (RFC 8461, section 3.2). "
+        "Remedy: Write *.example.com, or every name in full.",
+        "entry 2: domain: '-' has the label '-', which is not made of letters, digits and inner hyphens "
+        "(RFC 8461, section 3.2). Remedy: Write a host name, as in mx1.example.com.",
+    ]
     assert [domain.domain for domain in read_domains(raw)[0]] == ["b.example"]
 
 
@@ -212,36 +249,132 @@ def test_a_mistake_in_the_defaults_is_said_once():
 
 
 @pytest.mark.parametrize(
-    ("raw", "defaults", "sentence"),
+    ("raw", "defaults", "sentences"),
     [
-        ({"domain": "x"}, None, "domains: the list of domains is a dict, not a list."),
-        ("x", None, "domains: the list of domains is a str, not a list."),
-        (None, None, "domains: the list of domains is a NoneType, not a list."),
-        ([], ["x"], "defaults: the defaults are a list, not a dictionary."),
+        ({"domain": "x"}, None, [f"domains: the list of domains is a dict, {LIST}"]),
+        ("x", None, [f"domains: the list of domains is a str, {LIST}"]),
+        (None, None, [f"domains: the list of domains is a NoneType, {LIST}"]),
+        ([], ["x"], [f"defaults: the defaults are a list, {PAIRS}"]),
+        ("x", "x", [f"defaults: the defaults are a str, {PAIRS}", f"domains: the list of domains is a str, {LIST}"]),
     ],
 )
-def test_what_is_no_list_and_no_dictionary(raw, defaults, sentence):
-    (found,) = said(raw, defaults)
-    assert found.startswith(sentence)
+def test_what_is_no_list_and_no_dictionary(raw, defaults, sentences):
+    assert said(raw, defaults) == sentences
+    assert read_domains(raw, defaults)[0] == []
 
 
 @pytest.mark.parametrize(
-    ("length", "changes", "rule"),
+    ("length", "changes", "sentence"),
     [
         (244, {}, None),
-        (245, {}, "the record's name, is longer than 253 characters"),
-        (246, {}, "the policy host, is longer than 253 characters"),
+        (
+            245,
+            {},
+            f"domain: '_mta-sts.{LONG}.{'b' * 59}', the record's name, is longer than 253 characters "
+            "(RFC 8461, section 3.2). Remedy: Remove the domain: it cannot have MTA-STS.",
+        ),
+        (
+            246,
+            {},
+            f"domain: 'mta-sts.{LONG}.{'b' * 60}', the policy host, is longer than 253 characters "
+            "(RFC 8461, section 3.2). Remedy: Remove the domain: it cannot have MTA-STS.",
+        ),
         (242, {"tls_rpt": ["mailto:a@x.example"]}, None),
-        (243, {"tls_rpt": ["mailto:a@x.example"]}, "'_smtp._tls."),
+        (
+            243,
+            {"tls_rpt": ["mailto:a@x.example"]},
+            f"tls_rpt: '_smtp._tls.{LONG}.{'b' * 57}', the record's name, is longer than 253 characters "
+            "(RFC 8460, section 3). Remedy: Leave tls_rpt out for this domain.",
+        ),
         (243, {"tls_rpt": []}, None),
-        (242, {"delegated_to": "{domain}.x"}, "'_smtp._tls."),
+        (240, {"delegated_to": "{domain}.x"}, None),
+        (
+            241,
+            {"delegated_to": "{domain}.x"},
+            f"delegated_to: '_smtp._tls.{LONG}.{'b' * 55}.x', the name of a record there, is longer than 253 "
+            "characters (RFC 8461, section 8.2). Remedy: Choose a shorter name.",
+        ),
     ],
 )
-def test_names_that_would_be_too_long_for_dns(length, changes, rule):
-    name = ".".join([LABEL] * 3 + ["b" * (length - 3 * 62)])
-    found = said([{"domain": name, **changes}])
+def test_names_that_would_be_too_long_for_dns(length, changes, sentence):
+    name = f"{LONG}.{'b' * (length - len(LONG) - 1)}"
     assert len(name) == length
-    assert [rule in sentence for sentence in found] == ([] if rule is None else [True])
+    assert said([{"domain": name, **changes}]) == ([] if sentence is None else [f"{name}: {sentence}"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentences"),
+    [
+        (
+            {"state": "gone", "max_age": 0},
+            [
+                "state: 'gone' is none of present, absent. Remedy: Write one of present, absent.",
+                "max_age: 0 makes a policy that no sender keeps, and that some refuse (RFC 8461, section 3.2). "
+                "Remedy: Write 1d or more; mode none switches a policy off.",
+            ],
+        ),
+        (
+            {"mode": "x", "mx": []},
+            [
+                "mode: 'x' is none of testing, enforce, none (RFC 8461, section 5). "
+                "Remedy: Write one of testing, enforce, none.",
+                "mx: the list is empty (RFC 8461, section 3.2). "
+                "Remedy: Name the MX hosts, or leave mx out to have them looked up.",
+            ],
+        ),
+        (
+            {"mx": (5, "*", 6)},
+            [
+                "mx: 5 is no MX pattern (RFC 8461, section 3.2). Remedy: Write a list of host names.",
+                "mx: '*' would stand for every host (RFC 8461, section 3.2). "
+                "Remedy: Write *.example.com, or every name in full.",
+                "mx: 6 is no MX pattern (RFC 8461, section 3.2). Remedy: Write a list of host names.",
+            ],
+        ),
+        ({5: 1}, ["5: no such key. Remedy: Use domain, mode, mx, max_age, tls_rpt, delegated_to, state."]),
+        (
+            {"tls_rpt": ["mailto:a@{name}", {"{": 1}]},
+            [
+                "tls_rpt: 'mailto:a@{name}' contains characters that no URI has (RFC 8460, section 3). "
+                "Remedy: {domain} is the only placeholder.",
+                "tls_rpt: {'{': 1} is no URI (RFC 8460, section 3). Remedy: {domain} is the only placeholder.",
+            ],
+        ),
+    ],
+)
+def test_several_mistakes_of_an_entry_are_as_many_sentences(changes, sentences):
+    assert said([{"domain": "example.com", **changes}]) == [f"example.com: {sentence}" for sentence in sentences]
+
+
+def test_defaults_are_judged_as_entries_are():
+    defaults = {"mode": None, "mx": [], "max_age": 0, "tls_rpt": 5, "delegated_to": "{domain}."}
+    assert said([], defaults) == [
+        "defaults: mode: there is no value. Remedy: Leave mode out, or write one of testing, enforce, none.",
+        "defaults: max_age: 0 makes a policy that no sender keeps, and that some refuse (RFC 8461, section 3.2). "
+        "Remedy: Write 1d or more; mode none switches a policy off.",
+        "defaults: mx: the list is empty (RFC 8461, section 3.2). "
+        "Remedy: Name the MX hosts, or leave mx out to have them looked up.",
+        "defaults: tls_rpt: 5 is no URI (RFC 8460, section 3). Remedy: Write a list of mailto: or https: URIs.",
+        "defaults: delegated_to: 'example.com.' ends in a dot (RFC 8461, section 8.2). "
+        "Remedy: Write it without the dot.",
+    ]
+    (domain,) = read_domains([{"domain": "example.com"}], {"mode": "enforce", "max_age": 0})[0]
+    assert domain == MailDomain("example.com", "testing", None, DAY, None, "present", None)
+
+
+def test_white_space_around_names_is_left_out():
+    entry = {"domain": " example.com ", "mx": [" mx.example.com\t"], "delegated_to": " x.example "}
+    domain = only(entry)
+    assert (domain.domain, domain.mx, domain.delegated_to) == ("example.com", ("mx.example.com",), "x.example")
+
+
+def test_an_absent_domain_is_not_present():
+    assert only({"domain": "example.com"}).present
+    assert not only({"domain": "example.com", "state": "absent"}).present
+
+
+def test_a_domain_without_patterns_has_a_policy_of_mode_none():
+    assert only({"domain": "example.com", "mode": "none"}).policy() == Policy("none", DAY, ())
 
 
 def test_mode_none_needs_no_mx_and_an_absent_domain_needs_nothing():

@@ -11,10 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import (
+    Finding,
+    error,
+    errors,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import (
     MAX_AGE_LIMIT,
     MODES,
+    SECTION,
     SIZE_LIMIT,
     Policy,
     parse,
@@ -73,84 +78,396 @@ def test_mode_none_needs_no_mx(mode):
 
 
 @pytest.mark.parametrize(
-    ("data", "severity", "field", "line", "rule"),
+    ("data", "severity", "field", "line", "rule", "remedy"),
     [
-        (GOOD.replace(b"\r\n", b"\n"), "info", "policy", None, "lines end with LF alone"),
+        (
+            GOOD.replace(b"\r\n", b"\n"),
+            "info",
+            "policy",
+            None,
+            "lines end with LF alone, which some checkers refuse",
+            "End them with CRLF",
+        ),
         (
             b"mode: enforce\r\n" + changed(b"mode: enforce\r\n", b""),
-            "warning", "version", 2, "version is not on the first line",
+            "warning",
+            "version",
+            2,
+            "version is not on the first line, where some senders want it",
+            "Move it up",
         ),
-        (changed(b"2419200", b"86400"), "warning", "max_age", 5, "86400 seconds protect little in mode enforce"),
-        (changed(b"2419200", b"0"), "warning", "max_age", 5, "0 seconds protect little"),
-        (GOOD + b"mode: none\r\n", "warning", "mode", 6, "mode stands a second time; senders take the one in line 2"),
-        (GOOD + b"mode: rubbish\r\n", "warning", "mode", 6, "mode stands a second time"),
-        (GOOD + b"MX: other.example.com\r\n", "warning", "MX", 6, "MX is not mx: names of fields are case-sensitive"),
-        (changed(b"*.example.net", b"localhost"), "warning", "mx", 4, "'localhost' is a single label"),
+        (
+            changed(b"2419200", b"86400"),
+            "warning",
+            "max_age",
+            5,
+            "86400 seconds protect little in mode enforce: an attacker only has to wait",
+            "Write 1209600 or more",
+        ),
+        (
+            changed(b"2419200", b"0"),
+            "warning",
+            "max_age",
+            5,
+            "0 seconds protect little in mode enforce: an attacker only has to wait",
+            "Write 1209600 or more",
+        ),
+        (
+            GOOD + b"mode: none\r\n",
+            "warning",
+            "mode",
+            6,
+            "mode stands a second time; senders take the one in line 2",
+            "Remove one of them",
+        ),
+        (
+            GOOD + b"mode: rubbish\r\n",
+            "warning",
+            "mode",
+            6,
+            "mode stands a second time; senders take the one in line 2",
+            "Remove one of them",
+        ),
+        (
+            GOOD + b"MX: other.example.com\r\n",
+            "warning",
+            "MX",
+            6,
+            "MX is not mx: names of fields are case-sensitive",
+            "Write it in lower case",
+        ),
+        (
+            changed(b"*.example.net", b"localhost"),
+            "warning",
+            "mx",
+            4,
+            "'localhost' is a single label, which no MX host has for a name",
+            "Write the whole name, as in mx1.example.com",
+        ),
     ],
-)  # fmt: skip
-def test_what_is_valid_and_yet_unwise(data, severity, field, line, rule):
-    (found,) = said(data)
-    assert found[:3] == (severity, field, line)
-    assert found[3].startswith(rule)
+)
+def test_what_is_valid_and_yet_unwise(data, severity, field, line, rule, remedy):
+    (found,) = parse(data, "example.com").findings
+    section = "RFC 8461, section 10.2" if "protect little" in rule else SECTION
+    assert found == Finding(severity, "example.com", field, rule, section, remedy, line)
     assert parse(data).policy is not None
     assert parse(data).policy.mode == "enforce"
 
 
 @pytest.mark.parametrize(
-    ("data", "field", "line", "rule"),
+    ("data", "field", "line", "rule", "remedy"),
     [
-        (b"", "policy", None, "the file is empty"),
-        (b"\r\n\r\n", "policy", None, "the file is empty"),
-        (b"\xef\xbb\xbf" + GOOD, "policy", 1, "the file begins with a byte order mark"),
-        (changed(b"mode", b"\r\nmode"), "policy", 2, "the line is blank"),
-        (GOOD + b"\r\n", "policy", 6, "the line is blank"),
-        (GOOD + b" \t", "policy", 6, "the line is blank"),
-        (changed(b"mode", b" mode"), "policy", 2, "the line begins with white space"),
-        (changed(b"mode:", b"mode :"), "policy", 2, "there is white space between 'mode' and the colon"),
-        (changed(b"mode", b"# a comment\r\nmode"), "policy", 2, "'# a comment' is no field: it has no colon"),
-        (changed(b"mode", b"# a: comment\r\nmode"), "policy", 2, "'# a' is no field name"),
-        (GOOD + b"a" * 33 + b": b\r\n", "policy", 6, f"'{'a' * 33}' is no field name"),
-        (GOOD + b"note:\r\n", "note", 6, "the value is empty"),
-        (GOOD + b"note: a\tb\r\n", "note", 6, "the value contains a tab"),
-        (GOOD + b"note: a\x00b\r\n", "policy", 6, "the line contains the control character '\\x00'"),
-        (GOOD + b"note: a\x7fb\r\n", "policy", 6, "the line contains the control character '\\x7f'"),
-        (GOOD + b"note: a\rb\r\n", "policy", 6, "the line contains the control character '\\r'"),
-        (GOOD + b"note: \xff\r\n", "policy", 6, "the bytes are not UTF-8"),
-        (changed(b"version: STSv1\r\n", b""), "version", None, "the field is missing"),
-        (changed(b"STSv1", b"STSv2"), "version", 1, "'STSv2' is not STSv1"),
-        (changed(b"STSv1", b"stsv1"), "version", 1, "'stsv1' is not STSv1"),
-        (changed(b"mode: enforce\r\n", b""), "mode", None, "the field is missing"),
-        (changed(b"enforce", b"Enforce"), "mode", 2, "'Enforce' is none of testing, enforce, none"),
-        (changed(b"enforce", b"report"), "mode", 2, "'report' is none of testing, enforce, none"),
-        (changed(b"enforce", b""), "mode", 2, "'' is none of testing, enforce, none"),
-        (changed(b"max_age: 2419200\r\n", b""), "max_age", None, "the field is missing"),
-        (changed(b"2419200", b"4w"), "max_age", 5, "'4w' is no number of 1 to 10 digits"),
-        (changed(b"2419200", b"-1"), "max_age", 5, "'-1' is no number of 1 to 10 digits"),
-        (changed(b"2419200", b"2419200.0"), "max_age", 5, "'2419200.0' is no number of 1 to 10 digits"),
-        (changed(b"2419200", b"1" * 11), "max_age", 5, f"'{'1' * 11}' is no number of 1 to 10 digits"),
-        (changed(b"2419200", "\u0661".encode()), "max_age", 5, "'\u0661' is no number of 1 to 10 digits"),
-        (changed(b"2419200", b"31557601"), "max_age", 5, "31557601 is more than 31557600 seconds"),
-        (changed(b"mail.example.com", b""), "mx", 3, "the value is empty"),
-        (changed(b"mail.example.com", b"mail.example.com."), "mx", 3, "'mail.example.com.' ends in a dot"),
-        (changed(b"mail.example.com", b"192.0.2.1"), "mx", 3, "'192.0.2.1' is an address, not a name"),
-        (changed(b"mail.example.com", b"[192.0.2.1]"), "mx", 3, "'[192.0.2.1]' is an address, not a name"),
-        (changed(b"mail.example.com", b"2001:db8::1"), "mx", 3, "'2001:db8::1' is an address, not a name"),
-        (changed(b"mail.example.com", b"mx_1.example.com"), "mx", 3, "'mx_1.example.com' has the label 'mx_1'"),
-        (changed(b"mail.example.com", b"*"), "mx", 3, "'*' would stand for every host"),
-        (changed(b"mail.example.com", b".example.com"), "mx", 3, "'.example.com' begins with a dot"),
-        (changed(b"mail.example.com", b"mx.*.example"), "mx", 3, "'mx.*.example' has a wildcard elsewhere"),
-        (changed(b"mail.example.com", b"tls@example.com"), "mx", 3, "'tls@example.com' is a mail address"),
-        (changed(b"mail.example.com", b"a.example, b.example"), "mx", 3, "'a.example, b.example' holds several values"),
-        (changed(b"mail.example.com", b"a.example b.example"), "mx", 3, "'a.example b.example' holds several values"),
-        (changed(b"mail.example.com", "b\u00fccher.example".encode()), "mx", 3, "'b\u00fccher.example' is a U-label"),
-        (GOOD + b"x" * SIZE_LIMIT, "policy", None, f"the policy has {len(GOOD) + SIZE_LIMIT} bytes, more than 65536"),
+        (b"", "policy", None, "the file is empty", "Write version, mode, mx and max_age into it"),
+        (b"\r\n\r\n", "policy", None, "the file is empty", "Write version, mode, mx and max_age into it"),
+        (b"\xef\xbb\xbf" + GOOD, "policy", 1, "the file begins with a byte order mark", "Save the file without BOM"),
+        (changed(b"mode", b"\r\nmode"), "policy", 2, "the line is blank", "Remove it"),
+        (GOOD + b"\r\n", "policy", 6, "the line is blank", "Remove it"),
+        (GOOD + b" \t", "policy", 6, "the line is blank", "Remove it"),
+        (
+            changed(b"mode", b" mode"),
+            "policy",
+            2,
+            "the line begins with white space",
+            "Begin the line with the field's name",
+        ),
+        (
+            changed(b"mode:", b"mode :"),
+            "policy",
+            2,
+            "there is white space between 'mode' and the colon",
+            "Put the colon right after the name",
+        ),
+        (
+            changed(b"mode", b"# a comment\r\nmode"),
+            "policy",
+            2,
+            "'# a comment' is no field: it has no colon",
+            "Write name: value, and no comments",
+        ),
+        (
+            changed(b"mode", b"# a: comment\r\nmode"),
+            "policy",
+            2,
+            "'# a' is no field name",
+            "Use 1 to 32 letters, digits, and inner _ - .",
+        ),
+        (
+            GOOD + b"a" * 33 + b": b\r\n",
+            "policy",
+            6,
+            "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' is no field name",
+            "Use 1 to 32 letters, digits, and inner _ - .",
+        ),
+        (GOOD + b"note:\r\n", "note", 6, "the value is empty", "Give it a value, or remove the line"),
+        (GOOD + b"note: a\tb\r\n", "note", 6, "the value contains a tab", "Write a space instead"),
+        (
+            GOOD + b"note: a\x00b\r\n",
+            "policy",
+            6,
+            "the line contains the control character '\\x00'",
+            "End lines with CRLF, and write printable characters only",
+        ),
+        (
+            GOOD + b"note: a\x7fb\r\n",
+            "policy",
+            6,
+            "the line contains the control character '\\x7f'",
+            "End lines with CRLF, and write printable characters only",
+        ),
+        (
+            GOOD + b"note: a\rb\r\n",
+            "policy",
+            6,
+            "the line contains the control character '\\r'",
+            "End lines with CRLF, and write printable characters only",
+        ),
+        (GOOD + b"note: \xff\r\n", "policy", 6, "the bytes are not UTF-8", "Save the file as plain ASCII"),
+        (
+            changed(b"version: STSv1\r\n", b""),
+            "version",
+            None,
+            "the field is missing",
+            "Begin the policy with version: STSv1",
+        ),
+        (changed(b"STSv1", b"STSv2"), "version", 1, "'STSv2' is not STSv1", "Write version: STSv1"),
+        (changed(b"STSv1", b"stsv1"), "version", 1, "'stsv1' is not STSv1", "Write version: STSv1"),
+        (
+            changed(b"mode: enforce\r\n", b""),
+            "mode",
+            None,
+            "the field is missing",
+            "Write mode: testing, enforce or none",
+        ),
+        (
+            changed(b"enforce", b"Enforce"),
+            "mode",
+            2,
+            "'Enforce' is none of testing, enforce, none",
+            "Write one of them, in lower case",
+        ),
+        (
+            changed(b"enforce", b"report"),
+            "mode",
+            2,
+            "'report' is none of testing, enforce, none",
+            "Write one of them, in lower case",
+        ),
+        (
+            changed(b"enforce", b""),
+            "mode",
+            2,
+            "'' is none of testing, enforce, none",
+            "Write one of them, in lower case",
+        ),
+        (
+            changed(b"max_age: 2419200\r\n", b""),
+            "max_age",
+            None,
+            "the field is missing",
+            "Write max_age: and the seconds senders may keep the policy",
+        ),
+        (changed(b"2419200", b"4w"), "max_age", 5, "'4w' is no number of 1 to 10 digits", "Write seconds, digits only"),
+        (changed(b"2419200", b"-1"), "max_age", 5, "'-1' is no number of 1 to 10 digits", "Write seconds, digits only"),
+        (
+            changed(b"2419200", b"2419200.0"),
+            "max_age",
+            5,
+            "'2419200.0' is no number of 1 to 10 digits",
+            "Write seconds, digits only",
+        ),
+        (
+            changed(b"2419200", b"1" * 11),
+            "max_age",
+            5,
+            "'11111111111' is no number of 1 to 10 digits",
+            "Write seconds, digits only",
+        ),
+        (
+            changed(b"2419200", "\u0661".encode()),
+            "max_age",
+            5,
+            "'\u0661' is no number of 1 to 10 digits",
+            "Write seconds, digits only",
+        ),
+        (
+            changed(b"2419200", b"31557601"),
+            "max_age",
+            5,
+            "31557601 is more than 31557600 seconds",
+            "Write 31557600 (one year) or less",
+        ),
+        (changed(b"mail.example.com", b""), "mx", 3, "the value is empty", "Write the name of an MX host"),
+        (
+            changed(b"mail.example.com", b"mail.example.com."),
+            "mx",
+            3,
+            "'mail.example.com.' ends in a dot",
+            "Write it without the dot",
+        ),
+        (
+            changed(b"mail.example.com", b"192.0.2.1"),
+            "mx",
+            3,
+            "'192.0.2.1' is an address, not a name",
+            "Write the host's name",
+        ),
+        (
+            changed(b"mail.example.com", b"[192.0.2.1]"),
+            "mx",
+            3,
+            "'[192.0.2.1]' is an address, not a name",
+            "Write the host's name",
+        ),
+        (
+            changed(b"mail.example.com", b"2001:db8::1"),
+            "mx",
+            3,
+            "'2001:db8::1' is an address, not a name",
+            "Write the host's name",
+        ),
+        (
+            changed(b"mail.example.com", b"mx_1.example.com"),
+            "mx",
+            3,
+            "'mx_1.example.com' has the label 'mx_1', which is not made of letters, digits and inner hyphens",
+            "Write a host name, as in mx1.example.com",
+        ),
+        (
+            changed(b"mail.example.com", b"*"),
+            "mx",
+            3,
+            "'*' would stand for every host",
+            "Write *.example.com, or every name in full",
+        ),
+        (
+            changed(b"mail.example.com", b".example.com"),
+            "mx",
+            3,
+            "'.example.com' begins with a dot",
+            "Write *.example.com for one label before it",
+        ),
+        (
+            changed(b"mail.example.com", b"mx.*.example"),
+            "mx",
+            3,
+            "'mx.*.example' has a wildcard elsewhere than as the whole left-most label",
+            "Write *.example.com, or every name in full",
+        ),
+        (
+            changed(b"mail.example.com", b"tls@example.com"),
+            "mx",
+            3,
+            "'tls@example.com' is a mail address",
+            "Write the domain alone",
+        ),
+        (
+            changed(b"mail.example.com", b"a.example, b.example"),
+            "mx",
+            3,
+            "'a.example, b.example' holds several values",
+            "Write one mx: line for each",
+        ),
+        (
+            changed(b"mail.example.com", b"a.example b.example"),
+            "mx",
+            3,
+            "'a.example b.example' holds several values",
+            "Write one mx: line for each",
+        ),
+        (
+            changed(b"mail.example.com", "b\u00fccher.example".encode()),
+            "mx",
+            3,
+            "'b\xfccher.example' is a U-label",
+            "Write the A-label (xn--...)",
+        ),
     ],
 )
-def test_one_mistake_is_one_error_with_its_line_and_rule(data, field, line, rule):
-    (found,) = [entry for entry in said(data) if entry[0] == "error"]
-    assert found[:3] == ("error", field, line)
-    assert found[3].startswith(rule)
+def test_one_mistake_is_one_error_with_its_line_rule_and_remedy(data, field, line, rule, remedy):
+    (found,) = errors(parse(data, "example.com").findings)
+    assert found == error("example.com", field, rule, SECTION, remedy, line)
     assert parse(data).policy is None
+
+
+def test_a_policy_may_be_as_large_as_senders_read():
+    note = b"x: " + b"y" * (SIZE_LIMIT - len(GOOD) - 3)
+    assert parse(GOOD + note).policy == Policy(READ.mode, READ.max_age, READ.mx, (("x", note[3:].decode()),))
+    reading = parse(GOOD + note + b"y", "example.com")
+    assert (reading.policy, reading.lenient) == (None, None)
+    assert [str(finding) for finding in reading.findings] == [
+        "example.com: policy: the policy has 65537 bytes, more than 65536 that senders need to read "
+        "(RFC 8461, section 3.3). Remedy: Shorten it: wildcards can stand for many MX hosts."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "quoted"),
+    [
+        (GOOD + b"a" * 40, f"'{'a' * 40}' is no field: it has no colon"),
+        (GOOD + b"a" * 41, f"'{'a' * 40}' is no field: it has no colon"),
+        (GOOD + b"a" * 41 + b": b", f"'{'a' * 40}' is no field name"),
+        (changed(b"2419200", b"1" * 41), f"'{'1' * 40}' is no number of 1 to 10 digits"),
+        (changed(b"mail.example.com", b"a," + b"b" * 59), f"'a,{'b' * 58}' holds several values"),
+        (changed(b"mail.example.com", ("\u00fc" * 61).encode()), "'" + "\u00fc" * 60 + "' is a U-label"),
+    ],
+)
+def test_what_is_long_is_quoted_by_its_beginning(data, quoted):
+    (found,) = errors(parse(data).findings)
+    assert found.rule == quoted
+
+
+@pytest.mark.parametrize(
+    ("mode", "max_age", "remedy"),
+    [
+        ("testing", 86399, "Write 86400 or more"),
+        ("testing", 86400, None),
+        ("enforce", 1209599, "Write 1209600 or more"),
+        ("enforce", 1209600, None),
+        ("none", 0, None),
+    ],
+)
+def test_how_long_a_policy_should_be_kept_at_least_follows_its_mode(mode, max_age, remedy):
+    findings = parse(render(Policy(mode, max_age, ("mx.example.com",))), "example.com").findings
+    rule = f"{max_age} seconds protect little in mode {mode}: an attacker only has to wait"
+    assert [(found.severity, found.line, found.rule, found.remedy) for found in findings] == (
+        [("warning", 4, rule, remedy)] if remedy else []
+    )
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u3000", "\u2028"])
+def test_only_spaces_and_tabs_are_white_space(space):
+    """RFC 8461, section 3.2, has WSP of RFC 5234, section B.1."""
+    rules = {
+        space: f"{space!r} is no field: it has no colon",
+        f"{space}x: y": f"{space + 'x'!r} is no field name",
+        f"x{space}: y": f"{'x' + space!r} is no field name",
+    }
+    for line, rule in rules.items():
+        (found,) = parse(GOOD + line.encode(), "example.com").findings
+        assert (found.line, found.rule) == (6, rule)
+    assert parse(GOOD + f"x:{space}y{space}".encode()).policy.extensions == (("x", f"{space}y{space}"),)
+
+
+def test_of_what_stands_three_times_each_line_but_the_first_is_told():
+    rules = [(line, rule) for _severity, _field, line, rule in said(GOOD + b"mode: none\r\nx: 1\r\nmode: none\r\n")]
+    assert rules == [(line, "mode stands a second time; senders take the one in line 2") for line in (6, 8)]
+
+
+def test_fields_without_order_are_told_where_the_version_stands():
+    (found,) = parse(b"mode: enforce\r\nmax_age: 2419200\r\nmx: mx.example.com\r\nversion: STSv1").findings
+    assert (found.line, found.remedy) == (4, "Move it up")
+
+
+def test_a_byte_order_mark_is_one_at_the_beginning_alone():
+    data = changed(b"mode", b"\xef\xbb\xbfmode")
+    (found,) = parse(data).findings
+    assert (found.line, found.rule) == (2, "'\\ufeffmode' is no field name")
+    assert found.remedy == "Use 1 to 32 letters, digits, and inner _ - ."
+
+
+def test_a_domain_need_not_be_named():
+    found = [str(finding) for data in (b"", GOOD + b"x" * SIZE_LIMIT, GOOD + b"a:") for finding in parse(data).findings]
+    assert [sentence.partition(":")[0] for sentence in found] == ["policy", "policy", "a"]
 
 
 def test_a_finding_is_a_sentence_with_section_and_remedy():
@@ -254,6 +571,12 @@ def test_mx_is_needed_unless_the_mode_is_none():
         (changed(b"2419200", b"4w"), None),
         (b"version: STSv1\nmode: testing\nmax_age: 86400\n", None),
         (b"<html>", None),
+        (b"\xef\xbb\xbf" + GOOD + b"mode: none\r\nmx:\r\nmax_age: 1\r\n", READ),
+        (b"\xef\xbb\xbf" + changed(b"2419200", b"31557600"), Policy("enforce", 31557600, READ.mx)),
+        (b"\xef\xbb\xbfversion: STSv1\nmode: none\nmax_age: 86400\n", Policy("none", 86400)),
+        (b"\xef\xbb\xbf" + changed(b"max_age: 2419200\r\n", b""), None),
+        (b"\xef\xbb\xbf" + changed(b"mode: enforce\r\n", b""), None),
+        (changed(b"STSv1", b"STSv2"), None),
     ],
 )
 def test_what_forgiving_senders_would_make_of_it(data, lenient):

@@ -8,7 +8,13 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import error
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import DomainRecords, Found, judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import (
+    DomainRecords,
+    Found,
+    InvalidExpectation,
+    judge,
+    read_expected,
+)
 
 STS, TLS = "_mta-sts.example.com", "_smtp._tls.example.com"
 
@@ -41,6 +47,62 @@ def test_character_strings_are_joined_without_spaces():
     assert published["texts"] == ["v=TLSRPTv1; rua=mailto:a@example.com,https://example.com/r"]
     assert published["strings"] == [["v=TLSRPTv1; rua=mail", "to:a@example.com,https://example.com/r"]]
     assert published["rua"] == ["mailto:a@example.com", "https://example.com/r"]
+
+
+def test_of_many_and_long_values_the_first_are_shown():
+    rrset = [(b"v=TLSRPTv1; rua=" + b",".join(b"mailto:a%d@x.example" % number for number in range(101)),)]
+    rrset += [(b"a", b"b", b"c", b"d", b"e"), (b"f" * 1001,), *[(b"g",)] * 98]
+    published = judge("tls_rpt", "example.com", Found("OK", TLS, tuple(rrset))).as_dict()
+    assert published["rua"] == [f"mailto:a{number}@x.example" for number in range(100)]
+    assert published["texts"][1:] == ["abcde", f"{'f' * 499}...{'f' * 498}", *["g"] * 97]
+    assert published["strings"][1] == ["a", "b", "c", "d"]
+    assert len(published["strings"]) == 100
+
+
+def test_of_a_uri_that_is_too_long_both_ends_are_shown():
+    uri = f"https://x.example/{'a' * 1000}/b"
+    rrset = (tuple(f"v=TLSRPTv1; rua={uri}".encode()[at : at + 255] for at in range(0, 1100, 255)),)
+    (shown,) = judge("tls_rpt", "example.com", Found("OK", TLS, rrset)).as_dict()["rua"]
+    assert shown == f"https://x.example/{'a' * 481}...{'a' * 496}/b"
+
+
+def test_of_many_findings_about_a_record_the_first_are_told():
+    fields = "; ".join(f"a{number}=" for number in range(12))
+    published = judge("mta_sts", "example.com", found(f"v=STSv1; id=1; {fields}"))
+    assert [finding.rule for finding in published.findings] == [
+        *["'' is no value of a field"] * 10,
+        "and 2 more of the kind",
+    ]
+
+
+def test_what_is_not_there_has_no_texts():
+    assert judge("tls_rpt", "example.com", Found("NXDOMAIN", TLS)).as_dict() == {
+        "name": TLS,
+        "canonical_name": TLS,
+        "status": "NXDOMAIN",
+        "texts": [],
+        "strings": [],
+        "rua": None,
+        "valid": False,
+        "findings": [
+            {
+                "severity": "error",
+                "domain": "example.com",
+                "field": "_smtp._tls",
+                "rule": "there is no TXT record: the name does not exist (NXDOMAIN)",
+                "section": "RFC 8460, section 3",
+                "remedy": "Publish one TXT record at _smtp._tls.example.com that begins with v=TLSRPTv1;",
+                "line": None,
+            }
+        ],
+    }
+
+
+def test_a_server_that_says_nothing_is_told_without_more():
+    assert sentences(judge("mta_sts", "example.com", Found("TIMEOUT", "sts.example.net"))) == [
+        "example.com: _mta-sts: the TXT record cannot be looked up (TIMEOUT): ; its CNAME leads to sts.example.net "
+        "(RFC 8461, section 3.1). Remedy: See to the domain's name servers, and run again."
+    ]
 
 
 def test_bytes_that_are_no_ascii_are_shown_escaped():
@@ -99,7 +161,7 @@ def test_another_id_than_expected_is_an_error():
 def test_an_unusable_record_is_not_compared_with_the_expected_id():
     published = judge("mta_sts", "example.com", found("v=STSv1; id=a-b;"), "new")
     assert [finding.field for finding in published.findings] == ["id"]
-    assert "letters and digits" in published.findings[0].rule
+    assert published.findings[0].rule == "'a-b' is not made of 1 to 32 letters and digits"
 
 
 def test_the_expected_id_says_nothing_about_tls_rpt():
@@ -115,6 +177,48 @@ def test_a_domain_is_as_good_as_all_its_records():
     assert not both["valid"]
     assert both["mta_sts"]["valid"]
     assert both["findings"] == both["tls_rpt"]["findings"]
+    assert both["problems"] == sentences(bad)
+
+
+def test_what_is_unwise_makes_no_domain_unusable():
+    odd = judge("mta_sts", "example.com", found("v=spf1 -all", "v=STSv1; id=1;"))
+    records = DomainRecords("example.com", {"mta_sts": odd}).as_dict()
+    assert records["domain"] == "example.com"
+    assert (records["valid"], records["problems"]) == (True, [])
+    assert (odd.as_dict()["valid"], odd.as_dict()["id"]) == (True, "1")
+    assert [finding["severity"] for finding in records["findings"]] == ["info"]
+    assert [finding["severity"] for finding in odd.as_dict()["findings"]] == ["info"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "ids"),
+    [
+        (None, [None, None]),
+        ("abc", ["abc", "abc"]),
+        (20261123, ["20261123", "20261123"]),
+        ({}, [None, None]),
+        ({"Example.com": 7, "b\u00fccher.example": None}, ["7", None]),
+        ({"example.org": "a", "b\u00fccher.example": "b"}, [None, "b"]),
+    ],
+)
+def test_one_id_is_for_all_domains_and_a_dictionary_for_each_of_its_own(expected, ids):
+    of_domain = read_expected(expected)
+    assert [of_domain(domain) for domain in ("example.com", "xn--bcher-kva.example")] == ids
+
+
+@pytest.mark.parametrize(
+    ("expected", "message"),
+    [
+        (["a"], "['a'] is neither an id nor a dictionary of domains and ids"),
+        (1.5, "1.5 is neither an id nor a dictionary of domains and ids"),
+        ({"example.com.": "a"}, "'example.com.' ends in a dot. Remedy: Write it without the dot."),
+        ({5: "a"}, "'5' is an address, not a name. Remedy: Write the host's name."),
+    ],
+)
+def test_what_names_no_id_is_refused(expected, message):
+    with pytest.raises(InvalidExpectation) as refused:
+        read_expected(expected)
+    assert str(refused.value) == message
 
 
 def test_a_term_that_is_no_domain_has_no_records():

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import error, errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import (
     StsRecord,
     TlsRptRecord,
     character_strings,
+    meant_as,
     read_sts,
     read_tls_rpt,
     render_sts,
@@ -60,47 +61,210 @@ def test_character_strings_are_joined_without_spaces():
 
 
 @pytest.mark.parametrize(
-    ("texts", "field", "rule", "lenient"),
+    ("texts", "field", "rule", "remedy", "lenient"),
     [
-        ([], "_mta-sts", "there is no TXT record", None),
-        ([SPF], "_mta-sts", f"no TXT record here begins with v=STSv1;, only '{SPF}'", None),
-        (["v=STSv1"], "_mta-sts", "'v=STSv1' has nothing but its version", None),
-        (["v=STSv1;"], "id", "the record has no id", None),
-        (["v=STSv1; id;"], "_mta-sts", "'id' is no name=value", None),
-        (["v=STSv1; id=;"], "id", "'' is not made of 1 to 32 letters and digits", None),
-        (["v=STSv1; id=2026-01-01;"], "id", "'2026-01-01' is not made of", StsRecord("2026-01-01")),
-        (["v=STSv1; id=a_b;"], "id", "'a_b' is not made of", StsRecord("a_b")),
-        (["v=STSv1; id=a.b;"], "id", "'a.b' is not made of", StsRecord("a.b")),
-        (["v=STSv1; id= a;"], "id", "' a' is not made of", StsRecord(" a")),
-        ([f"v=STSv1; id={'a' * 33};"], "id", f"'{'a' * 33}' is not made of", StsRecord("a" * 33)),
-        (["v=STSv1; ID=a;"], "id", "the record has no id; ID is another field", None),
-        (["v=STSv1;; id=a;"], "_mta-sts", "two semicolons stand next to each other", StsRecord("a")),
-        (["v=STSv1; id=a;;"], "_mta-sts", "two semicolons stand next to each other", StsRecord("a")),
-        (["v=STSv1; id=a "], "_mta-sts", "the record ends in white space", StsRecord("a")),
-        (["v=STSv1 ; id=a;"], "_mta-sts", "'v=STSv1 ; id=a;' has white space before the first", StsRecord("a")),
-        ([" v=STSv1; id=a;"], "_mta-sts", "' v=STSv1; id=a;' does not begin with v=STSv1;", StsRecord("a")),
-        (["v=stsv1; id=a;"], "_mta-sts", "'v=stsv1; id=a;' does not begin with v=STSv1;", None),
-        (["v=STSv2; id=a;"], "_mta-sts", "'v=STSv2; id=a;' does not begin with v=STSv1;", None),
-        (["v=STSv1, id=a;"], "_mta-sts", "'v=STSv1, id=a;' does not begin with v=STSv1;", None),
-        (["v = STSv1; id=a;"], "_mta-sts", "'v = STSv1; id=a;' does not begin with v=STSv1;", None),
-        (["v=STSv1\\; id=a\\;"], "_mta-sts", "'v=STSv1\\\\; id=a\\\\;' does not begin with v=STSv1;", None),
-        (['"v=STSv1; id=a;"'], "_mta-sts", "'\"v=STSv1; id=a;\"' does not begin with v=STSv1;", None),
-        (["id=a; v=STSv1;"], "_mta-sts", "'id=a; v=STSv1;' does not begin with v=STSv1;", None),
-        (["v=STSv1; id=a\r\n"], "id", "'a\\r\\n' is not made of", StsRecord("a\r\n")),
-        (["v=STSv1; id =a;"], "id", "'id ' is no field name", None),
-        ([f"v=STSv1; id=a; {'x' * 33}=b"], "x" * 33, "'xxx", StsRecord("a", (("x" * 33, "b"),))),
-        (["v=STSv1; id=a; no te=b"], "no te", "'no te' is no field name", StsRecord("a", (("no te", "b"),))),
-        (["v=STSv1; id=a; x=b=c"], "x", "'b=c' is no value of a field", StsRecord("a", (("x", "b=c"),))),
-        (["v=STSv1; id=a; x="], "x", "'' is no value of a field", StsRecord("a", (("x", ""),))),
-        (["v=STSv1; id=a;", "v=STSv1; id=b;"], "_mta-sts", "2 records begin with v=STSv1;", None),
-        (["v=STSv1; id=a;", "v=STSv1; id=a;"], "_mta-sts", "2 records begin with v=STSv1;", None),
+        ([], "_mta-sts", "there is no TXT record", "Publish one record that begins with v=STSv1;", None),
+        (
+            [SPF],
+            "_mta-sts",
+            "no TXT record here begins with v=STSv1;, only 'v=spf1 -all'",
+            "Publish one record that begins with v=STSv1;",
+            None,
+        ),
+        (
+            ["v=STSv1"],
+            "_mta-sts",
+            "'v=STSv1' has nothing but its version",
+            "Publish one record that begins with v=STSv1;",
+            None,
+        ),
+        (["v=STSv1;"], "id", "the record has no id", "Add id= and 1 to 32 letters or digits", None),
+        (["v=STSv1; id;"], "_mta-sts", "'id' is no name=value", "Write name=value between semicolons", None),
+        (
+            ["v=STSv1; id=;"],
+            "id",
+            "'' is not made of 1 to 32 letters and digits",
+            "Write id= and 1 to 32 letters or digits: no hyphen, colon, dot or underscore",
+            None,
+        ),
+        (
+            ["v=STSv1; id=2026-01-01;"],
+            "id",
+            "'2026-01-01' is not made of 1 to 32 letters and digits",
+            "Write id=20260101: no hyphen, colon, dot or underscore",
+            StsRecord("2026-01-01"),
+        ),
+        (
+            ["v=STSv1; id=a_b;"],
+            "id",
+            "'a_b' is not made of 1 to 32 letters and digits",
+            "Write id=ab: no hyphen, colon, dot or underscore",
+            StsRecord("a_b"),
+        ),
+        (
+            ["v=STSv1; id=a.b;"],
+            "id",
+            "'a.b' is not made of 1 to 32 letters and digits",
+            "Write id=ab: no hyphen, colon, dot or underscore",
+            StsRecord("a.b"),
+        ),
+        (
+            ["v=STSv1; id= a;"],
+            "id",
+            "' a' is not made of 1 to 32 letters and digits",
+            "Write id=a: no hyphen, colon, dot or underscore",
+            StsRecord(" a"),
+        ),
+        (
+            [f"v=STSv1; id={'a' * 33};"],
+            "id",
+            "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' is not made of 1 to 32 letters and digits",
+            "Write id=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: no hyphen, colon, dot or underscore",
+            StsRecord("a" * 33),
+        ),
+        (["v=STSv1; ID=a;"], "id", "the record has no id; ID is another field", "Write id=a", None),
+        (
+            ["v=STSv1;; id=a;"],
+            "_mta-sts",
+            "two semicolons stand next to each other",
+            "Remove one of them",
+            StsRecord("a"),
+        ),
+        (
+            ["v=STSv1; id=a;;"],
+            "_mta-sts",
+            "two semicolons stand next to each other",
+            "Remove one of them",
+            StsRecord("a"),
+        ),
+        (
+            ["v=STSv1; id=a "],
+            "_mta-sts",
+            "the record ends in white space",
+            "Remove it, or end with a semicolon",
+            StsRecord("a"),
+        ),
+        (
+            ["v=STSv1 ; id=a;"],
+            "_mta-sts",
+            "'v=STSv1 ; id=a;' has white space before the first semicolon, so it does not begin with v=STSv1;",
+            "Write v=STSv1; without a space",
+            StsRecord("a"),
+        ),
+        (
+            [" v=STSv1; id=a;"],
+            "_mta-sts",
+            "' v=STSv1; id=a;' does not begin with v=STSv1;, written exactly so: white space stands in its way",
+            "Write v=STSv1; id=a;",
+            StsRecord("a"),
+        ),
+        (
+            ["v=stsv1; id=a;"],
+            "_mta-sts",
+            "'v=stsv1; id=a;' does not begin with v=STSv1;, written exactly so: case matters",
+            "Write v=STSv1; id=a;",
+            None,
+        ),
+        (
+            ["v=STSv2; id=a;"],
+            "_mta-sts",
+            "'v=STSv2; id=a;' does not begin with v=STSv1;, written exactly so: its version is v=STSv2",
+            "Write v=STSv1; id=a;",
+            None,
+        ),
+        (
+            ["v=STSv1, id=a;"],
+            "_mta-sts",
+            "'v=STSv1, id=a;' does not begin with v=STSv1;, written exactly so: no semicolon follows the version",
+            "Write v=STSv1; id=a;",
+            None,
+        ),
+        (
+            ["v = STSv1; id=a;"],
+            "_mta-sts",
+            "'v = STSv1; id=a;' does not begin with v=STSv1;, written exactly so: white space stands in its way",
+            "Write v=STSv1; id=a;",
+            None,
+        ),
+        (
+            ["v=STSv1\\; id=a\\;"],
+            "_mta-sts",
+            "'v=STSv1\\\\; id=a\\\\;' does not begin with v=STSv1;, "
+            "written exactly so: backslashes stand inside the text",
+            "Write v=STSv1; id=a;",
+            None,
+        ),
+        (
+            ['"v=STSv1; id=a;"'],
+            "_mta-sts",
+            "'\"v=STSv1; id=a;\"' does not begin with v=STSv1;, "
+            "written exactly so: quotation marks stand inside the text",
+            "Write v=STSv1; id=a;",
+            None,
+        ),
+        (
+            ["id=a; v=STSv1;"],
+            "_mta-sts",
+            "'id=a; v=STSv1;' does not begin with v=STSv1;, written exactly so: its version does not stand first",
+            "Write v=STSv1; id=a;",
+            None,
+        ),
+        (
+            ["v=STSv1; id=a\r\n"],
+            "id",
+            "'a\\r\\n' is not made of 1 to 32 letters and digits",
+            "Write id=a: no hyphen, colon, dot or underscore",
+            StsRecord("a\r\n"),
+        ),
+        (["v=STSv1; id =a;"], "id", "'id ' is no field name", "Write id=", None),
+        (
+            [f"v=STSv1; id=a; {'x' * 33}=b"],
+            "x" * 33,
+            "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' is no field name",
+            "Use 1 to 32 letters, digits, and inner _ - .",
+            StsRecord("a", (("x" * 33, "b"),)),
+        ),
+        (
+            ["v=STSv1; id=a; no te=b"],
+            "no te",
+            "'no te' is no field name",
+            "Use 1 to 32 letters, digits, and inner _ - .",
+            StsRecord("a", (("no te", "b"),)),
+        ),
+        (
+            ["v=STSv1; id=a; x=b=c"],
+            "x",
+            "'b=c' is no value of a field",
+            "Use visible ASCII without = and ;",
+            StsRecord("a", (("x", "b=c"),)),
+        ),
+        (
+            ["v=STSv1; id=a; x="],
+            "x",
+            "'' is no value of a field",
+            "Use visible ASCII without = and ;",
+            StsRecord("a", (("x", ""),)),
+        ),
+        (
+            ["v=STSv1; id=a;", "v=STSv1; id=b;"],
+            "_mta-sts",
+            "2 records begin with v=STSv1;, so senders use none of them",
+            "Leave one of them",
+            None,
+        ),
+        (
+            ["v=STSv1; id=a;", "v=STSv1; id=a;"],
+            "_mta-sts",
+            "2 records begin with v=STSv1;, so senders use none of them",
+            "Leave one of them",
+            None,
+        ),
     ],
 )
-def test_one_mistake_in_an_sts_record_is_one_error(texts, field, rule, lenient):
+def test_one_mistake_in_an_sts_record_is_one_error(texts, field, rule, remedy, lenient):
     reading = read_sts(rrset(*texts), "example.com")
-    severity, its_field, its_rule = next(entry for entry in said(reading) if entry[1] == field)
-    assert (severity, its_field) == ("error", field)
-    assert its_rule.startswith(rule)
+    found = next(finding for finding in reading.findings if finding.field == field)
+    assert found == error("example.com", field, rule, "RFC 8461, section 3.1", remedy)
     assert reading.record is None
     assert reading.lenient == lenient
     assert {finding.section for finding in reading.findings} == {"RFC 8461, section 3.1"}
@@ -140,33 +304,75 @@ def test_valid_tls_rpt_records_raise_no_finding(text, rua):
 
 
 @pytest.mark.parametrize(
-    ("texts", "field", "rule", "lenient"),
+    ("texts", "field", "rule", "remedy", "lenient"),
     [
-        ([], "_smtp._tls", "there is no TXT record", None),
-        (["v=TLSRPTv1;"], "rua", "the record has no rua", None),
-        (["v=TLSRPTv1; rua="], "rua", "the record has no rua", None),
-        (["v=TLSRPTv1; rua=tls@example.com"], "rua", "'tls@example.com' is neither a mailto: nor", None),
-        ([f"v=TLSRPTv1; rua={MAILBOX},"], "rua", "a comma has no URI beside it", TlsRptRecord((MAILBOX,))),
-        ([f"v=TLSRPTv1; rua= {MAILBOX}"], "rua", "white space follows rua=", TlsRptRecord((MAILBOX,))),
-        ([f"v=TLSRPTv1; rua={MAILBOX}!10m"], "rua", f"'{MAILBOX}!10m' contains '!'", None),
-        ([f"v=TLSRPTv1; rua={MAILBOX};"] * 2, "_smtp._tls", "2 records begin with v=TLSRPTv1;", None),
+        ([], "_smtp._tls", "there is no TXT record", "Publish one record that begins with v=TLSRPTv1;", None),
+        (
+            ["v=TLSRPTv1;"],
+            "rua",
+            "the record has no rua: nobody knows where to send reports",
+            "Add rua=mailto:tlsrpt@your.domain",
+            None,
+        ),
+        (
+            ["v=TLSRPTv1; rua="],
+            "rua",
+            "the record has no rua: nobody knows where to send reports",
+            "Add rua=mailto:tlsrpt@your.domain",
+            None,
+        ),
+        (
+            ["v=TLSRPTv1; rua=tls@example.com"],
+            "rua",
+            "'tls@example.com' is neither a mailto: nor an https: URI",
+            "Write mailto:tls@example.com",
+            None,
+        ),
+        (
+            [f"v=TLSRPTv1; rua={MAILBOX},"],
+            "rua",
+            "a comma has no URI beside it",
+            "Remove the comma",
+            TlsRptRecord((MAILBOX,)),
+        ),
+        ([f"v=TLSRPTv1; rua= {MAILBOX}"], "rua", "white space follows rua=", "Remove it", TlsRptRecord((MAILBOX,))),
+        (
+            [f"v=TLSRPTv1; rua={MAILBOX}!10m"],
+            "rua",
+            "'mailto:tls@example.com!10m' contains '!'",
+            "Write mailto:tls@example.com: a limit of size is DMARC's, TLS-RPT has none",
+            None,
+        ),
+        (
+            [f"v=TLSRPTv1; rua={MAILBOX};"] * 2,
+            "_smtp._tls",
+            "2 records begin with v=TLSRPTv1;, so senders use none of them",
+            "Leave one of them",
+            None,
+        ),
         (
             [f"v=TLSRPTv1 ; rua={MAILBOX}"],
             "_smtp._tls",
-            f"'v=TLSRPTv1 ; rua={MAILBOX}' has white",
+            "'v=TLSRPTv1 ; rua=mailto:tls@example.com' has white space before the first semicolon, "
+            "so it does not begin with v=TLSRPTv1;",
+            "Write v=TLSRPTv1; without a space",
             TlsRptRecord((MAILBOX,)),
         ),
-        ([f"v=tlsrptv1; rua={MAILBOX}"], "_smtp._tls", f"'v=tlsrptv1; rua={MAILBOX}' does not begin", None),
+        (
+            [f"v=tlsrptv1; rua={MAILBOX}"],
+            "_smtp._tls",
+            "'v=tlsrptv1; rua=mailto:tls@example.com' does not begin with v=TLSRPTv1;, "
+            "written exactly so: case matters",
+            "Write v=TLSRPTv1; rua=mailto:tls@example.com",
+            None,
+        ),
     ],
 )
-def test_one_mistake_in_a_tls_rpt_record_is_one_error(texts, field, rule, lenient):
+def test_one_mistake_in_a_tls_rpt_record_is_one_error(texts, field, rule, remedy, lenient):
     reading = read_tls_rpt(rrset(*texts), "example.com")
-    ((severity, its_field, its_rule),) = said(reading)
-    assert (severity, its_field) == ("error", field)
-    assert its_rule.startswith(rule)
+    assert reading.findings == (error("example.com", field, rule, "RFC 8460, section 3", remedy),)
     assert reading.record is None
     assert reading.lenient == lenient
-    assert reading.findings[0].section == "RFC 8460, section 3"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +398,7 @@ def test_one_mistake_in_a_tls_rpt_record_is_one_error(texts, field, rule, lenien
         ('"mailto:a@example.com"', "is neither a mailto: nor an https: URI", "Write mailto:a@example.com"),
         ("a@[192.0.2.1]", "is neither a mailto: nor an https: URI", "Write a mailto: or https: URI"),
         ("a b@example.com", "is neither a mailto: nor an https: URI", "Write mailto:a%20b@example.com"),
-        ("mailto:a@b\xfccher.example", "that no URI has", "Write mailto:a@xn--bcher-kva.example"),
+        ("mailto:a@b\xfccher.example", "contains characters that no URI has", "Write mailto:a@xn--bcher-kva.example"),
         (
             "mailto:a@example.com!10m",
             "contains '!'",
@@ -217,14 +423,23 @@ def test_one_mistake_in_a_tls_rpt_record_is_one_error(texts, field, rule, lenien
         ("https:r.example", "names no host", "Write https://host/path"),
         ("https:///path", "names no host", "Write https://host/path"),
         ("https://[::1/", "names no host", "Write https://host/path"),
+        ("https://r.example:0/", "names no host", "Write https://host/path"),
+        (
+            "mailto:a@x.example!10M",
+            "contains '!'",
+            "Write mailto:a@x.example: a limit of size is DMARC's, TLS-RPT has none",
+        ),
+        ("mailto:a@x.example!10x", "contains '!'", "Write mailto:user@example.com or https://host/path"),
+        ("mailto:a@x.example,b", "contains ','", "Write mailto:user@example.com or https://host/path"),
+        ("a%zz@x.example", "is neither a mailto: nor an https: URI", "Write mailto:a%25zz@x.example"),
+        ("MAILTO://A@x.example", "names no mailbox", "Write mailto:A@x.example"),
+        ("'<https://r.example/>'", "is neither a mailto: nor an https: URI", "Write https://r.example/"),
+        ("mailto:a@x.example?subject=a b", "contains characters that no URI has", "Percent-encode them"),
         ("https://r.example:99999/", "names no host", "Write https://host/path"),
     ],
 )
 def test_uris_that_no_report_can_be_sent_to(uri, rule, remedy):
-    problem = rua_problem(uri)
-    assert problem is not None
-    assert rule in problem[0]
-    assert problem[1] == remedy
+    assert rua_problem(uri) == (f"{uri!r} {rule}", remedy)
 
 
 A = "v=STSv1; id=a;"
@@ -359,6 +574,157 @@ def test_an_id_that_is_advised_is_one(written, advised):
     (finding,) = read_sts(rrset(f"v=STSv1; id={written};"), "example.com").findings
     assert advised in finding.remedy
     assert advised.startswith("and") or read_sts(rrset(f"v=STSv1; id={advised};")).record == StsRecord(advised)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "rule"),
+    [
+        ("a" * 61, "_mta-sts", f"no TXT record here begins with v=STSv1;, only '{'a' * 60}'"),
+        (f"v=STSv2; {'a' * 60}", "_mta-sts", f"'v=STSv2; {'a' * 51}' does not begin with v=STSv1;, written exactly so: "
+         "its version is v=STSv2"),
+        (f"v=STSv1; id={'a' * 61}", "id", f"'{'a' * 60}' is not made of 1 to 32 letters and digits"),
+        (f"v=STSv1; id=a; x={'=' * 61}", "x", f"'{'=' * 60}' is no value of a field"),
+        (f"v=STSv1; id=a; {'b' * 61}", "_mta-sts", f"'{'b' * 60}' is no name=value"),
+        (f"v=STSv1; id=a; {'b' * 41}=c", "b" * 41, f"'{'b' * 40}' is no field name"),
+        (f"v=TLSRPTv1; {'b' * 41}={MAILBOX}", "rua", f"the record has no rua; {'b' * 40} is another field: nobody "
+         "knows where to send reports"),
+    ],
+)  # fmt: skip
+def test_what_is_long_is_quoted_by_its_beginning(text, field, rule):
+    read = read_tls_rpt if text.startswith("v=TLSRPTv1") else read_sts
+    assert ("error", field, rule) in said(read(rrset(text)))
+
+
+def test_a_long_name_that_stands_twice_is_quoted_by_its_beginning():
+    name = "b" * 41
+    assert ("warning", "_mta-sts", f"'{'b' * 40}' stands more than once; senders take the first") in said(
+        read_sts(rrset(f"v=STSv1; id=a; {name}=1; {name}=2; {name}=3"))
+    )
+
+
+def test_a_long_record_of_others_is_quoted_by_its_beginning():
+    (found,) = read_sts(rrset("a" * 61, A), "example.com").findings
+    assert str(found) == (
+        f"example.com: _mta-sts: '{'a' * 60}' stands at the same name; senders discard it (RFC 8461, section 3.1). "
+        "Remedy: Remove it: nothing else belongs here."
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "findings"),
+    [
+        ("v=STSv1; id=a; x", [("_mta-sts", "'x' is no name=value", "Write name=value between semicolons")]),
+        ("v=STSv1; id=a; =b", [("field", "'' is no field name", "Use 1 to 32 letters, digits, and inner _ - .")]),
+        ("v=STSv1; id=a; id\t=b", [("id", "'id\\t' is no field name", "Write id=")]),
+        ("v=STSv1; id=a; ID =b", [("ID", "'ID ' is no field name", "Write id=")]),
+        ("v=STSv1; id=a\t", [("_mta-sts", "the record ends in white space", "Remove it, or end with a semicolon"),]),
+        ("v=STSv1; id=a; x=1; x=2; x=3", [("_mta-sts", "'x' stands more than once; senders take the first",
+                                           "Remove the others")]),
+        ("v=STSv1 \t;", [("_mta-sts", "'v=STSv1 \\t;' has nothing but its version",
+                          "Publish one record that begins with v=STSv1;")]),
+        ("v=STSv1\t; id=a", [("_mta-sts", "'v=STSv1\\t; id=a' has white space before the first semicolon, "
+                              "so it does not begin with v=STSv1;", "Write v=STSv1; without a space")]),
+        ("v=STSv1; ids=a", [("id", "the record has no id; ids is another field", "Write id=a")]),
+        ("v=STSv1; policy-id=a", [("id", "the record has no id; policy-id is another field", "Write id=a")]),
+        ("v=STSv1; PolicyId=a", [("id", "the record has no id; PolicyId is another field", "Write id=a")]),
+        (f"v=TLSRPTv1; rua={MAILBOX}; rua =x", [("rua", "'rua ' is no field name", "Write rua=")]),
+        (f"v=TLSRPTv1; rua=\t{MAILBOX}", [("rua", "white space follows rua=", "Remove it")]),
+        (f"v=TLSRPTv1; rua={MAILBOX},\t,a", [
+            ("rua", "a comma has no URI beside it", "Remove the comma"),
+            ("rua", "'a' is neither a mailto: nor an https: URI", "Write a mailto: or https: URI"),
+        ]),
+        (f"v=TLSRPTv1; rua={MAILBOX}; x", [("_smtp._tls", "'x' is no name=value",
+                                           "Write name=value between semicolons")]),
+        ("v=TLSRPT1; rua=mailto:\xfc@example.com", [
+            ("_smtp._tls", "'v=TLSRPT1; rua=mailto:\\\\xfc@example.com' does not begin with v=TLSRPTv1;, written "
+             "exactly so: characters that are not ASCII stand inside the text (U+00FC)",
+             "Publish one record that begins with v=TLSRPTv1;"),
+        ]),
+        (f"v=TLSRPTv1;\xa0rua={MAILBOX}", [("_smtp._tls", "the record is not US-ASCII",
+                                            f"Replace U+00A0; write v=TLSRPTv1; rua={MAILBOX}")]),
+    ],
+)  # fmt: skip
+def test_every_mistake_is_told_with_its_remedy(text, findings):
+    read, section = (
+        (read_tls_rpt, "RFC 8460, section 3") if text.startswith("v=TLS") else (read_sts, "RFC 8461, section 3.1")
+    )
+    found = read(rrset(text), "example.com").findings
+    assert [(each.field, each.rule, each.remedy) for each in found] == findings
+    assert {(each.domain, each.section) for each in found} == {("example.com", section)}
+
+
+@pytest.mark.parametrize(
+    ("texts", "finding"),
+    [
+        (["v=STSv1;\x0bid=a"], ("error", "\\x0bid", "'\\x0bid' is no field name")),
+        (["v=STSv1; id=a; \x0b"], ("error", "_mta-sts", "'\\x0b' is no name=value")),
+        (["v=STSv1; id=a; id\x0b=b"], ("error", "id\\x0b", "'id\\x0b' is no field name")),
+        (
+            ["\x0bv=STSv1; id=b", A],
+            ("info", "_mta-sts", "'\\x0bv=STSv1; id=b' stands at the same name; senders discard it"),
+        ),
+        (
+            [f"v=TLSRPTv1; rua=\x0b{MAILBOX}"],
+            ("error", "rua", f"'\\x0b{MAILBOX}' is neither a mailto: nor an https: URI"),
+        ),
+        ([f"v=TLSRPTv1; rua={MAILBOX},\x0b"], ("error", "rua", "'\\x0b' is neither a mailto: nor an https: URI")),
+        (["v=TLSRPTv1; rua=\x0b"], ("error", "rua", "'\\x0b' is neither a mailto: nor an https: URI")),
+    ],
+)
+def test_only_spaces_and_tabs_are_white_space(texts, finding):
+    read = read_tls_rpt if texts[0].startswith("v=TLS") else read_sts
+    assert finding in said(read(rrset(*texts)))
+
+
+def test_forgiving_senders_take_spaces_and_tabs_alone_from_around_the_version():
+    assert read_sts(rrset("\t v=STSv1\t ; id=a")).lenient == StsRecord("a")
+    assert read_sts(rrset("v=STSv1\x0b; id=a")).lenient is None
+    assert read_tls_rpt(rrset(f"v=TLSRPTv1; rua={MAILBOX},\x0b{MAILBOX}")).lenient == TlsRptRecord((MAILBOX,))
+
+
+def test_a_domain_need_not_be_named():
+    sentences = [str(found) for read in (read_sts, read_tls_rpt) for found in read([]).findings]
+    assert sentences == [
+        "_mta-sts: there is no TXT record (RFC 8461, section 3.1). Remedy: Publish one record that begins with "
+        "v=STSv1;",
+        "_smtp._tls: there is no TXT record (RFC 8460, section 3). Remedy: Publish one record that begins with "
+        "v=TLSRPTv1;",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "version", "meant"),
+    [
+        ([], "v=STSv1", False),
+        ([SPF], "v=STSv1", False),
+        ([SPF, "v=STSv1; id=-"], "v=STSv1", True),
+        (["v=STSv2; id=a"], "v=STSv1", True),
+        ([f"v=TLSRPTv1; rua={MAILBOX}"], "v=STSv1", False),
+        ([f"v=TLSRPTv1; rua={MAILBOX}"], "v=TLSRPTv1", True),
+    ],
+)
+def test_whether_somebody_meant_a_record_to_be_there(texts, version, meant):
+    assert meant_as(rrset(*texts), version) is meant
+    assert meant_as([[text[:3].encode(), text[3:].encode()] for text in texts], version) is meant
+
+
+def test_records_of_others_are_shown_by_the_first():
+    (found,) = read_sts(rrset(SPF, "MS=1"), "example.com").findings
+    assert found.rule == f"no TXT record here begins with v=STSv1;, only '{SPF}'"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "MAILTO:a@x.example",
+        "HTTPS://x.example",
+        "https://x.example:1/",
+        "https://x.example:65535/%2c?a=b",
+        "https://[::1]/",
+    ],
+)
+def test_uris_that_reports_can_be_sent_to(uri):
+    assert rua_problem(uri) is None
 
 
 def test_a_finding_is_a_sentence_with_section_and_remedy():
