@@ -269,7 +269,7 @@ def _check_extension(domain: str, field: _Field, first: dict[str, _Field]) -> It
         )
     elif "\t" in field.value:
         yield error(domain, field.name, "the value contains a tab", SECTION, "Write a space instead", field.line)
-    elif field.name.lower() == meant in first:
+    elif meant in first and field.name.lower() == meant:
         rule = f"{field.name} is not {meant}: names of fields are case-sensitive"
         yield warning(domain, field.name, rule, SECTION, "Write it in lower case", field.line)
     elif meant in first:

@@ -345,7 +345,7 @@ def _certificate_fault(problem: ssl.SSLCertVerificationError, sent: Sequence[dic
 
 
 def _name_fault(sent: Sequence[dict[str, Any]], server: Server) -> Fault:
-    named = [(kind, value) for kind, value in (sent[0].get("subjectAltName", ()) if sent else ())]
+    named = sent[0].get("subjectAltName", ()) if sent else ()
     others = [value for kind, value in named if kind == "DNS"]
     shown_names = [quote(value) for value in others[:NAMES_SHOWN]]
     instead = f" but {', '.join(shown_names)}" if others else ""

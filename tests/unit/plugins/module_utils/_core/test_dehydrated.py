@@ -472,7 +472,7 @@ DETAILS = [
 
 
 @pytest.mark.parametrize(
-    ("kind", "detail", "remedy"), DETAILS, ids=[f"{kind}: {said[:40]}" for kind, said, _ in DETAILS]
+    ("kind", "detail", "remedy"), DETAILS, ids=[f"{kind}: {said[:40]}" for kind, said, _unused in DETAILS]
 )
 def test_the_remedy_follows_what_the_ca_says(kind, detail, remedy):
     words = f'{{"type": "urn:ietf:params:acme:error:{kind}", "detail": "{detail}", "status": 400}}'

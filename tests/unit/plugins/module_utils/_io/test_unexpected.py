@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import texts
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.unexpected import told
 
 
 def test_the_place_is_the_last_one_in_this_collection():
-    try:
+    with pytest.raises(TypeError) as raised:
         texts([[b"v=STSv1;"], [object()]])
-    except TypeError as problem:
-        words = told(problem)
+    words = told(raised.value)
     assert re.fullmatch(r"TypeError: .* \(in module_utils/_core/rrsets\.py line \d+, (texts|<\w+>)\)", words)
 
 

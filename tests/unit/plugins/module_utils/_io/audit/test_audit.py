@@ -192,7 +192,7 @@ def test_a_silent_host_costs_its_domain_its_time_and_is_not_blamed_for_less_than
 def test_an_mx_has_a_time_of_its_own_so_that_nobody_spoils_it_for_others(authority):
     with (
         socket.create_server((SILENT, 0)) as server,
-        answering(answers({("mx.a.test", "A"): [SILENT]})) as (nameserver, _),
+        answering(answers({("mx.a.test", "A"): [SILENT]})) as (nameserver, _unused),
     ):
         resolver = Resolver([nameserver], 1.0)
         greeting = Greeting(port=server.getsockname()[1], timeout=5, attempts=1, allow_private=True, seconds=0.5)
@@ -238,7 +238,7 @@ def test_a_lame_delegation_to_somebodys_servers_takes_nothing_from_its_owner(lam
         return None if lame == "is silent" and "evil" in query.question[0].to_text() else served(query)
 
     port = free_port((HOME, OTHER), (socket.SOCK_DGRAM,))
-    with answering(answers(zones), port=port) as (nameserver, _), answering(owner, OTHER, port):
+    with answering(answers(zones), port=port) as (nameserver, _unused), answering(owner, OTHER, port):
         authorities = Authorities(Resolver([nameserver], 0.3), True, port)
         assert authorities.ask("evil.test", Patience(20)).answers == {}
         assert list(authorities.ask("a.test", Patience(20)).answers) == [f"ns.a.test [{OTHER}:{port}]"]
@@ -252,8 +252,8 @@ def test_a_silent_server_is_waited_for_once_a_zone():
     }
     port = free_port((HOME, OTHER), (socket.SOCK_DGRAM,))
     with (
-        answering(answers(zones), port=port) as (nameserver, _),
-        answering(lambda _query: None, OTHER, port) as (_, asked),
+        answering(answers(zones), port=port) as (nameserver, _unused),
+        answering(lambda _query: None, OTHER, port) as (_unused, asked),
     ):
         authorities = Authorities(Resolver([nameserver], 0.3), True, port)
         for _unused in range(3):
@@ -270,7 +270,10 @@ def test_no_more_name_servers_are_asked_than_a_zone_needs():
     }
     port = free_port((HOME, OTHER), (socket.SOCK_DGRAM,))
     served = answers({("a.test", "TXT"): ['"v=STSv1; id=1;"']})
-    with answering(answers(zones), port=port) as (nameserver, _), answering(served, OTHER, port) as (_, asked):
+    with (
+        answering(answers(zones), port=port) as (nameserver, _unused),
+        answering(served, OTHER, port) as (_unused, asked),
+    ):
         said = Authorities(Resolver([nameserver], 1), True, port).ask("a.test", Patience(20))
         late = Authorities(Resolver([nameserver], 1), True, port).ask("a.test", Patience(0))
     assert len(asked) == len(said.answers) == 13
