@@ -197,7 +197,7 @@ def test_of_thousands_of_bad_lines_the_first_are_told_and_the_others_counted():
     first = GOOD.count("\n") + 1
     assert [finding["line"] for finding in of_lines] == list(range(first, first + 10))
     assert any("and 29,990 more of the kind" in problem for problem in result["problems"])
-    del result["invocation"]  # has the text once more
+    result.pop("invocation", None)  # before ansible-core 2.20 it has the text once more
     assert len(json.dumps(result)) < 20_000
 
 
