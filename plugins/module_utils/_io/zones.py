@@ -277,10 +277,8 @@ def _reachable(servers: Sequence[Nameserver], settings: Settings, name: str) -> 
     def answers(server: Nameserver) -> bool:
         try:
             Primary(server, settings.key, settings.timeout).read([name])
-        except Unreachable:
-            return False
-        except UpdateError:
-            return True
+        except UpdateError as refusal:
+            return not isinstance(refusal, Unreachable)
         return True
 
     others = servers[:-1]
