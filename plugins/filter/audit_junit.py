@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.junit import junit
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.junit import junit
 
 
 def audit_junit(audit: Mapping[str, Any], fail_on: str = "error") -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.page import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.html import (
     content_security_policy,
     headline,
     island,

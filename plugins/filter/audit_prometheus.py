@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.prometheus import metrics
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.prometheus import metrics
 
 
 def audit_prometheus(audit: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.summary import summarize
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.terminal import summarize
 
 
 def audit_summary(

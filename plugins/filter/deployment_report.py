@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.report import Parts, lost, rows, table
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.deployment_report import Parts, lost, rows, table
 
 Registered = Mapping[str, Any]
 

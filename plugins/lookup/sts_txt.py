@@ -140,18 +140,18 @@ from ansible.errors import AnsibleLookupError
 from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import (
     KINDS,
     InvalidExpectation,
     read_expected,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.published import look_up
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import (
     HAS_DNSPYTHON,
     InvalidNameserver,
     Resolver,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.sts_txt import look_up
 
 
 class LookupModule(LookupBase):

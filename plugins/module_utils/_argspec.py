@@ -14,12 +14,12 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ._core.addresses import InvalidAddress, canonical
-from ._core.certificates import FAMILIES
+from ._core.certificates.certificate import FAMILIES
+from ._core.dns.ownership import after, satisfied, split
+from ._core.dns.rrsets import Outcome, Wanted, texts
 from ._core.domains import MailDomain, read_domains
 from ._core.finding import errors
-from ._core.ownership import after, satisfied, split
-from ._core.rrsets import Outcome, Wanted, texts
-from ._io.resolve import HAS_DNSPYTHON, InvalidNameserver, Resolver
+from ._io.dns.resolver import HAS_DNSPYTHON, InvalidNameserver, Resolver
 
 # As the documentation fragments _domains, _resolver, _records and _certificates describe them
 WARNINGS = 10  # of one kind and module: thousands would bury the others

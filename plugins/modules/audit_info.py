@@ -282,10 +282,11 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import RESOLVER, make_resolver
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import LOOK_AT, Frame
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.observed import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import (
     Past,
     UnreadablePast,
     from_history,
@@ -294,15 +295,14 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.obs
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import SECONDS_PER_DOMAIN, SECONDS_PER_MX
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import RESOLVER, make_resolver
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import history
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.audit import Target, audit_all
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.look import Looking, Onlooker
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import CorruptHistory
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Looking, Onlooker
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.mail_servers import Greeting
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.run import Target, audit_all
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.targets import make_targets, read_targets
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import history
 
 SPEC: dict[str, Any] = {
     "domains": {"type": "list", "elements": "raw", "required": True},

@@ -154,18 +154,22 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import CERTIFICATES
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.certificate import (
     Stored,
     good_until,
     why_due,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dehydrated import Failure, explain
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.dehydrated import Failure, explain
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.orders import Order
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.outcomes import (
+    DISK_FULL,
+    judge,
+    unreadable,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import Order
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.outcomes import DISK_FULL, judge, unreadable
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import CERTIFICATES
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate_store import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.store import (
     CertificateStore,
     CryptographyMissing,
 )

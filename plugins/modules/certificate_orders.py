@@ -146,10 +146,9 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import Stored, why_due
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped_text
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_domain
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import CERTIFICATES, read_addresses
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.certificate import Stored, why_due
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.orders import (
     DNS_01,
     HTTP_01,
     ORDER,
@@ -159,14 +158,15 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders im
     plan_orders,
     read_domains_txt,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import CERTIFICATES, read_addresses
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate_store import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped_text
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_domain
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.store import (
     CertificateStore,
     CryptographyMissing,
     discard,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there, write_atomic
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import policy_file
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.store import policy_file
 
 SPEC = {
     **CERTIFICATES,

@@ -142,10 +142,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.ownership import after
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Outcome, Strings, texts
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import (
     RECORDS,
     RESOLVER,
     make_resolver,
@@ -153,8 +150,11 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import (
     wanted_records,
     warn_of_others,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update import ALGORITHMS, Key
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.zones import Settings, publish
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.ownership import after
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Outcome, Strings, texts
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.update import ALGORITHMS, Key
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import Settings, publish
 
 SPEC: dict[str, Any] = {
     **RECORDS,

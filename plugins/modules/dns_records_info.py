@@ -111,8 +111,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import zone_line
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import (
     RECORDS,
     RESOLVER,
     make_resolver,
@@ -120,7 +119,8 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import (
     wanted_records,
     warn_of_others,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.zones import Settings, look
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import zone_line
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import Settings, look
 
 SPEC: dict[str, Any] = {**RECORDS, **RESOLVER, "wait_timeout": {"type": "float", "default": 0}}
 

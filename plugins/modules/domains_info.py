@@ -179,18 +179,18 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent, all_records
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import zone_line
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import (
     DOMAINS,
     RESOLVER,
     make_resolver,
     read_addresses,
     read_list,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.intents import LOOK_UPS, complete
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import zone_line
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent, all_records
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.intent import LOOK_UPS, complete
 
 LISTS = ("domains", "results", "records", "zone_lines")
 SPEC: dict[str, Any] = {

@@ -100,10 +100,10 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.external import Outcome, judge
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import DOMAINS, read_list
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.external_certificates import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import DOMAINS, read_list
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.external import Outcome, judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.external import (
     HAS_CRYPTOGRAPHY,
     UnknownUser,
     read_pairs,

@@ -50,7 +50,7 @@ options:
     elements: str
     default: [nginx, -t]
 seealso:
-  - module: postmaster.mta_sts.nginx_info
+  - module: postmaster.mta_sts.nginx_config_info
 author:
   - The postmaster.mta_sts authors (@postmaster)
 """
@@ -104,7 +104,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped, escaped_text
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import served_domains
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import served_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import (
     Owner,
     owner_of,

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: nginx_info
+module: nginx_config_info
 version_added: 1.0.0
 short_description: Finds out what the nginx file of the policy hosts must say on this host
 description:
@@ -50,8 +50,8 @@ options:
     default: false
   policies:
     description:
-      - What RV(postmaster.mta_sts.policy#module:domains) said in this run, if it ran. So check mode knows the policies
-        that are about to be removed.
+      - What RV(postmaster.mta_sts.policies#module:domains) said in this run, if it ran. So check mode knows the
+        policies that are about to be removed.
     type: list
     elements: dict
     default: []
@@ -120,7 +120,7 @@ author:
 
 EXAMPLES = r"""
 - name: Find out what the file must say
-  postmaster.mta_sts.nginx_info:
+  postmaster.mta_sts.nginx_config_info:
     domains:
       - domain: example.com
     certificates:
@@ -197,14 +197,14 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import (
     Wishes,
     check,
     check_neighbours,
     not_in_the_list,
     values,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import (
     FILE_NAME,
     FOLDERS,
     Build,
@@ -219,7 +219,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx impor
     has_loaded,
     read_configuration,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import policy_file
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.store import policy_file
 
 SPEC = {
     "domains": {"type": "list", "elements": "raw", "default": []},

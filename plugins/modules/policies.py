@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: policy
+module: policies
 version_added: 1.0.0
 short_description: Installs and removes MTA-STS policies
 description:
@@ -82,7 +82,7 @@ author:
 
 EXAMPLES = r"""
 - name: Install one policy and take another one down
-  postmaster.mta_sts.policy:
+  postmaster.mta_sts.policies:
     domains:
       - domain: example.com
         mode: enforce
@@ -147,18 +147,22 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import DOMAINS, read_list
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Finding, errors, escaped_text
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory, Now
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time, read_iso_time
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import DOMAINS, read_list
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import CorruptHistory, Now
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time, read_iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import Owner
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.forgetting import forget, remains, still_served
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.history import LockedHistory
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.history import LockedHistory
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.store import (
     HistoryNotKept,
     Outcome,
     Store,
     publish,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.uninstall import (
+    forget,
+    remains,
+    still_served,
 )
 
 SPEC: dict[str, Any] = {

@@ -140,9 +140,14 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import POLICY_FILE_BYTES, VALUES_SHOWN
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import bounded, errors, few_of_each
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import InvalidName, check_host
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import Policy, Reading, parse, policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import (
+    Policy,
+    Reading,
+    parse,
+    policy_id,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policy_url import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.policy_url import (
     Fetched,
     InvalidURL,
     fetch_policy,

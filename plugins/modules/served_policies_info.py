@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: proof_info
+module: served_policies_info
 version_added: 1.0.0
 short_description: Proves that every policy is served as it is meant
 description:
@@ -106,7 +106,7 @@ EXAMPLES = r"""
   delegate_to: localhost
 
 - name: What is served
-  postmaster.mta_sts.proof_info:
+  postmaster.mta_sts.served_policies_info:
     expected: "{{ intent.results }}"
   register: proof
   delegate_to: localhost
@@ -159,11 +159,11 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import RESOLVER, make_resolver, read_addresses
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import SECONDS_PER_PROOF
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._front import RESOLVER, make_resolver, read_addresses
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.prove import Expected, Fetching, Proven, prove_all
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.proof import Expected, Fetching, Proven, prove_all
 
 SPEC: dict[str, Any] = {
     "expected": {"type": "list", "elements": "dict", "required": True},

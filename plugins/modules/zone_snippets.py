@@ -98,8 +98,8 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.zone_snippet import NotOurs, file_name, merge
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped_text
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.snippet import NotOurs, file_name, merge
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there, write_atomic
 
 SPEC: dict[str, Any] = {

@@ -15,7 +15,7 @@ import yaml
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS, STATIONS
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import DomainAudit, found, worst
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
 
 NOW = 1795480800  # 2026-11-24T00:40:00Z
 DAY = 86400

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from harness import fuzz, load
 
-certificate_store = load("_io.certificate_store")
+certificate_store = load("_io.certificates.store")
 
 
 def try_one(data: bytes) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from harness import check_time, fuzz, literals, load
 
-dehydrated = load("_core.dehydrated")
+dehydrated = load("_core.certificates.dehydrated")
 
 
 def try_one(data: bytes) -> None:
@@ -18,4 +18,4 @@ def try_one(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    fuzz(try_one, literals("_core/test_dehydrated.py"))
+    fuzz(try_one, literals("_core/certificates/test_dehydrated.py"))

@@ -12,7 +12,7 @@ import dns.rrset
 from harness import fuzz, load
 
 dns_message = load("_core.dns_message")
-resolve = load("_io.resolve")
+resolve = load("_io.dns.resolver")
 NAME = "_mta-sts.example.com"
 TYPES = list(dns_message.TYPES)
 RECORDS = {

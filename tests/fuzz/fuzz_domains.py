@@ -9,7 +9,7 @@ import atheris
 from harness import check_findings, fuzz, literals, load, plain
 
 domains = load("_core.domains")
-policy = load("_core.policy")
+policy = load("_core.policies.policy")
 WORDS = [
     *domains.KEYS, *domains.MODES, *domains.STATES,
     *(text.decode() for text in literals("_core/test_domains.py") if len(text) < 80),

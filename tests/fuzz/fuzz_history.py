@@ -10,7 +10,7 @@ import json
 import atheris
 from harness import check_time, fuzz, literals, load, plain
 
-lifecycle = load("_core.lifecycle")
+lifecycle = load("_core.policies.history")
 WORDS = ["format", "domains", "id", "mode", "max_age", "first", "last", "testing", "enforce", "none", "example.com"]
 ENTRY = {"id": "1", "mode": "none", "max_age": 60, "first": 1, "last": None}
 SEED = json.dumps({"format": lifecycle.FORMAT, "domains": {"example.com": [ENTRY, {**ENTRY, "last": 2}]}})
@@ -42,4 +42,4 @@ def try_one(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    fuzz(try_one, [SEED.encode(), *literals("_core/test_lifecycle.py")])
+    fuzz(try_one, [SEED.encode(), *literals("_core/policies/test_history.py")])

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from harness import check_time, fuzz, literals, load
 
-http_answer = load("_core.http_answer")
+http_answer = load("_core.net.http_answer")
 LIMIT = 4096
 PROBLEMS = (http_answer.NoHTTP, http_answer.Incomplete, http_answer.TooLarge)
 
@@ -33,4 +33,4 @@ def try_one(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    fuzz(try_one, literals("_core/test_http_answer.py"))
+    fuzz(try_one, literals("_core/net/test_http_answer.py"))

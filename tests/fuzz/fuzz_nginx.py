@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from harness import check_time, fuzz, literals, load
 
-nginx_syntax = load("_core.nginx_syntax")
-nginx_host = load("_core.nginx_host")
+nginx_syntax = load("_core.nginx.syntax")
+nginx_host = load("_core.nginx.installation")
 MAIN, OURS = "/etc/nginx/nginx.conf", "/etc/nginx/sites-enabled/zz-mta-sts.conf"
 
 
@@ -29,4 +29,4 @@ def try_one(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    fuzz(try_one, [*literals("_core/test_nginx_syntax.py"), *literals("_core/test_nginx_host.py")])
+    fuzz(try_one, [*literals("_core/nginx/test_syntax.py"), *literals("_core/nginx/test_installation.py")])

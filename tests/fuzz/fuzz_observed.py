@@ -8,7 +8,7 @@ from __future__ import annotations
 import atheris
 from harness import fuzz, load, plain
 
-observed = load("_core.audit.observed")
+observed = load("_core.audit.past")
 ENTRY = {
     "record_id": "1", "policy_id": "1", "mode": "none", "max_age": 60, "first": 1, "last": 2, "mode_since": 1,
 }  # fmt: skip

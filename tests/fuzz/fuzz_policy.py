@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from harness import check_findings, check_time, fuzz, literals, load
 
-policy = load("_core.policy")
+policy = load("_core.policies.policy")
 
 
 def try_one(data: bytes) -> None:
@@ -24,4 +24,4 @@ def try_one(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    fuzz(try_one, literals("_core/test_policy.py"))
+    fuzz(try_one, literals("_core/policies/test_policy.py"))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from harness import check_findings, check_time, fuzz, literals, load
 
-record = load("_core.record")
+record = load("_core.dns.record")
 BETWEEN_RECORDS, BETWEEN_STRINGS = b"\x1e", b"\x1f"
 
 
@@ -36,5 +36,5 @@ def try_one(data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    cases = literals("_core/test_record.py")
+    cases = literals("_core/dns/test_record.py")
     fuzz(try_one, [*cases, BETWEEN_RECORDS.join(cases[:3]), BETWEEN_STRINGS.join(cases[:3])])

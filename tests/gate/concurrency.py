@@ -14,7 +14,7 @@ MEMORY = 3 * 2**30
 INOTIFY_INSTANCES = 60  # each systemd has six
 
 
-def lanes() -> int:
+def concurrency() -> int:
     """Return what cores, free memory and the kernel's limit on inotify allow; at least one."""
     free = re.search(r"^MemAvailable: +(\d+) kB", Path("/proc/meminfo").read_text(encoding="utf-8"), re.MULTILINE)
     inotify = Path("/proc/sys/fs/inotify/max_user_instances")

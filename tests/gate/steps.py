@@ -38,14 +38,14 @@ def commands(step: str, arguments: list[str]) -> list[Command]:
                 ("ansible-lint", "--profile", "production", "--offline", "-c", ".config/ansible-lint.yml"),
             ),
             Command("changelog", ("antsibull-changelog", "lint")),
-            Command("documentation", ("tests/documentation",)),
+            Command("documentation", ("tests/gate/documentation",)),
         ],
         "unit": [_pytest("unit tests", arguments or ["tests/unit"])],
         # How fast the page is, is one of its tests.
         "browser": [_pytest("browser tests", arguments or ["tests/browser"], alone=True)],
-        "sanity": [Command("sanity", ("tests/sanity-run",))],
-        "build": [Command("build", ("tests/build",))],
-        "cores": [Command(f"{age} core", ("tests/cores", age), tests=True) for age in ("oldest", "newest")],
+        "sanity": [Command("sanity", ("tests/gate/sanity-run",))],
+        "build": [Command("build", ("tests/gate/build",))],
+        "cores": [Command(f"{age} core", ("tests/gate/cores", age), tests=True) for age in ("oldest", "newest")],
         "scenarios": [IMAGES, *map(_scenario, _scenario_names())],
     }[step]
 
@@ -65,6 +65,6 @@ def _scenario(name: str) -> Command:
 
     Through tests/env once more: the images may just have found out how podman works on this machine.
     """
-    core = () if name in ON_OUR_CORE else ("tests/with-core", "oldest")
+    core = () if name in ON_OUR_CORE else ("tests/gate/with-core", "oldest")
     argv = ("tests/env", *core, "molecule", "-c", ".config/molecule/config.yml", "test", "-s", name)
     return Command(f"scenario {name}", argv, tests=True)

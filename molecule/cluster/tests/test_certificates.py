@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from cluster import DOMAINS, HOSTS, announced, certificates, policies, records, served
+from cluster.deployment import DOMAINS, HOSTS, announced, certificates, policies, records, served
 from lab.hosts import IPV4, get_host
 
 # The public part of every private key, to compare without looking at any

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from cluster import ADDRESSES, CHALLENGES, HOSTS, PATIENCE, ask, put
+from cluster.deployment import ADDRESSES, CHALLENGES, HOSTS, PATIENCE, ask, put
 from lab.hosts import get_host, wait_for
 
 FAILING, *LIVE = reversed(HOSTS)

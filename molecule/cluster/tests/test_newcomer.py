@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from cluster import DOMAINS, HOSTS, certificates, failures, lead, make_due, renew
+from cluster.deployment import DOMAINS, HOSTS, certificates, failures, lead, make_due, renew
 from lab.hosts import IPV4, get_host
 
 NEW = HOSTS[-1]

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from cluster import (
+from cluster.deployment import (
     ADDRESSES,
     DAY,
     DOMAINS,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from deployment import POLICIES, TLS_RPT, body
+from default.deployment import POLICIES, TLS_RPT, body
 from lab.hosts import LAB
 from lab.playbook import SCENARIO, play
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from deployment import POLICIES
+from default.deployment import POLICIES
 from lab.playbook import Run, play
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from deployment import POLICIES, body
+from default.deployment import POLICIES, body
 
 
 @pytest.mark.parametrize("domain", POLICIES)

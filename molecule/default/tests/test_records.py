@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from deployment import POLICIES, TLS_RPT, body
+from default.deployment import POLICIES, TLS_RPT, body
 from lab.hosts import NAME_SERVERS
 
 # Where a domain's record is, if it is not in the zone of the domain itself

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from deployment import POLICIES
+from default.deployment import POLICIES
 from lab.hosts import ADDRESSES, get_host, wait_for
 
 SERVICE = "mta-sts-certificate.service"

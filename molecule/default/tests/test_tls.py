@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from deployment import POLICIES
+from default.deployment import POLICIES
 
 SIGNATURES = {"RSA": "rsa_pss_rsae_sha256", "EC": "ecdsa_secp256r1_sha256"}
 KEYS = {"RSA": ("rsaEncryption", "3072 bit"), "EC": ("id-ecPublicKey", "256 bit")}

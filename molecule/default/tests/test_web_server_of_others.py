@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from deployment import POLICIES
+from default.deployment import POLICIES
 from lab.playbook import Run, play
 
 PLAIN = {"domain": "plain.test", "mx": ["mx.plain.test"], "tls_rpt": ["mailto:tlsrpt@plain.test"]}

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from deployment import EVERYTHING, NEW, STANDING
-from network import rule
-from runs import problems
-from story import EveryFault, meant, tell
+from faults.world.deployment import EVERYTHING, NEW, STANDING
+from faults.world.network import rule
+from faults.world.runs import problems
+from faults.world.story import EveryFault, meant, tell
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from deployment import EVERYTHING, NEW, STANDING
+from faults.world.deployment import EVERYTHING, NEW, STANDING
+from faults.world.network import rule
+from faults.world.runs import problems
+from faults.world.story import EveryFault, meant, tell
 from lab.hosts import get_host
-from network import rule
-from runs import problems
-from story import EveryFault, meant, tell
 
 # Stands before Pebble, which limits nothing.
 NGINX = r"""

@@ -13,10 +13,10 @@ import re
 from functools import partial
 
 import pytest
-from deployment import STANDING
+from faults.world.deployment import STANDING
+from faults.world.runs import problems, publish
+from faults.world.story import EveryFault, meant, tell
 from lab.hosts import get_host
-from runs import problems, publish
-from story import EveryFault, meant, tell
 
 
 @contextlib.contextmanager

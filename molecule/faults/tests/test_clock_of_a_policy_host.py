@@ -8,10 +8,10 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 import pytest
-from clocks import clock
-from deployment import EVERYTHING
-from runs import problems, publish
-from story import EveryFault, meant, tell
+from faults.world.clocks import clock
+from faults.world.deployment import EVERYTHING
+from faults.world.runs import problems, publish
+from faults.world.story import EveryFault, meant, tell
 
 
 class TestTheCertificateIsOneOfTomorrow(EveryFault):

@@ -10,9 +10,9 @@ from contextlib import nullcontext
 from functools import partial
 
 import pytest
-from deployment import EVERYTHING, NEW, STANDING
-from runs import WITHOUT_THEM, problems, publish_at
-from story import EveryFault, meant, tell
+from faults.world.deployment import EVERYTHING, NEW, STANDING
+from faults.world.runs import WITHOUT_THEM, problems, publish_at
+from faults.world.story import EveryFault, meant, tell
 
 
 class TestItIsFast(EveryFault):

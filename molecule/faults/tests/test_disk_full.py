@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from deployment import EVERYTHING, NEW, POLICY_HOST, STANDING
+from faults.world.deployment import EVERYTHING, NEW, POLICY_HOST, STANDING
+from faults.world.runs import WITHOUT_THEM, problems
+from faults.world.story import EveryFault, meant, tell
 from lab.hosts import get_host
-from runs import WITHOUT_THEM, problems
-from story import EveryFault, meant, tell
 
 ROOT, HISTORY, STORE = "/var/www/mta-sts", "/var/lib/mta-sts", "/var/lib/mta-sts/dehydrated"
 

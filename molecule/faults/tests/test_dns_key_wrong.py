@@ -9,9 +9,9 @@ from contextlib import nullcontext
 from functools import partial
 
 import pytest
-from deployment import STANDING
-from runs import WITHOUT_THEM, problems, publish
-from story import EveryFault, meant, tell
+from faults.world.deployment import STANDING
+from faults.world.runs import WITHOUT_THEM, problems, publish
+from faults.world.story import EveryFault, meant, tell
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,11 @@ import contextlib
 from functools import partial
 
 import pytest
-from deployment import STANDING
+from faults.world.deployment import STANDING
+from faults.world.runs import WITHOUT_THEM, problems, publish_while
+from faults.world.sight import Sight
+from faults.world.story import EveryFault, meant, tell
 from lab.hosts import LAB, NAME_SERVERS, get_host
-from runs import WITHOUT_THEM, problems, publish_while
-from sight import Sight
-from story import EveryFault, meant, tell
 
 go_down = partial(
     publish_while,

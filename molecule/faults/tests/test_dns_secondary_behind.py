@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from deployment import STANDING
+from faults.world.deployment import STANDING
+from faults.world.network import secondary_cut_off
+from faults.world.runs import WITHOUT_THEM, problems, publish
+from faults.world.story import EveryFault, tell
 from lab.hosts import NAME_SERVERS
-from network import secondary_cut_off
-from runs import WITHOUT_THEM, problems, publish
-from story import EveryFault, tell
 
 
 @pytest.fixture(scope="module")

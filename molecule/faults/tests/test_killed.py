@@ -9,12 +9,12 @@ from contextlib import nullcontext
 from functools import partial
 
 import pytest
-from deployment import EVERYTHING, NEW
+from faults.world.deployment import EVERYTHING, NEW
+from faults.world.network import secondary_cut_off
+from faults.world.orders import ca_asleep
+from faults.world.runs import publish_and_die
+from faults.world.story import EveryFault, tell
 from lab.hosts import LAB, NAME_SERVERS
-from network import secondary_cut_off
-from orders import ca_asleep
-from runs import publish_and_die
-from story import EveryFault, tell
 
 POLICY, VHOST, CERTIFICATE, DNS = (
     f"postmaster.mta_sts.{role} : " for role in ("sts_policy", "sts_vhost", "sts_certificate", "sts_dns")

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from deployment import POLICY_HOST
+from faults.world.deployment import POLICY_HOST
+from faults.world.runs import publish
 from lab.hosts import get_host
-from runs import publish
 
 NUMBER = 200
 MIDDLE = NUMBER // 2

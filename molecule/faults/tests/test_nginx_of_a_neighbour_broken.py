@@ -8,9 +8,9 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from deployment import EVERYTHING, POLICY_HOST, STANDING
+from faults.world.deployment import EVERYTHING, POLICY_HOST, STANDING
+from faults.world.story import EveryFault, meant, tell
 from lab.hosts import get_host
-from story import EveryFault, meant, tell
 
 THEIRS = "/etc/nginx/conf.d/shop.conf"
 OURS = "/etc/nginx/sites-enabled/zz-mta-sts.conf"

@@ -10,15 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
-from deployment import EVERYTHING, NEW, POLICY_HOST, STANDING, listed, policy_id
-from forget import forget_new
+from faults.world.deployment import EVERYTHING, NEW, POLICY_HOST, STANDING, listed, policy_id
+from faults.world.forget import forget_new
+from faults.world.orders import certificates_obtained
+from faults.world.runs import problems, publish
+from faults.world.sight import Sight, look
+from faults.world.story import meant, next_version
+from faults.world.watch import Watch
 from lab.hosts import get_host
 from lab.playbook import Run
-from orders import certificates_obtained
-from runs import problems, publish
-from sight import Sight, look
-from story import meant, next_version
-from watch import Watch
 
 
 @dataclass(frozen=True)

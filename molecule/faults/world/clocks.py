@@ -9,8 +9,9 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from deployment import POLICY_HOST
 from lab.hosts import get_host
+
+from .deployment import POLICY_HOST
 
 LIBRARY = "/usr/local/lib/libfaketime.so"
 DROP_IN = "/run/systemd/system/mta-sts-certificate.service.d"

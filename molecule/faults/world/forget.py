@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from deployment import NEW, POLICY_HOST
 from lab.hosts import get_host, wait_for
-from sight import look
+
+from .deployment import NEW, POLICY_HOST
+from .sight import look
 
 
 def forget_new() -> None:

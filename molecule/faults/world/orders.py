@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from deployment import NEW, POLICY_HOST
 from lab.hosts import get_host
+
+from .deployment import NEW, POLICY_HOST
 
 
 def certificates_obtained() -> int:

@@ -22,8 +22,9 @@ from pathlib import Path
 import dns.exception
 import dns.message
 import dns.query
-from deployment import STANDING, VERSIONS
 from lab.hosts import LAB, NAME_SERVERS, addresses
+
+from .deployment import STANDING, VERSIONS
 
 ROOT_CERTIFICATE = Path(os.environ["LAB_FOLDER"], LAB, "root.pem")
 PLACES = [address.strip("[]") for address in addresses(13)]

@@ -13,14 +13,15 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
-from deployment import EVERYTHING, NEW, listed, policy, policy_id
-from forget import forget_new
 from lab.hosts import NAME_SERVERS
 from lab.playbook import Run
-from orders import certificates_obtained
-from runs import publish
-from sight import PLACES, Sight, look, version_of
-from watch import Watch
+
+from .deployment import EVERYTHING, NEW, listed, policy, policy_id
+from .forget import forget_new
+from .orders import certificates_obtained
+from .runs import publish
+from .sight import PLACES, Sight, look, version_of
+from .watch import Watch
 
 
 @dataclass(frozen=True)

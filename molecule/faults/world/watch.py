@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from deployment import EVERYTHING
-from sight import faults, look
+from .deployment import EVERYTHING
+from .sight import faults, look
 
 PAUSE_SECONDS = 1.0
 

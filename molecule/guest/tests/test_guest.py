@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 import pytest
-from host_state import (
+from guest.host_state import (
     COMMANDS,
     HOSTS,
     NAMES,

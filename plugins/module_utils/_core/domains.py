@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from .dns.record import TLS_RPT_SECTION, rua_problem, sts_name, tls_rpt_name
 from .duration import InvalidDuration, in_words, seconds
 from .finding import Finding, error, errors
 from .mx import check_pattern
 from .names import NAME_LIMIT, InvalidName, check_host, policy_host
-from .policy import MAX_AGE_LIMIT, MODES, Policy, policy_id, render
-from .record import TLS_RPT_SECTION, rua_problem, sts_name, tls_rpt_name
+from .policies.policy import MAX_AGE_LIMIT, MODES, Policy, policy_id, render
 
 POLICY_SECTION = "RFC 8461, section 3.2"
 DELEGATION_SECTION = "RFC 8461, section 8.2"

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .bounds import MX_HOSTS_PER_DOMAIN
+from .dns.record import render_sts, render_tls_rpt, sts_name, tls_rpt_name
 from .domains import MailDomain
 from .finding import Finding, error, errors, warning
 from .mx import RENAME, WILDCARD, MailServers, covering, mail_servers, uncovered
 from .names import InvalidName, check_host
-from .record import render_sts, render_tls_rpt, sts_name, tls_rpt_name
 
 MATCHING = "RFC 8461, section 4.1"
 HOSTING = "RFC 8461, section 3.2"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from .finding import Finding, error, errors, few_of_each, warning
-from .policy import parse, policy_id
+from .policies.policy import parse, policy_id
 
 FETCHING = "RFC 8461, section 3.3"
 MEDIA_TYPE = "RFC 8461, section 3.2"

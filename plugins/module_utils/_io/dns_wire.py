@@ -13,7 +13,7 @@ import socket
 from typing import Union
 
 from .._core.dns_message import answers, is_truncated
-from .reach import Deadline
+from .net.connection import Deadline
 
 LARGEST = 65535
 SocketAddress = Union[tuple[str, int], tuple[str, int, int, int]]  # of IPv4 or IPv6

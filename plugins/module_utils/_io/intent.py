@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from .._core import delegation
 from .._core.bounds import VALUES_SHOWN
+from .._core.dns import delegation
 from .._core.domains import MailDomain
 from .._core.finding import error, few_of_each
 from .._core.intent import Intent, LookedUp, with_addresses, with_mx
 from .._core.mx import needs_addresses
-from .resolve import Answer, Resolver
+from .dns.resolver import Answer, Resolver
 from .unexpected import told
 
 MX = "mx"

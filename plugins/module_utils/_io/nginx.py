@@ -16,7 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .._core.finding import escaped
-from .._core.nginx_syntax import absolute, included, parse
+from .._core.nginx.syntax import absolute, included, parse
 from .files import read_if_there
 
 # Processes know their start to a hundredth of a second.

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from .._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_PROOF
 from .._core.proof import FAILED, TOO_LATE, TOO_MANY, Fault, Proof, Seen, prove
-from .https import POLICY_PATH, FetchError, fetch
+from .concurrency import do_all, do_few
+from .dns.resolver import CERTAIN, Answer, Resolver
+from .net.https import POLICY_PATH, FetchError, fetch
 from .patience import Patience, TooLate, blame, persistently
-from .resolve import CERTAIN, Answer, Resolver
-from .side_by_side import do_all, do_few
 from .unexpected import told
 
 # Faults that may be gone a second later.

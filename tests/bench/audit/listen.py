@@ -16,7 +16,9 @@ import sys
 
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import https, manners, resolve, smtp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns import resolver as resolve
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import https, smtp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import tls_probe as manners
 from ansible_collections.postmaster.mta_sts.plugins.modules import audit_info
 
 questions: list[tuple[str, str]] = []

@@ -14,16 +14,16 @@ from authority import Authority, new_authority
 from cryptography.hazmat.primitives.serialization import Encoding
 from places import MAIL, MX_HOSTS, NAMES, ONE_IN, WEB, ZONE, hanging, healthy, hole_address
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx import Wishes, values
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import Build, Neighbours
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import Policy, policy_id, render
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import (
     render_sts,
     render_tls_rpt,
     sts_name,
     tls_rpt_name,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import Wishes, values
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import Build, Neighbours
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import Policy, policy_id, render
 
 ROLE = Path(__file__).resolve().parents[3] / "roles/sts_vhost"
 INSIDE = "/bench"  # where a container finds its files

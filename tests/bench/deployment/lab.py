@@ -20,7 +20,7 @@ from playbook import HERE, ROOT, WORLD, play
 from world import build_store
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host as host_of
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import OK, Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import OK, Resolver
 
 SCRIPTS = ROOT / "molecule/lab"
 IMAGE = "localhost/mta-sts-lab-bench-policy13"

@@ -10,7 +10,7 @@ import importlib
 import pytest
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
-from recipes import OLD, RECIPES, RECORDS, TXT, module_of, play, tasks
+from helpers.recipes import OLD, RECIPES, RECORDS, TXT, module_of, play, tasks
 
 
 class Asked(Exception):

@@ -11,7 +11,7 @@ from threading import Thread
 from typing import ClassVar
 
 import pytest
-from recipes import KEY, LONG, NEW, OLD, PROVIDERS, QUOTED, RECIPES, RECORD, RECORDS, SPF, TXT, play
+from helpers.recipes import KEY, LONG, NEW, OLD, PROVIDERS, QUOTED, RECIPES, RECORD, RECORDS, SPF, TXT, play
 
 
 class PowerDns(BaseHTTPRequestHandler):

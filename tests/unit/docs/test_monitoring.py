@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from audits import EXPIRING, domain_audit, healthy, returned
-from promtool import promtool
+from helpers.audits import EXPIRING, domain_audit, healthy, returned
+from helpers.promtool import promtool
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.prometheus import HELP, metrics
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.prometheus import HELP, metrics
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
 
 MONITORING = Path(__file__).resolve().parents[3] / "docs/monitoring"

@@ -15,7 +15,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.ver
     found,
     worst,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
 
 NOW = 1795480800  # 2026-11-24T00:40:00Z
 HOSTILE = "\x1b[2J\x00 ]]> <b>&'\"\\\n# HELP \u202e\ud800 \u65e5\u672c " + "x" * 300

@@ -9,14 +9,14 @@ import contextlib
 import socket
 from datetime import datetime, timezone
 
-import knot
 import trustme
-from https_server import Answer, serve
-from ports import free_port
-from smtp_server import MailServer, receive
-from tls_server import Expired, MonthThirteen, WithChain, tls
+from servers import knot
+from servers.https_server import Answer, serve
+from servers.ports import free_port
+from servers.smtp_server import MailServer, receive
+from servers.tls_server import Expired, MonthThirteen, WithChain, tls
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
 
 ZONE = "fleet.test"
 MX = f"mx.{ZONE}"

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from knot import Zone
+from servers.knot import Zone
 
 NEIGHBOURS = (
     '@ TXT "v=spf1 -all"',

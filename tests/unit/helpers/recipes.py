@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-PROVIDERS = Path(__file__).resolve().parents[2] / "docs/dns-providers"
+PROVIDERS = Path(__file__).resolve().parents[3] / "docs/dns-providers"
 RECIPES = sorted(PROVIDERS.glob("*.yml"))
 KEY = "the key of PowerDNS"
 NEW, OLD, SPF = "v=STSv1; id=2;", "v=STSv1; id=1;", "v=spf1 -all"

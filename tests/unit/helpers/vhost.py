@@ -14,18 +14,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import jinja2
-from certificates import FAMILY, pem_pair
-from ports import free_port
-from real_nginx import Nginx, program
+from helpers.certificates import FAMILY, pem_pair
+from servers.ports import free_port
+from servers.real_nginx import Nginx, program
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx import Wishes, values
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import read_build, read_neighbours
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import (
-    can_listen_on_ipv6,
-    read_configuration,
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import Wishes, values
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import (
+    read_build,
+    read_neighbours,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import can_listen_on_ipv6, read_configuration
 
-TEMPLATES = Path(__file__).resolve().parents[2] / "roles/sts_vhost/templates"
+TEMPLATES = Path(__file__).resolve().parents[3] / "roles/sts_vhost/templates"
 IPV6 = can_listen_on_ipv6()
 LOOPBACK = ["127.0.0.1", "::1"] if IPV6 else ["127.0.0.1"]
 

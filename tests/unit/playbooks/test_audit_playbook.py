@@ -14,8 +14,8 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from conftest import COLLECTIONS
-from knot import Zone, serve
-from promtool import promtool
+from helpers.promtool import promtool
+from servers.knot import Zone, serve
 
 RECORD = '_mta-sts TXT "v=STSv1; id=20260101;"\n'
 REPORTS = '_smtp._tls TXT "v=TLSRPTv1; rua=mailto:tlsrpt@good.test"\n@ MX 10 mx\nmx A 127.0.0.1\n'

@@ -20,8 +20,8 @@ import dns.query
 import dns.rcode
 import dns.rrset
 import pytest
-from dns_server import answering
-from knot import ALGORITHM, KEY, PRIMARY, SECONDARY, SECRET, SERVERS, USELESS_KEY, Zone, serve
+from servers.dns_server import answering
+from servers.knot import ALGORITHM, KEY, PRIMARY, SECONDARY, SECRET, SERVERS, USELESS_KEY, Zone, serve
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core import bounds
 

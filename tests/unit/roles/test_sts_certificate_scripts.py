@@ -12,8 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
-
-from ansible_collections.postmaster.mta_sts.tests.unit.certificates import pem_pair
+from helpers.certificates import pem_pair
 
 FILES = Path(__file__).resolve().parents[3] / "roles/sts_certificate/files"
 DAY = 86400

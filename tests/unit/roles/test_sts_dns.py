@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 from conftest import COLLECTIONS
-from knot import ALGORITHM, KEY, SECRET, Zone, serve
+from servers.knot import ALGORITHM, KEY, SECRET, Zone, serve
 
 STS = "v=STSv1; id=d5af4b2e0b6f4e8d;"
 DOMAINS = [

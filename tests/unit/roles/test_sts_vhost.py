@@ -11,8 +11,8 @@ import ssl
 import subprocess
 
 import pytest
-from certificates import pem_pair
-from vhost import LOOPBACK, Vhost
+from helpers.certificates import pem_pair
+from helpers.vhost import LOOPBACK, Vhost
 
 LONG = ".".join(["a" * 60, "b" * 60, "c" * 60, "example"])
 REDIRECT = "https://www.example.com/mail?from=sts"

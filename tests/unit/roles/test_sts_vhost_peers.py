@@ -8,8 +8,8 @@ from __future__ import annotations
 import time
 
 import pytest
-from tls_server import accepting
-from vhost import LOOPBACK, Vhost
+from helpers.vhost import LOOPBACK, Vhost
+from servers.tls_server import accepting
 
 CHALLENGES = "/.well-known/acme-challenge"
 OURS = "127.0.0.1"

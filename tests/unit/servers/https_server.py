@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from tls_server import drip, tls
+from servers.tls_server import drip, tls
 
 
 @dataclass

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from ports import free_port
+from servers.ports import free_port
 
 PRIMARY, SECONDARY = "127.0.0.1", "127.0.0.2"
 KEY, ALGORITHM, SECRET = "mta-sts-key", "hmac-sha256", "c2VjcmV0IG9mIHRoZSB1bml0IHRlc3RzIG9ubHk="

@@ -9,7 +9,7 @@ import contextlib
 import ssl
 from dataclasses import dataclass, field
 
-from tls_server import accepting, drip
+from servers.tls_server import accepting, drip
 
 SLOWNESS = 0.03  # seconds between two bytes
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..dns.sts_txt import Found
 from ..intent import LookedUp
 from ..proof import Fault
-from ..published import Found
 
 # Status of what was not asked for any more, as the domain's time was over
 TOO_LATE = "TOO_LATE"

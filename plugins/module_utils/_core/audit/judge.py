@@ -15,15 +15,18 @@ from dataclasses import dataclass, field, replace
 
 from ..mx import unused
 from ..names import policy_host
-from ..policy import Policy
+from ..policies.policy import Policy
 from ..proof import is_private
-from . import coverage, dane, host, policy, records, smtp
 from .catalogue import CHECKS, STATIONS
+from .checks import dane, policy, records
+from .checks import mail_servers as smtp
+from .checks import mx as coverage
+from .checks import policy_host as host
+from .checks.policy import Served
 from .evidence import NAMED, TOO_LATE, Evidence, HostVisit, Late, LeftOut, MxHost
 from .limits import Limits
 from .meant import Meant
-from .observed import Observed, Past, observe
-from .policy import Served
+from .past import Observed, Past, observe
 from .verdict import SEVERITIES, AuditFinding, DomainAudit, few_of_each, found, worst
 
 # What a run may be asked to look at, and the stations that belong to it

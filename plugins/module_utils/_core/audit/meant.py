@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..intent import Intent
-from ..policy import policy_id
+from ..policies.policy import policy_id
 
 
 @dataclass(frozen=True)

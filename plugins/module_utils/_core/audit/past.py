@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ..bounds import OBSERVATIONS_PER_DOMAIN
-from ..lifecycle import Entries
-from ..policy import MODES
+from ..policies.history import Entries
+from ..policies.policy import MODES
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..bounds import VALUES_SHOWN
 from ..finding import REST_REMEDY, bounded, few
-from ..moment import iso_time
+from ..timestamps import iso_time
 from .catalogue import BY_NAME
 
 _SECTION = re.compile(r" \(RFC \d+, section [\d.]+\)\Z")

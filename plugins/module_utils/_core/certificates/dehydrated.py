@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from .finding import escaped
+from ..finding import escaped
 
 # RFC 8555, section 6.7. dehydrated prints the CA's JSON as it came, or flattened: ["error","type"]	"urn:..."
 PROBLEM_TYPE = re.compile(r"urn:ietf:params:acme:error:(\w+)")

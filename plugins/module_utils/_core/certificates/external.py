@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .certificates import Certificate
-from .finding import error
-from .moment import iso_time
-from .mx import matches
+from ..finding import error
+from ..mx import matches
+from ..timestamps import iso_time
+from .certificate import Certificate
 
 SECTION = "RFC 8461, section 3.3"
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .finding import error
+from ..finding import error
 
 # How a CA validates a name: it asks the web server the name leads to, or DNS, whatever the name leads to.
 HTTP_01 = "http-01"

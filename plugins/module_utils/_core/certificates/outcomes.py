@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .certificates import Stored, good_until, why_due
+from ..finding import error
+from .certificate import Stored, good_until, why_due
 from .dehydrated import SPACE_REMEDY, Failure, explain
-from .finding import error
 from .orders import ORDER, REMOVE, SECTION, Order
 
 NOT_TRIED = Failure(

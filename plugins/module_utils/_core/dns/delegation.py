@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from .domains import DELEGATION_SECTION, MailDomain
-from .finding import Finding, error
-from .intent import Intent, LookedUp
-from .names import policy_host
+from ..domains import DELEGATION_SECTION, MailDomain
+from ..finding import Finding, error
+from ..intent import Intent, LookedUp
+from ..names import policy_host
 from .record import sts_name, tls_rpt_name
 
 Answers = Mapping[tuple[str, str], LookedUp]

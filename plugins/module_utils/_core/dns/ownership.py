@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .names import InvalidName, check_host
+from ..names import InvalidName, check_host
 from .record import read_sts, read_tls_rpt
 from .rrsets import DELEGATION, Strings, Wanted, problem
 from .wildcard import SECTION as WILDCARDS

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from urllib.parse import quote, urlsplit
 
-from .finding import Finding, error, errors, info, warning
+from ..finding import Finding, error, errors, info, warning
+from ..names import InvalidName, check_host
 from .lookalike import STS, TLS_RPT, is_meant_as, lookalike, strange_characters
-from .names import InvalidName, check_host
 
 STS_SECTION = "RFC 8461, section 3.1"
 TLS_RPT_SECTION = "RFC 8460, section 3"

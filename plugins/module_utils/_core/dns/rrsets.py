@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .finding import escaped
+from ..finding import escaped
 from .record import character_strings, sts_name, tls_rpt_name
 
 DELEGATION = "RFC 8461, section 8.2"

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .bounds import STRINGS_SHOWN, VALUES_SHOWN
-from .finding import Finding, bounded, error, errors, few_of_each
-from .names import InvalidName, check_host
+from ..bounds import STRINGS_SHOWN, VALUES_SHOWN
+from ..finding import Finding, bounded, error, errors, few_of_each
+from ..names import InvalidName, check_host
 from .record import (
     STS_SECTION,
     TLS_RPT_SECTION,

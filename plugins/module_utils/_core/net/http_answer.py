@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .bounds import HTTP_FIELDS, HTTP_INTERIM_ANSWERS, HTTP_LINES_BYTES
+from ..bounds import HTTP_FIELDS, HTTP_INTERIM_ANSWERS, HTTP_LINES_BYTES
 
 OK = 200
 SWITCHING_PROTOCOLS = 101

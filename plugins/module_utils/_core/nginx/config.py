@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .finding import Finding, error, warning
-from .names import policy_host
-from .nginx_host import EVERYWHERE, PLAIN_PORT, Build, Listen, Neighbours, bracketed
+from ..finding import Finding, error, warning
+from ..names import policy_host
+from .installation import EVERYWHERE, PLAIN_PORT, Build, Listen, Neighbours, bracketed
 
 REMOVING = "RFC 8461, section 8.3"
 

@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .addresses import plain_address
-from .nginx_syntax import Directive, expand, parse
+from ..addresses import plain_address
+from .syntax import Directive, expand, parse
 
 FILE_NAME = "zz-mta-sts.conf"  # sorts last: the server block read first is the default one, and that shall not be ours
 FOLDERS = ("sites-enabled", "conf.d")

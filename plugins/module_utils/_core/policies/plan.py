@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Optional
 
-from .domains import MailDomain
-from .finding import Finding, error, errors
-from .lifecycle import Entries, Now, cached_until, protected_until, serve, withdraw
-from .moment import iso_time
+from ..domains import MailDomain
+from ..finding import Finding, error, errors
+from ..timestamps import iso_time
+from .history import Entries, Now, cached_until, protected_until, serve, withdraw
 from .policy import parse, policy_id
 
 REMOVING = "RFC 8461, section 8.3"

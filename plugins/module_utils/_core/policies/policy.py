@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ..finding import Finding, error, errors, info, warning
+from ..mx import WILDCARD, check_pattern, distance
+from ..names import InvalidName, check_domain
 from .disguise import disguise
-from .finding import Finding, error, errors, info, warning
-from .mx import WILDCARD, check_pattern, distance
-from .names import InvalidName, check_domain
 
 SECTION = "RFC 8461, section 3.2"
 VERSION = "STSv1"

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from ..._core.audit.evidence import LeftOut
 from ..._core.bounds import AT_ONCE_PER_DOMAIN, NAME_SERVERS_PER_ZONE
 from ..._core.proof import Fault
+from ..concurrency import do_few
+from ..dns.propagation import Host, hosts_at
+from ..dns.resolver import CERTAIN, DNS_PORT, TIMEOUT, Answer, Nameserver, Resolver, ask_server
+from ..net.connection import private_fault
 from ..patience import Patience
-from ..propagation import Host, hosts_at
-from ..reach import private_fault
-from ..resolve import CERTAIN, DNS_PORT, TIMEOUT, Answer, Nameserver, Resolver, ask_server
-from ..side_by_side import do_few
 from .mail_servers import left_out
 from .once import Once
 

@@ -14,24 +14,25 @@ from dataclasses import dataclass, field, replace
 from ..._core.audit.evidence import TOO_LATE, Evidence, HostVisit, Late, LeftOut, Manners, MxHost
 from ..._core.audit.judge import LOOK_AT, MX, POLICY, RECORDS
 from ..._core.bounds import AT_ONCE_PER_DOMAIN, MX_HOSTS_PER_DOMAIN, REPORT_URIS_PER_RECORD, SECONDS_PER_DOMAIN
+from ..._core.dns.lookalike import STS, TLS_RPT
+from ..._core.dns.record import meant_as, read_tls_rpt, sts_name, tls_rpt_name
+from ..._core.dns.rrsets import texts
+from ..._core.dns.sts_txt import Found
 from ..._core.finding import bounded
 from ..._core.intent import LookedUp
-from ..._core.lookalike import STS, TLS_RPT
 from ..._core.mx import mail_servers as mail_servers_of
 from ..._core.mx import needs_addresses
 from ..._core.names import policy_host
-from ..._core.policy import policy_id
+from ..._core.policies.policy import policy_id
 from ..._core.proof import Fault
-from ..._core.published import Found
-from ..._core.record import meant_as, read_tls_rpt, sts_name, tls_rpt_name
-from ..._core.rrsets import texts
-from .. import manners
-from ..manners import Door
+from ..concurrency import do_few
+from ..dns.resolver import CERTAIN, NODATA, OK, Answer, Resolver
+from ..net import tls_probe as manners
+from ..net.connection import Failed
+from ..net.tls_probe import Door
 from ..patience import Patience, TooLate
-from ..reach import Failed
-from ..resolve import CERTAIN, NODATA, OK, Answer, Resolver
-from ..side_by_side import do_few
-from . import authoritative, endpoints, mail_servers, policy_hosts
+from . import authoritative, mail_servers, policy_hosts
+from . import report_uris as endpoints
 from .authoritative import Authorities
 from .mail_servers import Greeting, found_addresses, left_out
 from .once import Once

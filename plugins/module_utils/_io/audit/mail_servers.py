@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..._core.audit.dane import stands_for
+from ..._core.audit.checks.dane import stands_for
 from ..._core.audit.evidence import NAMED, Addresses, Late, LeftOut, MxHost, MxVisit, Shown
 from ..._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_MX, TLSA_RECORDS_PER_MX
+from ..concurrency import do_few
+from ..dns.resolver import OK, Answer, Resolver
+from ..net.smtp import exchange
 from ..patience import Patience, TooLate, blame, persistently
-from ..resolve import OK, Answer, Resolver
-from ..side_by_side import do_few
-from ..smtp import exchange
 
 BOUNDS = "mx_bounds"
 PASSING = {"tcp", "timeout", "tls", "smtp", "turned_away"}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from ..._core.audit.evidence import Fetch, HostVisit
 from ..._core.proof import HTTP_OK, Fault
-from ..https import POLICY_PATH, FetchError, fetch
+from ..net.https import POLICY_PATH, FetchError, fetch
 from ..patience import Patience, TooLate, blame, persistently
 
 # Some filters let in whoever says it is a browser: only asked for when the plain name was turned away.

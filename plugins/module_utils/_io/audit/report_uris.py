@@ -12,13 +12,13 @@ import ipaddress
 from urllib.parse import unquote, urlsplit
 
 from ..._core.bounds import ADDRESSES_PER_HOST
+from ..._core.dns.record import TLS_RPT_SECTION
 from ..._core.mx import mail_servers, needs_addresses
 from ..._core.proof import Fault
-from ..._core.record import TLS_RPT_SECTION
-from ..https import HTTPS_PORT
-from ..reach import Deadline, Failed, open_connection
-from ..resolve import CERTAIN, OK, Answer, Resolver
-from ..tls import Server, client_context, handshake
+from ..dns.resolver import CERTAIN, OK, Answer, Resolver
+from ..net.connection import Deadline, Failed, open_connection
+from ..net.https import HTTPS_PORT
+from ..net.tls import Server, client_context, handshake
 from .policy_hosts import Manner
 
 MAILBOX_REMEDY = "Name a mailbox in a domain that takes mail"

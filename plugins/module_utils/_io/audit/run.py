@@ -12,14 +12,14 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..._core.audit.checks.mail_servers import reached
 from ..._core.audit.judge import Frame, failed, judge, without_port_25
 from ..._core.audit.meant import Meant
-from ..._core.audit.observed import Past
-from ..._core.audit.smtp import reached
+from ..._core.audit.past import Past
 from ..._core.audit.verdict import DomainAudit
-from ..side_by_side import do_all
+from ..concurrency import do_all
 from ..unexpected import told
-from .look import Onlooker
+from .collect import Onlooker
 
 
 @dataclass(frozen=True)

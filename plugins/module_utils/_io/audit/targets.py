@@ -15,9 +15,9 @@ from ..._core.domains import MailDomain, read_domains
 from ..._core.finding import Finding, error
 from ..._core.intent import Intent
 from ..._core.names import InvalidName, check_host
-from ..intents import MX, complete
-from ..resolve import Resolver
-from .audit import Target
+from ..dns.resolver import Resolver
+from ..intent import MX, complete
+from .run import Target
 
 
 def read_targets(raw: Sequence[object], defaults: object) -> tuple[list[str], list[MailDomain], list[Finding]]:

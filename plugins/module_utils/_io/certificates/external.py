@@ -16,10 +16,10 @@ import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .._core.bounds import CERTIFICATE_FILE_BYTES
-from .._core.external import Pair
-from .certificate_store import parse_certificate
-from .files import read_if_there
+from ..._core.bounds import CERTIFICATE_FILE_BYTES
+from ..._core.certificates.external import Pair
+from ..files import read_if_there
+from .store import parse_certificate
 
 try:
     from cryptography import x509

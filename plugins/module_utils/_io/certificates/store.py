@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from .._core.bounds import CERTIFICATE_FILE_BYTES
-from .._core.certificates import FAMILIES, Certificate, Stored
-from .files import names_in, read_if_there, remove, remove_tree
+from ..._core.bounds import CERTIFICATE_FILE_BYTES
+from ..._core.certificates.certificate import FAMILIES, Certificate, Stored
+from ..files import names_in, read_if_there, remove, remove_tree
 
 try:
     from cryptography import x509

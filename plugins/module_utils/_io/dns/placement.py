@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from .._core import ownership, wildcard
-from .._core.rrsets import Outcome, Strings, Wanted, problem
-from .audit.once import Once
-from .resolve import CERTAIN, NXDOMAIN, OK, Answer, Resolver
+from ..._core.dns import ownership, wildcard
+from ..._core.dns.rrsets import Outcome, Strings, Wanted, problem
+from ..audit.once import Once
+from .resolver import CERTAIN, NXDOMAIN, OK, Answer, Resolver
 
 # What a wildcard may give a name that others rely on
 LIVED_BY = ("CNAME", "MX", "A", "AAAA")

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from .._core.bounds import ADDRESSES_PER_HOST, NAME_SERVERS_PER_ZONE
-from .._core.ownership import satisfied
-from .._core.rrsets import Outcome, Strings, Wanted
-from .resolve import CERTAIN, NO_ROUTE, OK, TIMEOUT, Answer, Nameserver, Resolver, ask_server
+from ..._core.bounds import ADDRESSES_PER_HOST, NAME_SERVERS_PER_ZONE
+from ..._core.dns.ownership import satisfied
+from ..._core.dns.rrsets import Outcome, Strings, Wanted
+from .resolver import CERTAIN, NO_ROUTE, OK, TIMEOUT, Answer, Nameserver, Resolver, ask_server
 
 # A secondary that is told of a change has it in a moment; one that is not takes its time.
 SHORTEST_PAUSE = 0.25

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from .._core.finding import error
-from .._core.names import InvalidName, check_host
-from .._core.published import KINDS, DomainRecords, Found, Published, judge
-from .resolve import Answer, Resolver
-from .unexpected import told
+from ..._core.dns.sts_txt import KINDS, DomainRecords, Found, Published, judge
+from ..._core.finding import error
+from ..._core.names import InvalidName, check_host
+from ..unexpected import told
+from .resolver import Answer, Resolver
 
 
 def look_up(

@@ -15,9 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Union
 
-from .._core.ownership import Change
-from .._core.rrsets import Strings
-from .resolve import ERROR, NODATA, NXDOMAIN, OK, Nameserver, read_response
+from ..._core.dns.ownership import Change
+from ..._core.dns.rrsets import Strings
+from .resolver import ERROR, NODATA, NXDOMAIN, OK, Nameserver, read_response
 
 try:
     import dns.exception

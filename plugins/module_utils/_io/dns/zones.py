@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from .._core import ownership, wildcard
-from .._core.bounds import ADDRESSES_PER_HOST
-from .._core.rrsets import Outcome, Wanted, problem
+from ..._core.bounds import ADDRESSES_PER_HOST
+from ..._core.dns import ownership, wildcard
+from ..._core.dns.rrsets import Outcome, Wanted, problem
 from .placement import Unsure, Zones, place_all
 from .propagation import name_servers, watch
-from .resolve import DNS_PORT, InvalidNameserver, Nameserver, Resolver, split_nameserver
+from .resolver import DNS_PORT, InvalidNameserver, Nameserver, Resolver, split_nameserver
 from .update import ChangedMeanwhile, Key, Primary, Reading, RRset, Unreachable, UpdateError, all_read
 
 PRIMARIES_AT_ONCE = 8

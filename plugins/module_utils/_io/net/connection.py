@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .._core.addresses import refusal, refusal_remedy, refusal_rule
-from .._core.bounds import ADDRESSES_PER_HOST
-from .._core.proof import Fault
-from .route import is_lack_of_route
+from ..._core.addresses import refusal, refusal_remedy, refusal_rule
+from ..._core.bounds import ADDRESSES_PER_HOST
+from ..._core.proof import Fault
+from ..route import is_lack_of_route
 
 SHOWN_CHARACTERS = 80
 

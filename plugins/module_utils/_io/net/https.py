@@ -13,11 +13,11 @@ import ssl
 import time
 from dataclasses import dataclass
 
-from .._core.audit.evidence import Shown
-from .._core.bounds import HTTP_VALUE_CHARACTERS
-from .._core.http_answer import Incomplete, NoHTTP, TooLarge, read_answer
-from .._core.proof import FETCHING
-from .reach import Deadline, Failed, open_connection, quote, too_slow
+from ..._core.audit.evidence import Shown
+from ..._core.bounds import HTTP_VALUE_CHARACTERS
+from ..._core.net.http_answer import Incomplete, NoHTTP, TooLarge, read_answer
+from ..._core.proof import FETCHING
+from .connection import Deadline, Failed, open_connection, quote, too_slow
 from .tls import Server, client_context, handshake, shown
 
 # A plain name of its own: hosts that only let browsers in must show here, not at a sender (requirement of every fetch).

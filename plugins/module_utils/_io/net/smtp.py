@@ -15,10 +15,10 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .._core.audit.evidence import MxVisit, Shown
-from .._core.names import InvalidName, check_host
-from .._core.proof import Fault
-from .reach import Deadline, Failed, open_connection, quote, too_slow
+from ..._core.audit.evidence import MxVisit, Shown
+from ..._core.names import InvalidName, check_host
+from ..._core.proof import Fault
+from .connection import Deadline, Failed, open_connection, quote, too_slow
 from .tls import Server, client_context, handshake, shown
 
 SMTP_PORT = 25

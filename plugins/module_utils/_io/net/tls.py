@@ -18,11 +18,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .._core.audit.evidence import Shown
-from .._core.bounds import CERTIFICATES_PER_CHAIN
-from .._core.moment import iso_time
-from .._core.proof import Fault
-from .reach import Deadline, Failed, quote, too_slow
+from ..._core.audit.evidence import Shown
+from ..._core.bounds import CERTIFICATES_PER_CHAIN
+from ..._core.proof import Fault
+from ..._core.timestamps import iso_time
+from .connection import Deadline, Failed, quote, too_slow
 
 TLS_VERSIONS = "RFC 8461, section 7.2"
 NAMES_SHOWN = 3

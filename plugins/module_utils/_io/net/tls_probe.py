@@ -13,7 +13,7 @@ import socket
 import ssl
 from dataclasses import dataclass
 
-from .reach import Deadline, Failed, open_connection
+from .connection import Deadline, Failed, open_connection
 from .tls import Server, client_context, handshake
 
 UNKNOWN_NAME = "mta-sts.unknown-name.invalid"

@@ -14,9 +14,9 @@ import os
 import time
 from collections.abc import Iterator
 
-from .._core.finding import escaped
-from .._core.lifecycle import CorruptHistory, History, from_json, to_json
-from . import files
+from ..._core.finding import escaped
+from ..._core.policies.history import CorruptHistory, History, from_json, to_json
+from .. import files
 
 OWNER = files.Owner(mode=0o644)
 RETRY_SECONDS = 0.1

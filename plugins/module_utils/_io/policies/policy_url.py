@@ -12,10 +12,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from .._core.finding import Finding, error
-from .._core.names import InvalidName, check_domain, policy_host
-from .._core.proof import HTTP_OK, Seen, unfit
-from .https import FetchError, fetch
+from ..._core.finding import Finding, error
+from ..._core.names import InvalidName, check_domain, policy_host
+from ..._core.proof import HTTP_OK, Seen, unfit
+from ..net.https import FetchError, fetch
 
 HTTPS_PORT = 443
 POLICY_HOST_PREFIX = policy_host("")

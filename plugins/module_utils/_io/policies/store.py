@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 
-from .._core.bounds import POLICY_FILE_BYTES
-from .._core.domains import MailDomain
-from .._core.finding import Finding, error
-from .._core.lifecycle import Entries, Now
-from .._core.plan import Change, plan, settled, unchanged, unreadable
-from . import files, history
-from .https import POLICY_PATH
+from ..._core.bounds import POLICY_FILE_BYTES
+from ..._core.domains import MailDomain
+from ..._core.finding import Finding, error
+from ..._core.policies.history import Entries, Now
+from ..._core.policies.plan import Change, plan, settled, unchanged, unreadable
+from .. import files
+from ..net.https import POLICY_PATH
+from . import history
 
 LOCK_SECONDS = 60
 

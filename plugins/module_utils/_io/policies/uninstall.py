@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from .._core.finding import Finding, error
-from .files import folder_of, names_in, remove, remove_folder_if_empty
+from ..._core.finding import Finding, error
+from ..files import folder_of, names_in, remove, remove_folder_if_empty
 from .history import locked
-from .policies import LOCK_SECONDS, Outcome, Store
+from .store import LOCK_SECONDS, Outcome, Store
 
 # A folder of that name above the history is ours; any other was somebody's before.
 OUR_FOLDER = "mta-sts"

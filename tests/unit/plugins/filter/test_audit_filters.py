@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from audits import broken, domain_audit, healthy, returned
+from helpers.audits import broken, domain_audit, healthy, returned
 
 from ansible_collections.postmaster.mta_sts.plugins.filter import audit_junit, audit_prometheus, audit_summary
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from ansible import constants
 from ansible.errors import AnsibleLookupError
-from knot import PRIMARY, Zone, serve
+from servers.knot import PRIMARY, Zone, serve
 
 from ansible_collections.postmaster.mta_sts.plugins.doc_fragments._resolver import ModuleDocFragment
 from ansible_collections.postmaster.mta_sts.plugins.lookup import sts_txt

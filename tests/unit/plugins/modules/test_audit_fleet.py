@@ -16,7 +16,7 @@ import time
 from dataclasses import dataclass
 
 import pytest
-from hostile_world import WORST, bad, good, world
+from helpers.hostile_world import WORST, bad, good, world
 
 ONE_IN = 20
 COUNT = int(os.environ.get("FLEET", "400"))

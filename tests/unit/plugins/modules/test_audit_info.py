@@ -10,15 +10,15 @@ import json
 import socket
 import time
 
-import knot
 import pytest
 import trustme
-from https_server import Answer, serve
-from module_process import run_module
-from smtp_server import MailServer, receive
-from tls_server import accepting, tls
+from helpers.module_process import run_module
+from servers import knot
+from servers.https_server import Answer, serve
+from servers.smtp_server import MailServer, receive
+from servers.tls_server import accepting, tls
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
 
 HANGING = "127.0.0.3"
 NAMES = ("a.test", "b.test", "broken.test")

@@ -8,11 +8,11 @@ from __future__ import annotations
 import time
 
 import pytest
-from module_process import run_module
+from helpers.certificates import END, issue
+from helpers.module_process import run_module
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate_store import CertificateStore
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.store import CertificateStore
 from ansible_collections.postmaster.mta_sts.plugins.modules import certificate_info, certificate_orders
-from ansible_collections.postmaster.mta_sts.tests.unit.certificates import END, issue
 
 HERE, DEAD, GONE = ("here.example", "dead.example", "gone.example")
 KEY_TYPES = ["rsa2048", "p256"]

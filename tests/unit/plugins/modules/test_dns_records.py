@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from knot import ALGORITHM, KEY, SECRET, SERVERS, Zone, serve
-from module_process import run_module
+from helpers.module_process import run_module
+from servers.knot import ALGORITHM, KEY, SECRET, SERVERS, Zone, serve
 
 from ansible_collections.postmaster.mta_sts.plugins.modules import dns_records
 

@@ -9,8 +9,8 @@ import threading
 import time
 
 import pytest
-from knot import ALGORITHM, KEY, SECRET, Zone, serve
-from module_process import run_module
+from helpers.module_process import run_module
+from servers.knot import ALGORITHM, KEY, SECRET, Zone, serve
 
 STS = "v=STSv1; id=2;"
 NEW_TLS_RPT = "v=TLSRPTv1; rua=mailto:new@example.com"

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from knot import Zone, serve
-from module_process import run_module
+from helpers.module_process import run_module
+from servers.knot import Zone, serve
 
 HERE, ELSEWHERE = "192.0.2.1", "198.51.100.1"
 MX = "@ MX 20 mx2.example.net.\n@ MX 10 MX1.example.com.\n"

@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from certificates import pem_pair
-from module_process import run_module
+from helpers.certificates import pem_pair
+from helpers.module_process import run_module
 
 DAY = 86400
 USER = "nobody"

@@ -14,9 +14,8 @@ import shutil
 import time
 
 import pytest
-from module_process import run_module
-
-from ansible_collections.postmaster.mta_sts.tests.unit.certificates import issue
+from helpers.certificates import issue
+from helpers.module_process import run_module
 
 SOMEBODY = pwd.getpwnam("daemon")
 GOOD, BAD = ({"domain": name, "mx": ["mx.example"]} for name in ("good.example", "bad.example"))
@@ -59,7 +58,7 @@ def www(tmp_path):
 
 def publish(tmp_path, *domains, **options):
     paths = {"root": str(tmp_path / "www"), "history": str(tmp_path / "lib/history.json")}
-    return run_module("policy", **paths, domains=list(domains), strict=False, **options)
+    return run_module("policies", **paths, domains=list(domains), strict=False, **options)
 
 
 def huge(path):

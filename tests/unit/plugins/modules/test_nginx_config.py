@@ -12,8 +12,8 @@ import sys
 import time
 
 import pytest
-from ports import free_port
-from real_nginx import Nginx
+from servers.ports import free_port
+from servers.real_nginx import Nginx
 
 GOOD = (
     'map $ssl_server_name $d {{\n    default "";\n    mta-sts.a.example a.example;\n}}\nserver {{ listen {port}; }}\n'

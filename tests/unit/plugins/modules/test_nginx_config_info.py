@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""nginx_info with a real nginx: what it finds, what it returns, what it refuses."""
+"""nginx_config_info with a real nginx: what it finds, what it returns, what it refuses."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import subprocess
 import sys
 
 import pytest
-from ports import free_port
-from real_nginx import Nginx
+from servers.ports import free_port
+from servers.real_nginx import Nginx
 
 PAIR = {"certificate": "/live/{host}.pem", "key": "/live/{host}.pem"}
 
@@ -35,7 +35,7 @@ def run(nginx, *domains, **options):
     }
     arguments = nginx.root / "arguments.json"
     arguments.write_text(json.dumps({"ANSIBLE_MODULE_ARGS": given}))
-    module = "ansible_collections.postmaster.mta_sts.plugins.modules.nginx_info"
+    module = "ansible_collections.postmaster.mta_sts.plugins.modules.nginx_config_info"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run(
         [sys.executable, "-m", module, str(arguments)], capture_output=True, text=True, check=False, env=environment

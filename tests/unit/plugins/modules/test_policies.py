@@ -14,12 +14,12 @@ import time
 from pathlib import Path
 
 import pytest
-from module_process import run_module
+from helpers.module_process import run_module
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
-from ansible_collections.postmaster.mta_sts.plugins.modules import policy
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.modules import policies
 
-COLLECTIONS = Path(policy.__file__).parents[5]
+COLLECTIONS = Path(policies.__file__).parents[5]
 
 NEW = {"domain": "new.example", "mx": ["mx1.new.example"], "mode": "enforce"}
 OLD = {"domain": "old.example", "mx": ["mx1.old.example"]}
@@ -42,7 +42,7 @@ class Host:
         }
 
     def run(self, *domains, **options):
-        return run_module("policy", **{**self.given, "domains": list(domains), **options})
+        return run_module("policies", **{**self.given, "domains": list(domains), **options})
 
     def path(self, domain):
         return self.folder / "www" / domain / ".well-known" / "mta-sts.txt"
@@ -221,7 +221,7 @@ def test_an_ad_hoc_command_installs_a_policy(host):
     options = json.dumps({**host.given, "domains": [KEPT]})
     here = ["localhost", "--extra-vars", f"ansible_python_interpreter={sys.executable}"]
     done = subprocess.run(
-        [sys.executable, "-m", "ansible", "adhoc", *here, "-m", "postmaster.mta_sts.policy", "-a", options],
+        [sys.executable, "-m", "ansible", "adhoc", *here, "-m", "postmaster.mta_sts.policies", "-a", options],
         capture_output=True,
         text=True,
         check=False,

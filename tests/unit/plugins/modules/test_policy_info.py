@@ -9,8 +9,8 @@ import json
 
 import pytest
 import trustme
-from https_server import Answer, serve
-from module_process import run_module
+from helpers.module_process import run_module
+from servers.https_server import Answer, serve
 
 GOOD = "version: STSv1\r\nmode: enforce\r\nmx: mx1.example.com\r\nmx: *.example.net\r\nmax_age: 2419200\r\nx-a: b c\r\n"
 FIELDS = {

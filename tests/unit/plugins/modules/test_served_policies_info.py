@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The module proof_info as Ansible runs it: policy hosts of our own inside, a customer's domain that leads inward."""
+"""The module as Ansible runs it: policy hosts of our own inside, a customer's domain that leads inward."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 import trustme
-from dns_server import answering
-from https_server import Answer, serve
-from module_process import run_module
+from helpers.module_process import run_module
+from servers.dns_server import answering
+from servers.https_server import Answer, serve
 
 POLICY = "version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 ADDRESSES = {"mta-sts.ours.test.": "::1", "mta-sts.customer.test.": "127.0.0.1"}
@@ -44,7 +44,7 @@ def prove(tmp_path):
         answering(say) as (nameserver, _asked),
     ):
         given = {"nameservers": [nameserver], "ca_path": str(tmp_path / "root.pem"), "port": port, "attempts": 1}
-        yield lambda **options: run_module("proof_info", expected=EXPECTED, **given, **options)
+        yield lambda **options: run_module("served_policies_info", expected=EXPECTED, **given, **options)
 
 
 def test_our_own_addresses_are_fetched_from_and_others_inside_are_not(prove):

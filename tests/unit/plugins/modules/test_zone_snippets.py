@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from knot import Zone, serve
-from module_process import run_module
+from helpers.module_process import run_module
+from servers.knot import Zone, serve
 
 STS = "v=STSv1; id=2;"
 LONG = "v=TLSRPTv1; rua=" + ",".join(f"mailto:reports{number}@example.com" for number in range(12))

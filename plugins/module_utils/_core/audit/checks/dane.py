@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..der import public_key_info
-from .evidence import MxHost, Shown
-from .verdict import AuditFinding, found
+from ...certificates.der import public_key_info
+from ..evidence import MxHost, Shown
+from ..verdict import AuditFinding, found
 
 ISSUER, LEAF = "2", "3"
 PKIX = {"0": "PKIX-TA(0)", "1": "PKIX-EE(1)"}

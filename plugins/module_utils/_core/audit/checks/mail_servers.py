@@ -12,12 +12,12 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ..moment import iso_time
-from ..proof import is_private
-from .catalogue import BY_NAME
-from .evidence import MxHost, MxVisit
-from .limits import Limits, time_left
-from .verdict import AuditFinding, found, plain
+from ...proof import is_private
+from ...timestamps import iso_time
+from ..catalogue import BY_NAME
+from ..evidence import MxHost, MxVisit
+from ..limits import Limits, time_left
+from ..verdict import AuditFinding, found, plain
 
 # Kinds of faults, as in _io/smtp.py, and the checks they fail
 _CHECKS = {

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..bounds import PATTERNS_COMPARED
-from ..mx import RENAME, WILDCARD, covering, distance, uncovered, unused
-from ..names import policy_host
-from .evidence import Evidence, MxHost
+from ...bounds import PATTERNS_COMPARED
+from ...mx import RENAME, WILDCARD, covering, distance, uncovered, unused
+from ...names import policy_host
+from ..evidence import Evidence, MxHost
+from ..verdict import AuditFinding, found
 from .records import CERTAIN
-from .verdict import AuditFinding, found
 
 FARTHEST_TYPO = 3
 

@@ -11,18 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..disguise import OTHER, PAGE, disguise
-from ..finding import Finding
-from ..moment import iso_time
-from ..names import policy_host
-from ..policy import Policy, parse, policy_id
-from ..proof import HTTP_OK
-from .evidence import Evidence, Fetch, HostVisit
-from .host import FAMILIES
-from .limits import WEEK, Limits
-from .meant import Meant
-from .observed import Past, held_until
-from .verdict import AuditFinding, found, plain
+from ...finding import Finding
+from ...names import policy_host
+from ...policies.disguise import OTHER, PAGE, disguise
+from ...policies.policy import Policy, parse, policy_id
+from ...proof import HTTP_OK
+from ...timestamps import iso_time
+from ..evidence import Evidence, Fetch, HostVisit
+from ..limits import WEEK, Limits
+from ..meant import Meant
+from ..past import Past, held_until
+from ..verdict import AuditFinding, found, plain
+from .policy_host import FAMILIES
 
 REDIRECTS = range(300, 400)
 _DISGUISES = {PAGE: "policy_html", OTHER: "policy_other"}

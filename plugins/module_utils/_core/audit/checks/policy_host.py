@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..moment import iso_time
-from ..names import policy_host
-from ..proof import Fault, is_private
-from ..record import sts_name
-from .evidence import Evidence, HostVisit, Manners
-from .limits import Limits, time_left
+from ...dns.record import sts_name
+from ...names import policy_host
+from ...proof import Fault, is_private
+from ...timestamps import iso_time
+from ..evidence import Evidence, HostVisit, Manners
+from ..limits import Limits, time_left
+from ..verdict import AuditFinding, found, plain
 from .records import CERTAIN, delegated
-from .verdict import AuditFinding, found, plain
 
 FAMILIES = {"rsa": "RSA", "ecdsa": "ECDSA"}
 

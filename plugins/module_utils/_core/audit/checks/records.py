@@ -10,12 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..finding import Finding
-from ..lookalike import STS, TLS_RPT, lookalike
-from ..names import policy_host
-from ..proof import Fault
-from ..published import Found
-from ..record import (
+from ...dns.lookalike import STS, TLS_RPT, lookalike
+from ...dns.record import (
     StsRecord,
     TlsRptRecord,
     meant_as,
@@ -26,10 +22,14 @@ from ..record import (
     sts_name,
     tls_rpt_name,
 )
-from ..rrsets import texts
-from .evidence import Addresses, Evidence
-from .meant import Meant
-from .verdict import AuditFinding, found, plain
+from ...dns.rrsets import texts
+from ...dns.sts_txt import Found
+from ...finding import Finding
+from ...names import policy_host
+from ...proof import Fault
+from ..evidence import Addresses, Evidence
+from ..meant import Meant
+from ..verdict import AuditFinding, found, plain
 
 CERTAIN = {"OK", "NXDOMAIN", "NODATA"}
 _SHOWN = 80

@@ -8,7 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
-from .verdict import SEVERITIES
+from ..verdict import SEVERITIES
 
 NEVER = "never"
 FAIL_ON = ("error", "warning", NEVER)

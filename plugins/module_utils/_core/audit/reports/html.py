@@ -17,10 +17,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
-from ..moment import iso_time
-from .catalogue import STATIONS
+from ...timestamps import iso_time
+from ..catalogue import STATIONS
+from ..verdict import SEVERITIES
 from .text import printable
-from .verdict import SEVERITIES
 
 Plain = Mapping[str, Any]
 

@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ..finding import shorten
+from ...finding import shorten
+from ..verdict import SEVERITIES
 from .text import printable
-from .verdict import SEVERITIES
 
 Result = Mapping[str, Any]
 Sample = tuple[Mapping[str, str], int]

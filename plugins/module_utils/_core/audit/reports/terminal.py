@@ -13,11 +13,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..finding import error, shorten
-from .catalogue import STATIONS
+from ...finding import error, shorten
+from ..catalogue import STATIONS
+from ..verdict import SEVERITIES
+from .fail_on import reaches
 from .text import printable, wrap
-from .threshold import reaches
-from .verdict import SEVERITIES
 
 Result = Mapping[str, Any]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from ..finding import escaped
+from ...finding import escaped
 
 
 def printable(text: str) -> str:

@@ -15,7 +15,7 @@ import time
 import dns.exception
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.coverage import judge_coverage
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.mx import judge_coverage
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
     Addresses,
     Evidence,
@@ -27,18 +27,18 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evi
     Shown,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import Frame, judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import read_sts, read_tls_rpt
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import judge as judge_published
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns_message import read_answer, write_question
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent, LookedUp, with_mx
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.mx import uncovered, unused
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import parse
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import parse
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import Found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import judge as judge_published
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import read_sts, read_tls_rpt
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import _parsed
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there, remove_tree
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import _parsed
 
 # It is a second at most on a machine of today; slow and busy ones may take longer.
 ALLOWED = 3.0

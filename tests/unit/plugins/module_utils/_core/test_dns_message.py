@@ -20,7 +20,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns_messa
     read_answer,
     write_question,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import _unusual_reply
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import _unusual_reply
 
 NAME = "_mta-sts.Example.com"
 VALUES = {

@@ -9,13 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import Policy, render
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import (
-    Fault,
-    Seen,
-    is_private,
-    prove,
-)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import Policy, render
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault, Seen, is_private, prove
 
 POLICY = render(Policy("enforce", 2419200, ("mx1.example.com",)))
 OLDER = render(Policy("testing", 86400, ("mx1.example.com",)))

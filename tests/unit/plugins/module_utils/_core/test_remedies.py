@@ -9,20 +9,32 @@ import re
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.coverage import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.mx import (
     judge_coverage,
     judge_records,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.records import (
+    judge_sts,
+    judge_tls_rpt,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Addresses, Evidence, MxHost
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.records import judge_sts, judge_tls_rpt
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.delegation import questions, with_delegation
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.delegation import questions, with_delegation
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import (
+    read_sts,
+    read_tls_rpt,
+    rua_problem,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found, judge
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import KEYS, MailDomain, read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent, LookedUp, with_mx
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.mx import check_pattern
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import InvalidName, check_host
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import FIELDS, Policy, parse, render
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import Found, judge
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import read_sts, read_tls_rpt, rua_problem
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import (
+    FIELDS,
+    Policy,
+    parse,
+    render,
+)
 
 # Names that stand in MX records: right ones, and all that people and generators write there.
 HOSTS = [

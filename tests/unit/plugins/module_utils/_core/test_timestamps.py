@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.moment import iso_time, read_iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time, read_iso_time
 
 
 @pytest.mark.parametrize(

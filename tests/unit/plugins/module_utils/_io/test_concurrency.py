@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import side_by_side
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.side_by_side import MOST_FOR_A_PLACE, do_all
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import concurrency as side_by_side
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.concurrency import MOST_FOR_A_PLACE, do_all
 
 LONG = 20
 

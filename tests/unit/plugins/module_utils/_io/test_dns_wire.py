@@ -13,11 +13,11 @@ import time
 import dns.flags
 import dns.message
 import pytest
-from ports import free_port
+from servers.ports import free_port
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns_message import write_question
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns_wire import exchange
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.reach import Deadline
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.connection import Deadline
 
 LOOPBACK = "127.0.0.1"
 QUESTION = write_question("example.com", "TXT", 4711, recurse=True)

@@ -8,18 +8,18 @@ from __future__ import annotations
 import dns.message
 import dns.rrset
 import pytest
-from dns_server import answering
-from knot import Zone, serve
+from servers.dns_server import answering
+from servers.knot import Zone, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.coverage import judge_records
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.mx import judge_records
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import intents
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.look import Looking, Onlooker
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import intent as intents
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Looking, Onlooker
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.mail_servers import Greeting
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.intents import LOOK_UPS, MX, complete
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.published import look_up
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.sts_txt import look_up
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.intent import LOOK_UPS, MX, complete
 
 
 def crowded(query):
@@ -80,7 +80,7 @@ def test_no_policy_is_made_of_thousands_of_mx_records():
 
 def test_a_look_up_of_records_goes_on_whatever_is_raised(monkeypatch):
     monkeypatch.setattr(
-        "ansible_collections.postmaster.mta_sts.plugins.module_utils._io.published.judge",
+        "ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.sts_txt.judge",
         lambda kind, domain, *_unused: 1 / (domain != "b.test"),
     )
     with answering(crowded) as (nameserver, _asked):

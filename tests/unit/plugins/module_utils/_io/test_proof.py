@@ -14,12 +14,12 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 import trustme
-from dns_server import answering
-from https_server import Answer, serve
+from servers.dns_server import answering
+from servers.https_server import Answer, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import prove as proving
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.prove import Expected, Fetching, prove_all
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import proof as proving
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.proof import Expected, Fetching, prove_all
 
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 SILENT = "127.0.0.3"

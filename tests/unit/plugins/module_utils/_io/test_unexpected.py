@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import texts
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import texts
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.unexpected import told
 
 
@@ -17,7 +17,7 @@ def test_the_place_is_the_last_one_in_this_collection():
     with pytest.raises(TypeError) as raised:
         texts([[b"v=STSv1;"], [object()]])
     words = told(raised.value)
-    assert re.fullmatch(r"TypeError: .* \(in module_utils/_core/rrsets\.py line \d+, (texts|<\w+>)\)", words)
+    assert re.fullmatch(r"TypeError: .* \(in module_utils/_core/dns/rrsets\.py line \d+, (texts|<\w+>)\)", words)
 
 
 def test_what_has_neither_words_nor_a_place_has_its_kind():

@@ -10,19 +10,19 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from knot import ALGORITHM, KEY, SECRET, serve
-from made_up_zones import make_zone
+from helpers.made_up_zones import make_zone
+from servers.knot import ALGORITHM, KEY, SECRET, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.ownership import split
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import sts_name, tls_rpt_name
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Wanted, texts
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.ownership import split
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import sts_name, tls_rpt_name
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Wanted, texts
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import (
     Resolver,
     ask_server,
     read_nameserver,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update import Key
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.zones import Settings, look, publish
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.update import Key
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import Settings, look, publish
 
 ZONES = 40
 OURS = [

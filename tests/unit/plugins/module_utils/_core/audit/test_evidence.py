@@ -15,8 +15,8 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evi
     MxVisit,
     Shown,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import Found
 
 
 def test_a_server_that_was_not_met_has_shown_nothing():

@@ -10,6 +10,10 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.mail_servers import (
+    PORT_BLOCKED,
+    reached,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
     Addresses,
     Evidence,
@@ -31,13 +35,12 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.jud
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import failed as failed_audit
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.observed import Observed
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.smtp import PORT_BLOCKED, reached
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import Observed
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import DomainAudit, found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import Found
 
 NOW = 2_000_000_000
 DAY = 86400

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant, meant_by
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
 
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 

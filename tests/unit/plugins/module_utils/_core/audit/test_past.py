@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.observed import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import (
     Observed,
     UnreadablePast,
     from_history,
@@ -19,7 +19,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.obs
     observe,
     to_plain,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import Served
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import Served
 
 FIRST = Observed("id1", "policy1", "testing", 100, 1000, 1000, 1000)
 

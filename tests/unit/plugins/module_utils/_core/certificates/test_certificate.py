@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.certificate import (
     FAMILIES,
     Certificate,
     Stored,

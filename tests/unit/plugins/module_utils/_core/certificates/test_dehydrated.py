@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dehydrated import Failure, explain
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.dehydrated import Failure, explain
 
 INVALID_CHALLENGE = r"""# INFO: Using main config file /etc/mta-sts/dehydrated/p256.conf
 Processing mta-sts.dead.test

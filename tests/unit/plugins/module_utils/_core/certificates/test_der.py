@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.der import public_key_info
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.der import public_key_info
 
 SEQUENCE, INTEGER, VERSION = 0x30, 0x02, 0xA0
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import Certificate
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.external import Outcome, Pair, judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.certificate import Certificate
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.external import Outcome, Pair, judge
 
 HOST = "mta-sts.example.com"
 START, END = 1_800_000_000, 1_807_776_000  # 2027-01-15T08:00:00Z, 2027-04-15T08:00:00Z

@@ -9,10 +9,21 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import Certificate, Stored
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dehydrated import SPACE_REMEDY, explain
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.orders import LEAVE, ORDER, REMOVE, Order
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.outcomes import DISK_FULL, judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.certificate import (
+    Certificate,
+    Stored,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.dehydrated import (
+    SPACE_REMEDY,
+    explain,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.orders import (
+    LEAVE,
+    ORDER,
+    REMOVE,
+    Order,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.outcomes import DISK_FULL, judge
 
 HOST = "mta-sts.example.com"
 NOW = 1000

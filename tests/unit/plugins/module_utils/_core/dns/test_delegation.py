@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.delegation import questions, with_delegation
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.delegation import questions, with_delegation
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent, LookedUp
 

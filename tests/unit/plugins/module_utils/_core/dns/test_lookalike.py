@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lookalike import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.lookalike import (
     STS,
     TLS_RPT,
     Lookalike,

@@ -9,8 +9,7 @@ import re
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.ownership import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.ownership import (
     Change,
     after,
     change,
@@ -22,7 +21,8 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.ownership
     unfit,
     would_hide,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Wanted
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Wanted
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
 
 STS, TLS_RPT = "_mta-sts.example.com", "_smtp._tls.example.com"
 NEW = "v=STSv1; id=2;"

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import error, errors
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import (
     StsRecord,
     TlsRptRecord,
     character_strings,
@@ -26,6 +25,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record im
     tls_rpt_name,
     zone_line,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import error, errors
 
 SPF = "v=spf1 -all"
 MAILBOX = "mailto:tls@example.com"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Outcome, Wanted, problem, texts
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Outcome, Wanted, problem, texts
 
 
 def wanted(domain="example.com", value="v=STSv1; id=1;"):

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import error
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import (
     DomainRecords,
     Found,
     InvalidExpectation,
     judge,
     read_expected,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import error
 
 STS, TLS = "_mta-sts.example.com", "_smtp._tls.example.com"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.snippet import NotOurs, file_name, merge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.zone_snippet import NotOurs, file_name, merge
 
 PATH = "/etc/zones/example.com.zone"
 HEAD = f"; Kept by postmaster.mta_sts. Include it in the zone's own file: $INCLUDE {PATH}\n"

@@ -14,7 +14,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds im
     HTTP_INTERIM_ANSWERS,
     HTTP_LINES_BYTES,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.http_answer import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.http_answer import (
     Incomplete,
     NoHTTP,
     TooLarge,

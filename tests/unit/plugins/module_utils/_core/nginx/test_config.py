@@ -10,16 +10,20 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import (
     Wishes,
     check,
     check_neighbours,
     not_in_the_list,
     values,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import Build, Listen, Neighbours
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import (
+    Build,
+    Listen,
+    Neighbours,
+)
 
-ROLE_DEFAULTS = Path(__file__).resolve().parents[5] / "roles/sts_vhost/defaults/main.yml"
+ROLE_DEFAULTS = Path(__file__).resolve().parents[6] / "roles/sts_vhost/defaults/main.yml"
 PAIR = {"certificate": "/live/{host}.pem", "key": "/keys/{domain}/key.pem"}
 LONG = "x" * 80 + ".example"
 THEIRS = "/etc/nginx/conf.d/theirs.conf"

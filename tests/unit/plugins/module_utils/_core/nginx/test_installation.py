@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_host import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import (
     Build,
     Listen,
     Neighbours,

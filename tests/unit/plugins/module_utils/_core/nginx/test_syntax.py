@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx_syntax import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.syntax import (
     absolute,
     expand,
     included,

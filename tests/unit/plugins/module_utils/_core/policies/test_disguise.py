@@ -13,15 +13,15 @@ import zlib
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.disguise import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import error
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.disguise import (
     OTHER,
     PAGE,
     WRAPPED,
     Disguise,
     disguise,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import error
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import SIZE_LIMIT, Policy, parse
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import SIZE_LIMIT, Policy, parse
 
 GOOD = b"version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmx: *.example.net\r\nmax_age: 2419200\r\n"
 TEXT = GOOD.decode()

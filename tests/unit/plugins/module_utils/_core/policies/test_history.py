@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import (
     CorruptHistory,
     Now,
     Served,
@@ -22,7 +22,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle
     to_json,
     withdraw,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import MODES
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import MODES
 
 DAY = 86400
 NOW = 100 * DAY

@@ -9,14 +9,14 @@ import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import error
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import Now, Served
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.plan import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import Now, Served
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.plan import (
     plan,
     settled,
     unchanged,
     unreadable,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
 
 DAY = 86400
 NOW = 1_800_000_000

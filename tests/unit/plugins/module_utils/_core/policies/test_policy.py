@@ -11,12 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import (
-    Finding,
-    error,
-    errors,
-)
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Finding, error, errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import (
     MAX_AGE_LIMIT,
     MODES,
     SECTION,

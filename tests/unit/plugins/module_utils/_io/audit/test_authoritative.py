@@ -9,11 +9,11 @@ import dns.flags
 import dns.message
 import dns.rrset
 import pytest
-from dns_server import answering
+from servers.dns_server import answering
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.authoritative import Authorities
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.patience import Patience
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver
 
 NAME = "_mta-sts.a.test"
 INNER = "127.0.0.4"

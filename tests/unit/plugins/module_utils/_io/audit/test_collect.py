@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import pytest
-from knot import Zone, serve
+from servers.knot import Zone, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import look
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.look import Looking, Onlooker
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import collect as look
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Looking, Onlooker
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
 
 STS, TLS_RPT = "v=STSv1; id=a;", "v=TLSRPTv1; rua=mailto:a@b.test"
 ZONES = [

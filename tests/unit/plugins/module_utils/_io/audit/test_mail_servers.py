@@ -17,14 +17,14 @@ import pytest
 import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from dns_server import answering
-from knot import Zone, serve
-from smtp_server import MailServer, receive
-from tls_server import tls
+from servers.dns_server import answering
+from servers.knot import Zone, serve
+from servers.smtp_server import MailServer, receive
+from servers.tls_server import tls
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.dane import judge_dane
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.dane import judge_dane
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.mail_servers import Greeting, visit
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
 
 MX = "mx.a.test"
 OTHER = "3 1 1 " + "00" * 32

@@ -13,13 +13,13 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 import trustme
-from dns_server import answering
-from tls_server import accepting, tls
+from servers.dns_server import answering
+from servers.tls_server import accepting, tls
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import endpoints
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.endpoints import trouble
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import report_uris as endpoints
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.report_uris import trouble
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
 
 HOST = "reports.example.com"
 URI = f"https://{HOST}/v1/tlsrpt?a=b"

@@ -15,25 +15,25 @@ import dns.rcode
 import dns.rrset
 import pytest
 import trustme
-from dns_server import answering
-from https_server import Answer, serve
-from ports import free_port
-from smtp_server import MailServer, receive
-from tls_server import OLD, tls
+from servers.dns_server import answering
+from servers.https_server import Answer, serve
+from servers.ports import free_port
+from servers.smtp_server import MailServer, receive
+from servers.tls_server import OLD, tls
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Shown
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import Frame
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import manners
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import audit as auditing
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import mail_servers
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.audit import Target, audit_all
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import run as auditing
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.authoritative import Authorities
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.look import Looking, Onlooker
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Looking, Onlooker
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.mail_servers import Greeting
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.run import Target, audit_all
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import tls_probe as manners
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.patience import Patience
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver
 
 HOME, OTHER, SILENT = "127.0.0.1", "127.0.0.2", "127.0.0.3"
 POLICY = b"version: STSv1\r\nmode: enforce\r\nmx: mx.a.test\r\nmax_age: 2419200\r\n"

@@ -14,13 +14,13 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 import trustme
-from dns_server import answering
-from tls_server import accepting, tls
+from servers.dns_server import answering
+from servers.tls_server import accepting, tls
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import Frame, judge
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.look import Looking, Onlooker
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Looking, Onlooker
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
 
 DOMAIN = "a.test"
 POLICY_HOST = f"mta-sts.{DOMAIN}"

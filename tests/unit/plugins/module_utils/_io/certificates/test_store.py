@@ -8,16 +8,16 @@ from __future__ import annotations
 import ssl
 
 import pytest
+from helpers.certificates import END, issue, pem_pair
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates import Stored
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import certificate_store
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate_store import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.certificate import Stored
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates import store as certificate_store
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.store import (
     CertificateStore,
     CryptographyMissing,
     discard,
     parse_certificate,
 )
-from ansible_collections.postmaster.mta_sts.tests.unit.certificates import END, issue, pem_pair
 
 NAME = "mta-sts.example.com"
 OTHER = "mta-sts.example.org"

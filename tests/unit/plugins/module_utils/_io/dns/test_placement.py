@@ -8,12 +8,12 @@ from __future__ import annotations
 import dns.message
 import dns.rcode
 import pytest
-from dns_server import answering
-from knot import Zone, serve
+from servers.dns_server import answering
+from servers.knot import Zone, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Wanted
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.placement import Zones, place_all
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Wanted
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.placement import Zones, place_all
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
 
 VALUE = "v=STSv1; id=1;"
 ZONES = [

@@ -15,18 +15,18 @@ import dns.query
 import dns.rdatatype
 import dns.rrset
 import pytest
-from dns_server import answering
-from knot import PRIMARY, SECONDARY, SERVERS, Zone, serve
+from servers.dns_server import answering
+from servers.knot import PRIMARY, SECONDARY, SERVERS, Zone, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Outcome, Wanted
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import propagation
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.propagation import Host, name_servers, watch
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Outcome, Wanted
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns import propagation
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.propagation import Host, name_servers, watch
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import (
     Nameserver,
     Resolver,
     read_nameserver,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.zones import Settings, look, publish
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import Settings, look, publish
 
 TEXT = "v=STSv1; id=1;"
 RECORDS = f"""

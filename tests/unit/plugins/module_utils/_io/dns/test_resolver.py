@@ -13,11 +13,11 @@ import dns.message
 import dns.opcode
 import dns.query
 import pytest
-from dns_server import answering
-from knot import PRIMARY, SECONDARY, SERVERS, Zone, serve
+from servers.dns_server import answering
+from servers.knot import PRIMARY, SECONDARY, SERVERS, Zone, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import resolve
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns import resolver as resolve
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import (
     InvalidNameserver,
     Nameserver,
     Resolver,

@@ -12,12 +12,12 @@ import threading
 import time
 
 import pytest
-from knot import ALGORITHM, KEY, PRIMARY, SECRET, USELESS_KEY, Zone, serve
+from servers.knot import ALGORITHM, KEY, PRIMARY, SECRET, USELESS_KEY, Zone, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.ownership import Change
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.record import character_strings
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Nameserver
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.ownership import Change
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import character_strings
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Nameserver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.update import (
     ALGORITHMS,
     ChangedMeanwhile,
     Key,

@@ -11,13 +11,13 @@ import socket
 import time
 
 import pytest
-from knot import ALGORITHM, KEY, PRIMARY, SECONDARY, SECRET, SERVERS, USELESS_KEY, Zone, serve
+from servers.knot import ALGORITHM, KEY, PRIMARY, SECONDARY, SECRET, SERVERS, USELESS_KEY, Zone, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rrsets import Wanted
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import propagation
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.resolve import Resolver, ask_server
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.update import Key, Primary
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.zones import Settings, publish
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Wanted
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns import propagation
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver, ask_server
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.update import Key, Primary
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import Settings, publish
 
 GOOD_KEY = Key(KEY, ALGORITHM, SECRET)
 WRONG_SECRET = Key(KEY, ALGORITHM, base64.b64encode(b"another secret").decode())

@@ -11,10 +11,14 @@ import threading
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import manners
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.https import FetchError, fetch
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.reach import Deadline, Failed, open_connection
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.smtp import exchange
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import tls_probe as manners
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.connection import (
+    Deadline,
+    Failed,
+    open_connection,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import FetchError, fetch
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.smtp import exchange
 
 
 @pytest.fixture

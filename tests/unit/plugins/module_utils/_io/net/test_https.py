@@ -13,12 +13,23 @@ import time
 
 import pytest
 import trustme
-from https_server import Answer, serve
-from tls_server import OLD, Expired, LeafOnly, MonthThirteen, SelfSigned, WithChain, accepting, drip, name_of, tls
+from servers.https_server import Answer, serve
+from servers.tls_server import (
+    OLD,
+    Expired,
+    LeafOnly,
+    MonthThirteen,
+    SelfSigned,
+    WithChain,
+    accepting,
+    drip,
+    name_of,
+    tls,
+)
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import HTTP_VALUE_CHARACTERS
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import tls as tls_client
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.https import POLICY_PATH, FetchError, fetch
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import tls as tls_client
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import POLICY_PATH, FetchError, fetch
 
 HOST = "mta-sts.example.com"
 ELSEWHERE = "www.example.com"

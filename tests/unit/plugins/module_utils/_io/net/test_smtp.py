@@ -13,11 +13,11 @@ import time
 
 import pytest
 import trustme
-from smtp_server import SLOWNESS, MailServer, receive
-from tls_server import OLD, LeafOnly, SelfSigned, accepting, drip, tls
+from servers.smtp_server import SLOWNESS, MailServer, receive
+from servers.tls_server import OLD, LeafOnly, SelfSigned, accepting, drip, tls
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import smtp
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.smtp import exchange
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import smtp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.smtp import exchange
 
 MX = "mx.example.com"
 ELSEWHERE = "mail.example.net"

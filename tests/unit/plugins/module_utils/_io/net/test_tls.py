@@ -16,11 +16,16 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from tls_server import accepting, load, tls
+from servers.tls_server import accepting, load, tls
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import tls as tls_client
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.reach import Deadline, Failed
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.tls import Server, client_context, handshake, shown
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import tls as tls_client
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.connection import Deadline, Failed
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.tls import (
+    Server,
+    client_context,
+    handshake,
+    shown,
+)
 
 OPENSSL = shutil.which("openssl")
 HOST = "mx.example.com"

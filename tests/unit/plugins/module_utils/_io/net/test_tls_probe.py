@@ -12,12 +12,16 @@ import warnings
 
 import pytest
 import trustme
-from https_server import Answer, serve
-from tls_server import OLD, accepting, drip
+from servers.https_server import Answer, serve
+from servers.tls_server import OLD, accepting, drip
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Manners
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.manners import Door, old_versions, serves_unknown
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.reach import Failed
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.connection import Failed
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.tls_probe import (
+    Door,
+    old_versions,
+    serves_unknown,
+)
 
 HOST = "mta-sts.example.com"
 NOTHING_FOUND = Manners()

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory, Served
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import history
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import CorruptHistory, Served
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import history
 
 HISTORY = {"example.com": (Served("0123456789abcdef", "enforce", 86400, 1000, 2000), Served("1", "none", 60, 2000))}
 

@@ -8,9 +8,18 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.lifecycle import CorruptHistory, Now, Served
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import files, history
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import HistoryNotKept, Store, publish
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import (
+    CorruptHistory,
+    Now,
+    Served,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import files
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import history
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.store import (
+    HistoryNotKept,
+    Store,
+    publish,
+)
 
 DAY = 86400
 NOW = 1_800_000_000

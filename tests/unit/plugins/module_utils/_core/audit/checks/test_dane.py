@@ -9,21 +9,21 @@ import hashlib
 
 import pytest
 import trustme
-from certificates import key_of, pem_pair
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from helpers.certificates import key_of, pem_pair
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.dane import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.dane import (
     is_usable,
     judge_dane,
     stands_for,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import MxHost, Shown
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.der import public_key_info
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.der import public_key_info
 
 
 def der(pem):

@@ -7,6 +7,13 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.mail_servers import (
+    PORT_BLOCKED,
+    earliest_expiry,
+    judge_mx,
+    reached,
+    unblamed,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
     Addresses,
     MxHost,
@@ -14,13 +21,6 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evi
     Shown,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.smtp import (
-    PORT_BLOCKED,
-    earliest_expiry,
-    judge_mx,
-    reached,
-    unblamed,
-)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
 

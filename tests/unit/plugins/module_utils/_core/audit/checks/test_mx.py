@@ -7,19 +7,15 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.coverage import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.mx import (
     judge_coverage,
     judge_records,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
-    Addresses,
-    Evidence,
-    MxHost,
-)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Addresses, Evidence, MxHost
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.mx import RENAME
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import Found
 
 MX = "mx1.a.test"
 SEVERITIES = ["error", "warning"]

@@ -7,6 +7,12 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.policy_host import (
+    earliest_expiry,
+    fault_check,
+    judge_addresses,
+    judge_visits,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
     Addresses,
     Evidence,
@@ -15,17 +21,11 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evi
     Manners,
     Shown,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.host import (
-    earliest_expiry,
-    fault_check,
-    judge_addresses,
-    judge_visits,
-)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import Found
 
 NOW = 2_000_000_000
 DAY = 86400

@@ -9,19 +9,19 @@ from dataclasses import replace
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Addresses, Evidence
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.records import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.records import (
     announces,
     judge_name_servers,
     judge_sts,
     judge_tls_rpt,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Addresses, Evidence
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.published import Found
 
 STS, TLS_RPT = "_mta-sts.a.test", "_smtp._tls.a.test"
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import BY_NAME, CHECKS, STATIONS
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.page import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.html import (
     content_security_policy,
     headline,
     island,

@@ -9,13 +9,13 @@ import xml.etree.ElementTree as ET
 from datetime import datetime
 
 import pytest
-from audits import EXPIRING, HOSTILE, NO_ROUTE, broken, domain_audit, healthy, returned
+from helpers.audits import EXPIRING, HOSTILE, NO_ROUTE, broken, domain_audit, healthy, returned
 from hypothesis import given
 from hypothesis import strategies as st
 from junitparser import Failure, JUnitXml, Skipped
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.junit import junit
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.junit import junit
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
 
 MIXED = returned(healthy("plain.example"), domain_audit("mx.example", EXPIRING, NO_ROUTE), broken())

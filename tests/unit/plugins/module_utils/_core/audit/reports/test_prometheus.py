@@ -10,14 +10,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from audits import EXPIRING, HOSTILE, NO_ROUTE, NOW, broken, domain_audit, healthy, returned
-from promtool import promtool
+from helpers.audits import EXPIRING, HOSTILE, NO_ROUTE, NOW, broken, domain_audit, healthy, returned
+from helpers.promtool import promtool
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.prometheus import HELP, metrics
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.prometheus import HELP, metrics
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
 
-DOCUMENTATION = Path(__file__).resolve().parents[6] / "plugins/filter/audit_prometheus.yml"
+DOCUMENTATION = Path(__file__).resolve().parents[7] / "plugins/filter/audit_prometheus.yml"
 MIXED = returned(healthy("plain.example"), domain_audit("mx.example", EXPIRING, NO_ROUTE), broken())
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from audits import EXPIRING, HOSTILE, NAME, NO_ROUTE, broken, domain_audit, healthy, returned
+from helpers.audits import EXPIRING, HOSTILE, NAME, NO_ROUTE, broken, domain_audit, healthy, returned
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.summary import summarize
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.text import columns
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.terminal import summarize
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.text import columns
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
 
 LONG = "a-mail-domain-whose-labels-are-all-as-long-as-dns-lets-them-be." * 3 + "test"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.text import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.text import (
     columns,
     printable,
     wrap,
