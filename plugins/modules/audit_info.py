@@ -297,11 +297,11 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds im
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import CorruptHistory
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Looking, Onlooker
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.mail_servers import Greeting
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Onlooker
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.run import Target, audit_all
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.targets import make_targets, read_targets
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import FetchOptions
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.smtp import SmtpOptions
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import history
 
 SPEC: dict[str, Any] = {
@@ -335,7 +335,7 @@ def main() -> None:
     options = module.params
     now = int(time.time())
     targets = _targets(module)
-    onlooker = Onlooker(make_resolver(module), _looking(options))
+    onlooker = Onlooker(make_resolver(module), _collect_options(options))
     limits = Limits(options["expiring_days"], options["slow_seconds"], options["testing_weeks"])
     frame = Frame(now, limits, tuple(options["look_at"]))
     verdicts, observed = audit_all(targets, onlooker, frame, _pasts(module, now), options["concurrency"])
@@ -358,13 +358,13 @@ def _targets(module: AnsibleModule) -> list[Target]:
     return make_targets(names, entries, lambda: make_resolver(module))
 
 
-def _looking(options: dict[str, Any]) -> Looking:
+def _collect_options(options: dict[str, Any]) -> CollectOptions:
     ca_path, attempts, allow_private = options["ca_path"], options["attempts"], options["allow_private"]
-    return Looking(
+    return CollectOptions(
         look_at=tuple(options["look_at"]),
         authoritative=options["authoritative"],
-        manner=Manner(ca_path, options["port"], options["fetch_timeout"], attempts, allow_private),
-        greeting=Greeting(
+        fetch=FetchOptions(ca_path, options["port"], options["fetch_timeout"], attempts, allow_private),
+        smtp=SmtpOptions(
             options["smtp_ca_path"] or ca_path,
             options["smtp_port"],
             options["smtp_timeout"],

@@ -163,7 +163,13 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import SECONDS_PER_PROOF
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.proof import Expected, Fetching, Proven, prove_all
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import FetchOptions
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.proof import (
+    Expected,
+    ProofOptions,
+    Proven,
+    prove_all,
+)
 
 SPEC: dict[str, Any] = {
     "expected": {"type": "list", "elements": "dict", "required": True},
@@ -185,18 +191,17 @@ def main() -> None:
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     options = module.params
     resolver = make_resolver(module)
-    fetching = Fetching(
+    expected = [_expected(entry) for entry in options["expected"] if entry["usable"]]
+    fetch = FetchOptions(
         ca_path=options["ca_path"],
         port=options["port"],
         timeout=options["fetch_timeout"],
         attempts=options["attempts"],
-        concurrency=options["concurrency"],
-        quorum=options["quorum"],
-        seconds=options["domain_timeout"],
         allow_private=options["allow_private"],
         own=frozenset(read_addresses(module, "policy_host_addresses")),
     )
-    proofs = prove_all([_expected(entry) for entry in options["expected"] if entry["usable"]], resolver, fetching)
+    how = ProofOptions(fetch, options["concurrency"], options["quorum"], options["domain_timeout"])
+    proofs = prove_all(expected, resolver, how)
     module.exit_json(
         changed=False,
         proofs=[_entry(proven) for proven in proofs],

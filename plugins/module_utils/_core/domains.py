@@ -13,15 +13,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .dns.record import TLS_RPT_SECTION, rua_problem, sts_name, tls_rpt_name
+from .dns.record import rua_problem, sts_name, tls_rpt_name
 from .duration import InvalidDuration, in_words, seconds
 from .finding import Finding, error, errors
 from .mx import check_pattern
 from .names import NAME_LIMIT, InvalidName, check_host, policy_host
 from .policies.policy import MAX_AGE_LIMIT, MODES, Policy, policy_id, render
+from .rfc import APPLYING, DELEGATION, MATCHING, POLICY, TLS_RPT_RECORD
 
-POLICY_SECTION = "RFC 8461, section 3.2"
-DELEGATION_SECTION = "RFC 8461, section 8.2"
 STATES = ("present", "absent")
 CHOICES = {"mode": MODES, "state": STATES}
 KEYS = ("domain", "mode", "mx", "max_age", "tls_rpt", "delegated_to", "state")
@@ -153,7 +152,7 @@ def _read_entry(entry: object, place: int, common: Mapping[str, Any]) -> tuple[s
         return "", None, [error(whose, "domain", rule, "", remedy)]
     name, problem = _read_name(entry.get("domain"))
     whose = name or whose
-    findings = [error(whose, "domain", problem[0], POLICY_SECTION, problem[1])] if problem else []
+    findings = [error(whose, "domain", problem[0], POLICY, problem[1])] if problem else []
     domain, found = _read_values(whose, name, entry, KEYS, common)
     return name, None if findings else domain, [*findings, *found]
 
@@ -177,7 +176,7 @@ def _read_values(
     mx = _mx(values.get("mx"), name, report)
     if values.get("mx") == [] and state == "present" and mode != "none":
         remedy = "Name the MX hosts, or leave mx out to have them looked up"
-        report("mx", "the list is empty", POLICY_SECTION, remedy)
+        report("mx", "the list is empty", POLICY, remedy)
     tls_rpt = _tls_rpt(values.get("tls_rpt"), name, report)
     delegated_to = _delegated_to(values.get("delegated_to"), name, report)
     if errors(findings):
@@ -214,7 +213,7 @@ def _choice(field: str, value: object, report: Report) -> str:
     choices = CHOICES[field]
     if value in choices:
         return str(value)
-    section = "RFC 8461, section 5" if field == "mode" else ""
+    section = APPLYING if field == "mode" else ""
     report(field, f"{value!r} is none of {', '.join(choices)}", section, f"Write one of {', '.join(choices)}")
     return choices[0]
 
@@ -223,17 +222,17 @@ def _max_age(value: object, state: str, report: Report) -> int:
     try:
         count = seconds(value)
     except InvalidDuration as problem:
-        report("max_age", str(problem), POLICY_SECTION, "Write seconds, or a number with s, m, h, d or w, as in 4w")
+        report("max_age", str(problem), POLICY, "Write seconds, or a number with s, m, h, d or w, as in 4w")
         return 0
     if count > MAX_AGE_LIMIT:
         rule = f"{value} is more than {MAX_AGE_LIMIT} seconds (one year)"
-        report("max_age", rule, POLICY_SECTION, f"Write {MAX_AGE_LIMIT} or less")
+        report("max_age", rule, POLICY, f"Write {MAX_AGE_LIMIT} or less")
     if count == 0 and state == "present":
         rule = "0 makes a policy that no sender keeps, and that some refuse"
         report(
             "max_age",
             rule,
-            POLICY_SECTION,
+            POLICY,
             f"Write {in_words(DEFAULT_MAX_AGE['none'])} or more; mode none switches a policy off",
         )
     return count
@@ -246,7 +245,7 @@ def _mx(value: object, domain: str, report: Report) -> tuple[str, ...] | None:
     for item in _as_list(value):
         pattern = _pattern(item, domain, report)
         if pattern and pattern in patterns:
-            report("mx", f"{item!r} is listed twice", POLICY_SECTION, "Remove one of them")
+            report("mx", f"{item!r} is listed twice", POLICY, "Remove one of them")
         elif pattern:
             patterns.append(pattern)
     return tuple(patterns)
@@ -254,16 +253,16 @@ def _mx(value: object, domain: str, report: Report) -> tuple[str, ...] | None:
 
 def _pattern(item: object, domain: str, report: Report) -> str | None:
     if not isinstance(item, str):
-        report("mx", f"{item!r} is no MX pattern", POLICY_SECTION, "Write a list of host names")
+        report("mx", f"{item!r} is no MX pattern", POLICY, "Write a list of host names")
         return None
     try:
         pattern = check_pattern(item.strip())
     except InvalidName as problem:
-        report("mx", problem.rule, POLICY_SECTION, problem.remedy)
+        report("mx", problem.rule, POLICY, problem.remedy)
         return None
     if domain and pattern == policy_host(domain):
         rule = f"{pattern!r} is the policy host, which receives no mail"
-        report("mx", rule, "RFC 8461, section 4.1", "Name the hosts in the domain's MX records")
+        report("mx", rule, MATCHING, "Name the hosts in the domain's MX records")
         return None
     return pattern
 
@@ -279,12 +278,12 @@ def _tls_rpt(value: object, domain: str, report: Report) -> tuple[str, ...] | No
             else (f"{uri!r} is no URI", "Write a list of mailto: or https: URIs")
         )
         if problem and "{" in str(uri):
-            report("tls_rpt", problem[0], TLS_RPT_SECTION, f"{DOMAIN_PLACEHOLDER} is the only placeholder")
+            report("tls_rpt", problem[0], TLS_RPT_RECORD, f"{DOMAIN_PLACEHOLDER} is the only placeholder")
         elif problem:
-            report("tls_rpt", problem[0], TLS_RPT_SECTION, problem[1])
+            report("tls_rpt", problem[0], TLS_RPT_RECORD, problem[1])
     if uris and len(tls_rpt_name(domain)) > NAME_LIMIT:
         rule = f"{tls_rpt_name(domain)!r}, the record's name, is longer than {NAME_LIMIT} characters"
-        report("tls_rpt", rule, TLS_RPT_SECTION, "Leave tls_rpt out for this domain")
+        report("tls_rpt", rule, TLS_RPT_RECORD, "Leave tls_rpt out for this domain")
     return tuple(uri for uri in uris if isinstance(uri, str))
 
 
@@ -293,19 +292,19 @@ def _delegated_to(value: object, domain: str, report: Report) -> str | None:
         return None
     if not isinstance(value, str):
         remedy = "Write a name in a zone of yours, as in customer.provider.example"
-        report("delegated_to", f"{value!r} is no name", DELEGATION_SECTION, remedy)
+        report("delegated_to", f"{value!r} is no name", DELEGATION, remedy)
         return None
     try:
         name = check_host(_for_domain(value.strip(), domain))
     except InvalidName as problem:
-        report("delegated_to", problem.rule, DELEGATION_SECTION, problem.remedy)
+        report("delegated_to", problem.rule, DELEGATION, problem.remedy)
         return None
     if name == domain:
         rule = f"{name!r} is the domain itself"
-        report("delegated_to", rule, DELEGATION_SECTION, "Leave it out, or name a place in a zone of yours")
+        report("delegated_to", rule, DELEGATION, "Leave it out, or name a place in a zone of yours")
     if len(tls_rpt_name(name)) > NAME_LIMIT:
         rule = f"{tls_rpt_name(name)!r}, the name of a record there, is longer than {NAME_LIMIT} characters"
-        report("delegated_to", rule, DELEGATION_SECTION, "Choose a shorter name")
+        report("delegated_to", rule, DELEGATION, "Choose a shorter name")
     return name
 
 

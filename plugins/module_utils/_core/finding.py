@@ -18,6 +18,7 @@ from .bounds import CHARACTERS_PER_TEXT, FINDINGS_PER_CHECK
 
 REST_REMEDY = "Mend those before it, and look again"
 ELLIPSIS = "..."
+QUOTED_CHARACTERS = 80
 
 # What a text of several lines is made of besides its words
 _LAYOUT = re.compile(r"(\r?\n|\t)")
@@ -43,6 +44,14 @@ def shorten(text: str, width: int) -> str:
         return text
     end = (width - len(ELLIPSIS)) // 2
     return f"{text[: width - len(ELLIPSIS) - end]}{ELLIPSIS}{text[len(text) - end :]}"
+
+
+def quote(text: str | bytes) -> str:
+    """Quote what another side said: shortened, and with nothing in it that a terminal or a log would act upon."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "backslashreplace")
+    most = QUOTED_CHARACTERS - len(ELLIPSIS)
+    return ascii(text if len(text) <= QUOTED_CHARACTERS else text[:most] + ELLIPSIS)
 
 
 def bounded(text: str) -> str:

@@ -18,9 +18,7 @@ from .domains import MailDomain
 from .finding import Finding, error, errors, warning
 from .mx import RENAME, WILDCARD, MailServers, covering, mail_servers, uncovered
 from .names import InvalidName, check_host
-
-MATCHING = "RFC 8461, section 4.1"
-HOSTING = "RFC 8461, section 3.2"
+from .rfc import MATCHING, POLICY
 
 
 @dataclass(frozen=True)
@@ -186,7 +184,7 @@ def _name_problem(domain: MailDomain, host: str) -> Finding | None:
     try:
         check_host(host)
     except InvalidName as problem:
-        return error(domain.domain, "mx", f"a live MX record: {problem.rule}", HOSTING, _remedy(domain, host))
+        return error(domain.domain, "mx", f"a live MX record: {problem.rule}", POLICY, _remedy(domain, host))
     return None
 
 
@@ -212,4 +210,4 @@ def _not_covered(domain: MailDomain, host: str) -> Finding:
 
 
 def _host_finding(intent: Intent, rule: str, remedy: str) -> Finding:
-    return warning(intent.domain.domain, intent.domain.policy_host, rule, HOSTING, remedy)
+    return warning(intent.domain.domain, intent.domain.policy_host, rule, POLICY, remedy)

@@ -10,16 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from .finding import Finding, error, errors, few_of_each, warning
+from .net.fetch import Fetch
 from .policies.policy import parse, policy_id
-
-FETCHING = "RFC 8461, section 3.3"
-MEDIA_TYPE = "RFC 8461, section 3.2"
-UPDATING = "RFC 8461, section 8.1"
-REMOVING = "RFC 8461, section 8.3"
-
-HTTP_OK = 200
+from .rfc import FETCHING, POLICY, REMOVING, UPDATING
 
 # A fault of the place we look from: it proves nothing about the policy host.
 NOT_THEIRS = "no_route"
@@ -30,32 +26,6 @@ UNSEEN = {TOO_MANY, TOO_LATE, FAILED}
 
 # Faults of a host that is down: it serves nobody a wrong policy.
 DOWN = {"tcp", "unreachable", "timeout"}
-
-
-@dataclass(frozen=True)
-class Fault:
-    """Why an address gave no answer: the kind (as in _io/https.py), what is wrong, what to do."""
-
-    kind: str
-    rule: str
-    remedy: str
-
-
-def is_private(fault: Fault | None) -> bool:
-    """Whether an address was not connected to because the world does not reach it."""
-    return fault is not None and fault.kind == "private"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What one address of a policy host answered, or the ``fault`` that came instead."""
-
-    address: str
-    status: int = 0
-    content_type: str = ""
-    body: bytes = b""
-    certificate_expiry: int | None = None
-    fault: Fault | None = None
 
 
 @dataclass(frozen=True)
@@ -71,18 +41,18 @@ class Proof:
     certificate_expiry: int | None
 
 
-def prove(domain: str, expected: bytes | None, sights: Iterable[Seen], quorum: int = 0) -> Proof:
+def prove(domain: str, expected: bytes | None, fetches: Iterable[Fetch], quorum: int = 0) -> Proof:
     """Compare what every address served with the ``expected`` bytes; None means that no policy shall be served.
 
     With a ``quorum``, that many addresses are enough: the others may be down, though they may not serve anything else.
     """
-    sights = list(sights)
+    fetches = list(fetches)
     if expected is not None:
-        sights = _with_quorum(domain, expected, sights, quorum)
+        fetches = _with_quorum(domain, expected, fetches, quorum)
     judge = _judge_presence if expected is not None else _judge_absence
-    findings = few_of_each(finding for seen in sights for finding in judge(domain, expected or b"", seen))
-    answered = [seen for seen in sights if seen.fault is None]
-    expiries = [seen.certificate_expiry for seen in answered if seen.certificate_expiry is not None]
+    findings = few_of_each(finding for fetch in fetches for finding in judge(domain, expected or b"", fetch))
+    answered = [fetch for fetch in fetches if fetch.fault is None]
+    expiries = [fetch.tls.expiry for fetch in answered if fetch.tls is not None and fetch.tls.expiry is not None]
     return Proof(
         proven=not errors(findings) and (expected is None or bool(answered)),
         findings=findings,
@@ -90,53 +60,53 @@ def prove(domain: str, expected: bytes | None, sights: Iterable[Seen], quorum: i
     )
 
 
-def unfit(domain: str, seen: Seen) -> Iterator[Finding]:
+def unfit(domain: str, fetch: Fetch) -> Iterator[Finding]:
     """Find what keeps senders from taking what an address answered, whatever policy it is."""
-    if seen.status != HTTP_OK:
-        rule = f"{seen.address} answers HTTP status {seen.status}; senders take 200 only and follow no redirect"
+    if fetch.status != HTTPStatus.OK:
+        rule = f"{fetch.address} answers HTTP status {fetch.status}; senders take 200 only and follow no redirect"
         remedy = "Serve the policy itself at this address, at exactly /.well-known/mta-sts.txt"
         yield error(domain, "policy host", rule, FETCHING, remedy)
         return
-    media_type = seen.content_type.split(";")[0].strip().lower()
+    media_type = fetch.content_type.split(";")[0].strip().lower()
     if media_type != "text/plain":
-        rule = f"{seen.address} calls the policy {media_type or 'nothing'!r}, not text/plain"
-        yield error(domain, "policy host", rule, MEDIA_TYPE, "Send Content-Type: text/plain")
+        rule = f"{fetch.address} calls the policy {media_type or 'nothing'!r}, not text/plain"
+        yield error(domain, "policy host", rule, POLICY, "Send Content-Type: text/plain")
 
 
-def _with_quorum(domain: str, expected: bytes, sights: list[Seen], quorum: int) -> list[Seen]:
+def _with_quorum(domain: str, expected: bytes, fetches: list[Fetch], quorum: int) -> list[Fetch]:
     """Where nothing is wrong but that some addresses are down, let that pass, or say which quorum would."""
-    wrong = [seen for seen in sights if errors(_judge_presence(domain, expected, seen))]
-    serving = sum(seen.fault is None for seen in sights if seen not in wrong)
-    if not serving or not all(seen.fault and seen.fault.kind in DOWN for seen in wrong):
-        return sights
-    return [_eased(seen, serving, quorum) for seen in sights]
+    wrong = [fetch for fetch in fetches if errors(_judge_presence(domain, expected, fetch))]
+    serving = sum(fetch.fault is None for fetch in fetches if fetch not in wrong)
+    if not serving or not all(fetch.fault and fetch.fault.kind in DOWN for fetch in wrong):
+        return fetches
+    return [_eased(fetch, serving, quorum) for fetch in fetches]
 
 
-def _eased(seen: Seen, serving: int, quorum: int) -> Seen:
-    if seen.fault is None or seen.fault.kind not in DOWN:
-        return seen
+def _eased(fetch: Fetch, serving: int, quorum: int) -> Fetch:
+    if fetch.fault is None or fetch.fault.kind not in DOWN:
+        return fetch
     if 0 < quorum <= serving:
-        return replace(seen, fault=replace(seen.fault, kind=NOT_THEIRS))
-    remedy = f"{seen.fault.remedy}; or, until the host is repaired, set sts_dns_quorum to {serving}"
-    return replace(seen, fault=replace(seen.fault, remedy=remedy))
+        return replace(fetch, fault=replace(fetch.fault, kind=NOT_THEIRS))
+    remedy = f"{fetch.fault.remedy}; or, until the host is repaired, set sts_dns_quorum to {serving}"
+    return replace(fetch, fault=replace(fetch.fault, remedy=remedy))
 
 
-def _judge_presence(domain: str, expected: bytes, seen: Seen) -> Iterator[Finding]:
-    if seen.fault is not None:
-        make = warning if seen.fault.kind == NOT_THEIRS else error
-        yield make(domain, "policy host", seen.fault.rule, "", seen.fault.remedy)
+def _judge_presence(domain: str, expected: bytes, fetch: Fetch) -> Iterator[Finding]:
+    if fetch.fault is not None:
+        make = warning if fetch.fault.kind == NOT_THEIRS else error
+        yield make(domain, "policy host", fetch.fault.rule, "", fetch.fault.remedy)
         return
-    yield from unfit(domain, seen)
-    if seen.status == HTTP_OK and seen.body != expected:
-        rule = f"{seen.address} serves policy {policy_id(seen.body)}, not {policy_id(expected)} as meant"
+    yield from unfit(domain, fetch)
+    if fetch.status == HTTPStatus.OK and fetch.body != expected:
+        rule = f"{fetch.address} serves policy {policy_id(fetch.body)}, not {policy_id(expected)} as meant"
         remedy = "Install the policy there, and see whether a cache stands in front of it"
         yield error(domain, "policy", rule, UPDATING, remedy)
 
 
-def _judge_absence(domain: str, _expected: bytes, seen: Seen) -> Iterator[Finding]:
-    if seen.fault is not None and seen.fault.kind in UNSEEN:
-        yield error(domain, "policy host", seen.fault.rule, "", seen.fault.remedy)
-    elif seen.fault is None and seen.status == HTTP_OK and parse(seen.body).lenient is not None:
-        rule = f"{seen.address} still serves policy {policy_id(seen.body)}, so its record must stay"
+def _judge_absence(domain: str, _expected: bytes, fetch: Fetch) -> Iterator[Finding]:
+    if fetch.fault is not None and fetch.fault.kind in UNSEEN:
+        yield error(domain, "policy host", fetch.fault.rule, "", fetch.fault.remedy)
+    elif fetch.ok and parse(fetch.body).lenient is not None:
+        rule = f"{fetch.address} still serves policy {policy_id(fetch.body)}, so its record must stay"
         remedy = "Take the policy down first; if somebody else serves this domain now, take it off the list"
         yield error(domain, "policy", rule, REMOVING, remedy)

@@ -9,10 +9,10 @@ Private to this collection.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from .._core.proof import Fault
+from .._core.fault import Fault
 
 PAUSE_SECONDS = 1.0
 
@@ -45,30 +45,35 @@ class Patience:
         return min(seconds, left)
 
 
-def blame(fault: Fault, allowed: float, given: float) -> Fault:
-    """Return the fault of a connection. Raises TooLate where it was allowed less time than is given to others."""
-    if allowed < given and fault.kind in _SLOW:
-        raise TooLate
-    return fault
-
-
-class _Seen(Protocol):
+class _Looked(Protocol):
     @property
     def fault(self) -> Fault | None: ...
 
 
-Seen = TypeVar("Seen", bound=_Seen)
+Looked = TypeVar("Looked", bound=_Looked)
 
 
-def persistently(look: Callable[[], Seen], passing: Container[str], attempts: int) -> Seen:
-    """Look, and look again a second later while there is a ``passing`` fault. Raises TooLate if not even once."""
-    seen = look()
+def persistently(look: Callable[[float], Looked], patience: Patience, seconds: float, attempts: int = 1) -> Looked:
+    """Look for so many ``seconds`` at most, and again a second later while there is a passing fault.
+
+    ``look`` takes the seconds that are left for it. Raises TooLate where there was no time to look even once.
+    """
+    looked = _look(look, patience, seconds)
     for _unused in range(1, max(1, attempts)):
-        if seen.fault is None or seen.fault.kind not in passing:
+        if looked.fault is None or not looked.fault.passing:
             break
         time.sleep(PAUSE_SECONDS)
         try:
-            seen = look()
+            looked = _look(look, patience, seconds)
         except TooLate:
             break
-    return seen
+    return looked
+
+
+def _look(look: Callable[[float], Looked], patience: Patience, seconds: float) -> Looked:
+    """Look once. Raises TooLate also where what was too slow was given less time than others get."""
+    allowed = patience.allow(seconds)
+    looked = look(allowed)
+    if allowed < seconds and looked.fault is not None and looked.fault.kind in _SLOW:
+        raise TooLate
+    return looked

@@ -9,18 +9,17 @@ Private to this collection.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_PROOF
-from .._core.proof import FAILED, TOO_LATE, TOO_MANY, Fault, Proof, Seen, prove
+from .._core.fault import Fault
+from .._core.net.fetch import Fetch
+from .._core.proof import FAILED, TOO_LATE, TOO_MANY, Proof, prove
 from .concurrency import do_all, do_few
 from .dns.resolver import CERTAIN, Answer, Resolver
-from .net.https import POLICY_PATH, FetchError, fetch
-from .patience import Patience, TooLate, blame, persistently
+from .net.https import POLICY_PATH, FetchOptions, fetch
+from .patience import Patience, TooLate, persistently
 from .unexpected import told
-
-# Faults that may be gone a second later.
-PASSING = {"tcp", "unreachable", "timeout", "http", "tls"}
 
 
 @dataclass(frozen=True)
@@ -33,23 +32,17 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Fetching:
-    """How to fetch: trust, port, seconds a fetch may take, tries for an address, domains side by side.
+class ProofOptions:
+    """How to fetch, and how many domains side by side.
 
     ``quorum`` is how many addresses of a domain must serve its policy; 0 means all of them. ``seconds`` is for all of
-    one domain. Addresses the world does not reach are left alone, for a customer's domain may lead anywhere; but not
-    ``own`` ones, those of our policy hosts, which may stand in an intranet, and none at all with ``allow_private``.
+    one domain.
     """
 
-    ca_path: str | None = None
-    port: int = 443
-    timeout: float = 15
-    attempts: int = 2
+    fetch: FetchOptions = field(default_factory=lambda: FetchOptions(timeout=15))
     concurrency: int = 32
     quorum: int = 0
     seconds: float = SECONDS_PER_PROOF
-    allow_private: bool = False
-    own: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -61,73 +54,59 @@ class Proven:
     proof: Proof
 
 
-def prove_all(expected: Sequence[Expected], resolver: Resolver, fetching: Fetching) -> list[Proven]:
+def prove_all(expected: Sequence[Expected], resolver: Resolver, options: ProofOptions) -> list[Proven]:
     """Return one proof a domain, in order."""
 
     def prove_one(item: Expected) -> Proven:
         try:
-            return _prove(item, resolver, fetching)
+            return _prove(item, resolver, options)
         except Exception as problem:  # whatever it is, it is this domain's
             return Proven(item.domain, (), prove(item.domain, item.policy, [_failed(problem)]))
 
-    return do_all(prove_one, expected, max(1, fetching.concurrency))
+    return do_all(prove_one, expected, max(1, options.concurrency))
 
 
-def _prove(item: Expected, resolver: Resolver, fetching: Fetching) -> Proven:
-    patience = Patience(fetching.seconds)
+def _prove(item: Expected, resolver: Resolver, options: ProofOptions) -> Proven:
+    patience = Patience(options.seconds)
     answers = [resolver.ask(item.policy_host, rdtype) for rdtype in ("A", "AAAA")]
     found = tuple(address for answer in answers for address in answer.records)
     looked_at, beyond = found[:ADDRESSES_PER_HOST], found[ADDRESSES_PER_HOST:]
-    sights = do_few(
-        lambda address: _visit(item.policy_host, address, fetching, patience), looked_at, AT_ONCE_PER_DOMAIN
+    fetches = do_few(
+        lambda address: _visit(item.policy_host, address, options.fetch, patience), looked_at, AT_ONCE_PER_DOMAIN
     )
     if beyond:
-        sights.append(_too_many(item, len(found)))
-    proof = prove(item.domain, item.policy, sights or _nowhere(item, answers), fetching.quorum)
+        fetches.append(_too_many(item, len(found)))
+    proof = prove(item.domain, item.policy, fetches or _nowhere(item, answers), options.quorum)
     return Proven(item.domain, looked_at, proof)
 
 
-def _failed(problem: Exception) -> Seen:
+def _failed(problem: Exception) -> Fetch:
     rule = f"this domain could not be looked at, so nothing is known of it: {told(problem)}"
-    return Seen("", fault=Fault(FAILED, rule, "Report this as a bug of the collection, with the words above"))
+    return Fetch(fault=Fault(FAILED, rule, "Report this as a bug of the collection, with the words above"))
 
 
-def _too_many(item: Expected, count: int) -> Seen:
+def _too_many(item: Expected, count: int) -> Fetch:
     rule = f"{item.policy_host} has {count:,} addresses, of which {ADDRESSES_PER_HOST} were looked at"
-    return Seen("", fault=Fault(TOO_MANY, rule, "Let it lead to the policy hosts only"))
+    return Fetch(fault=Fault(TOO_MANY, rule, "Let it lead to the policy hosts only"))
 
 
-def _nowhere(item: Expected, answers: Sequence[Answer]) -> list[Seen]:
+def _nowhere(item: Expected, answers: Sequence[Answer]) -> list[Fetch]:
     """Say why there was no address to visit."""
     details = ", ".join(dict.fromkeys(f"{answer.rdtype}: {answer.status}" for answer in answers))
     if any(answer.status not in CERTAIN for answer in answers):
         rule = f"{item.policy_host} cannot be looked up ({details})"
-        return [Seen("", fault=Fault("dns", rule, "See to its name servers, and to mta_sts_nameservers if it is set"))]
+        return [Fetch(fault=Fault("dns", rule, "See to its name servers, and to mta_sts_nameservers if it is set"))]
     rule = f"{item.policy_host} has no address ({details})"
-    return [Seen("", fault=Fault("dns", rule, "Create A and AAAA records, or a CNAME, that lead to the policy hosts"))]
+    return [Fetch(fault=Fault("dns", rule, "Create A and AAAA records, or a CNAME, that lead to the policy hosts"))]
 
 
-def _visit(host: str, address: str, fetching: Fetching, patience: Patience) -> Seen:
+def _visit(host: str, address: str, options: FetchOptions, patience: Patience) -> Fetch:
+    def look(seconds: float) -> Fetch:
+        return fetch(host, address, POLICY_PATH, options, timeout=seconds)
+
     try:
-        return persistently(lambda: _fetch(host, address, fetching, patience), PASSING, fetching.attempts)
+        return persistently(look, patience, options.timeout, options.attempts)
     except TooLate:
         rule = f"{address} was not looked at: the {patience.seconds:g} s for all of {host} were over"
         remedy = "Start the hosts that do not answer, or take their addresses out of DNS, or set domain_timeout"
-        return Seen(address, fault=Fault(TOO_LATE, rule, remedy))
-
-
-def _fetch(host: str, address: str, fetching: Fetching, patience: Patience) -> Seen:
-    allowed = patience.allow(fetching.timeout)
-    try:
-        response = fetch(
-            host,
-            address,
-            POLICY_PATH,
-            ca_path=fetching.ca_path,
-            timeout=allowed,
-            port=fetching.port,
-            allow_private=fetching.allow_private or address in fetching.own,
-        )
-    except FetchError as problem:
-        return Seen(address, fault=blame(Fault(problem.kind, problem.rule, problem.remedy), allowed, fetching.timeout))
-    return Seen(address, response.status, response.content_type, response.body, response.certificate_expiry)
+        return Fetch(address, fault=Fault(TOO_LATE, rule, remedy))

@@ -17,8 +17,7 @@ import sys
 from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns import resolver as resolve
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import https, smtp
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import tls_probe as manners
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import https, smtp, tls_probe
 from ansible_collections.postmaster.mta_sts.plugins.modules import audit_info
 
 questions: list[tuple[str, str]] = []
@@ -63,7 +62,7 @@ def _listen_to_handshakes(module) -> None:
 def main() -> None:
     """Run it, and print what was heard."""
     _listen_to_questions()
-    for module in (https, smtp, manners):
+    for module in (https, smtp, tls_probe):
         _listen_to_connections(module)
         _listen_to_handshakes(module)
     with (

@@ -10,28 +10,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..rfc import (
+    APPLYING,
+    DANE,
+    DANE_USAGES,
+    DELEGATION,
+    DURATION,
+    FETCHING,
+    MATCHING,
+    MX_CERTIFICATE,
+    MX_LOOKUP,
+    NULL_MX,
+    POLICY,
+    REMOVING,
+    SENDING,
+    SNI,
+    STS_RECORD,
+    TAKEOVER,
+    TLS_RPT_HTTPS,
+    TLS_RPT_RECORD,
+    TLS_VERSIONS,
+    UPDATING,
+    WEAKENING,
+)
+
 # A mail's way to a domain, in order; `reports` stands beside it.
 STATIONS = ("dns", "host", "tls", "policy", "mx", "reports")
 
-STS_RECORD = "RFC 8461, section 3.1"
-POLICY = "RFC 8461, section 3.2"
-FETCHING = "RFC 8461, section 3.3"
-MATCHING = "RFC 8461, section 4.1"
-MX_CERTIFICATE = "RFC 8461, section 4.2"
-SENDING = "RFC 8461, section 4"
-TLS_RULES = "RFC 8461, section 7.1"
-TLS_VERSIONS = "RFC 8461, section 7.2"
-UPDATING = "RFC 8461, section 8.1"
-DELEGATION = "RFC 8461, section 8.2"
-REMOVING = "RFC 8461, section 8.3"
-DURATION = "RFC 8461, section 10.2"
-TAKEOVER = "RFC 8461, section 10.3"
-WEAKENING = "RFC 8461, section 10.4"
-TLS_RPT = "RFC 8460, section 3"
-TLS_RPT_HTTPS = "RFC 8460, section 5.4"
-DANE = "RFC 8461, section 2"
 AUDIT = "docs/audit.md, What it does not look at"
-DANE_USAGES = "RFC 7672, section 3.1"
 
 
 @dataclass(frozen=True)
@@ -91,11 +97,11 @@ CHECKS = (
         ("tls_self_signed", "error", FETCHING, "The certificate is not self-signed"),
         ("tls_chain", "error", FETCHING, "The server sends the whole chain"),
         ("tls_untrusted", "error", FETCHING, "The certificate comes from a trusted CA"),
-        ("tls_refused", "error", TLS_RULES, "The server has a certificate for the policy host"),
+        ("tls_refused", "error", SNI, "The server has a certificate for the policy host"),
         ("tls_handshake", "error", FETCHING, "The TLS handshake succeeds"),
         ("tls_version", "error", TLS_VERSIONS, "The server speaks TLS 1.2 or newer"),
         ("tls_old_version", "warning", TLS_VERSIONS, "The server refuses TLS 1.0 and 1.1"),
-        ("tls_unknown_name", "warning", TLS_RULES, "The server refuses names it has no certificate for"),
+        ("tls_unknown_name", "warning", SNI, "The server refuses names it has no certificate for"),
     ),
     *_checks(
         "policy",
@@ -117,17 +123,17 @@ CHECKS = (
         ("policy_mx_missing", "error", POLICY, "A policy that is not none lists MX patterns"),
         ("policy_style", "warning", POLICY, "The policy is written as the strictest readers want it"),
         ("policy_not_as_meant", "error", UPDATING, "The policy is as the inventory means it"),
-        ("policy_testing_long", "warning", "RFC 8461, section 5", "The policy is not left in testing"),
+        ("policy_testing_long", "warning", APPLYING, "The policy is not left in testing"),
         ("policy_removed_early", "error", REMOVING, "No sender can still hold a policy that is served no more"),
     ),
     *_checks(
         "mx",
         ("mx_lookup", "error", SENDING, "The name servers answer for the MX records"),
         ("mx_missing", "error", SENDING, "The domain has a mail server"),
-        ("mx_null", "error", "RFC 7505, section 3", "A domain with a null MX has no policy but none"),
-        ("mx_no_address", "error", "RFC 5321, section 5.1", "Every MX has an address"),
-        ("mx_private", "error", "RFC 5321, section 5.1", "The world reaches every address of every MX"),
-        ("mx_cname", "warning", "RFC 5321, section 5.1", "No MX is a CNAME"),
+        ("mx_null", "error", NULL_MX, "A domain with a null MX has no policy but none"),
+        ("mx_no_address", "error", MX_LOOKUP, "Every MX has an address"),
+        ("mx_private", "error", MX_LOOKUP, "The world reaches every address of every MX"),
+        ("mx_cname", "warning", MX_LOOKUP, "No MX is a CNAME"),
         ("mx_uncovered", "error", MATCHING, "Every MX matches a pattern"),
         ("mx_labels", "error", MATCHING, "Wildcards cover the labels they are meant to"),
         ("mx_typo", "error", MATCHING, "No pattern is a misspelt MX"),
@@ -146,7 +152,7 @@ CHECKS = (
         ("smtp_chain", "error", MX_CERTIFICATE, "Every MX sends the whole chain"),
         ("smtp_untrusted", "error", MX_CERTIFICATE, "Every MX's certificate comes from a trusted CA"),
         ("smtp_handshake", "error", MX_CERTIFICATE, "The TLS handshake with every MX succeeds"),
-        ("smtp_sni", "error", TLS_RULES, "No MX demands SNI"),
+        ("smtp_sni", "error", SNI, "No MX demands SNI"),
         ("mx_bounds", "warning", AUDIT, "All MX hosts are looked at, at all addresses, in time"),
         ("dane_present", "info", DANE, "No MX has TLSA records, which senders with DANE would put first"),
         ("dane_unusable", "warning", DANE_USAGES, "TLSA records are of a kind that SMTP knows"),
@@ -154,16 +160,16 @@ CHECKS = (
     ),
     *_checks(
         "reports",
-        ("tlsrpt_lookup", "error", TLS_RPT, "The name servers answer for _smtp._tls"),
-        ("tlsrpt_missing", "warning", TLS_RPT, "There is a record at _smtp._tls"),
-        ("tlsrpt_misplaced", "error", TLS_RPT, "The record stands at _smtp._tls, not at another name"),
-        ("tlsrpt_multiple", "error", TLS_RPT, "Only one record begins with v=TLSRPTv1"),
-        ("tlsrpt_syntax", "error", TLS_RPT, "The record follows the grammar"),
-        ("tlsrpt_rua", "error", TLS_RPT, "Every report URI can be used"),
-        ("tlsrpt_clutter", "warning", TLS_RPT, "Nothing else stands at _smtp._tls"),
-        ("tlsrpt_servers_differ", "error", TLS_RPT, "All authoritative servers have the same record"),
-        ("tlsrpt_not_as_meant", "error", TLS_RPT, "The record is as the inventory means it"),
-        ("tlsrpt_mailbox", "error", TLS_RPT, "Report mailboxes are in domains that take mail"),
+        ("tlsrpt_lookup", "error", TLS_RPT_RECORD, "The name servers answer for _smtp._tls"),
+        ("tlsrpt_missing", "warning", TLS_RPT_RECORD, "There is a record at _smtp._tls"),
+        ("tlsrpt_misplaced", "error", TLS_RPT_RECORD, "The record stands at _smtp._tls, not at another name"),
+        ("tlsrpt_multiple", "error", TLS_RPT_RECORD, "Only one record begins with v=TLSRPTv1"),
+        ("tlsrpt_syntax", "error", TLS_RPT_RECORD, "The record follows the grammar"),
+        ("tlsrpt_rua", "error", TLS_RPT_RECORD, "Every report URI can be used"),
+        ("tlsrpt_clutter", "warning", TLS_RPT_RECORD, "Nothing else stands at _smtp._tls"),
+        ("tlsrpt_servers_differ", "error", TLS_RPT_RECORD, "All authoritative servers have the same record"),
+        ("tlsrpt_not_as_meant", "error", TLS_RPT_RECORD, "The record is as the inventory means it"),
+        ("tlsrpt_mailbox", "error", TLS_RPT_RECORD, "Report mailboxes are in domains that take mail"),
         ("tlsrpt_endpoint", "error", TLS_RPT_HTTPS, "Report endpoints shake hands, with a certificate for their names"),
         ("tlsrpt_bounds", "warning", AUDIT, "All report URIs are looked at, in time"),
     ),

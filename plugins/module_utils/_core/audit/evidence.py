@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..dns.sts_txt import Found
+from ..fault import Fault
 from ..intent import LookedUp
-from ..proof import Fault
+from ..net.fetch import Fetch
+from ..net.tls import TlsInfo
 
 # Status of what was not asked for any more, as the domain's time was over
 TOO_LATE = "TOO_LATE"
@@ -53,36 +55,6 @@ class Addresses:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """What a TLS server showed: ``version`` (TLSv1.3), the leaf ``certificate`` (DER) and those it sent behind it.
-
-    ``start`` and ``expiry`` are the leaf's, in epoch seconds; ``issuers`` is None where nobody knows what was sent.
-    """
-
-    version: str = ""
-    expiry: int | None = None
-    certificate: bytes = b""
-    start: int | None = None
-    issuers: tuple[bytes, ...] | None = None
-
-
-@dataclass(frozen=True)
-class Fetch:
-    """One GET of the policy; ``fault`` says why there is no answer, ``location`` where a redirect leads.
-
-    ``seconds`` is how long all of it took.
-    """
-
-    status: int = 0
-    content_type: str = ""
-    location: str = ""
-    body: bytes = b""
-    seconds: float = 0
-    shown: Shown | None = None
-    fault: Fault | None = None
-
-
-@dataclass(frozen=True)
 class HostVisit:
     """One address of the policy host: the policy ``fetched`` as senders do, then with each key type, and once more.
 
@@ -97,7 +69,7 @@ class HostVisit:
 
 
 @dataclass(frozen=True)
-class Manners:
+class TlsProbe:
     """What concerns an address and not a name: is an unknown name served (None: not found out), which old versions."""
 
     serves_unknown: bool | None = None
@@ -106,14 +78,10 @@ class Manners:
 
 @dataclass(frozen=True)
 class MxVisit:
-    """One address of an MX: what it ``shown`` with SNI, or the ``fault``; the fault ``without_sni``, if it is another.
-
-    Kinds of faults: private (not connected to), no_route, tcp, timeout, smtp, turned_away, starttls, tls_version,
-    tls_name, tls_expired, tls_self_signed, tls_chain, tls_untrusted, tls_refused, tls_client, tls.
-    """
+    """One address of an MX: what ``tls`` showed with SNI, or the ``fault``; that ``without_sni``, if it is another."""
 
     address: str
-    shown: Shown | None = None
+    tls: TlsInfo | None = None
     fault: Fault | None = None
     without_sni: Fault | None = None
 
@@ -165,7 +133,7 @@ class Evidence:
     servers: Mapping[str, str] = field(default_factory=dict)
     tls_rpt_servers: Mapping[str, str] = field(default_factory=dict)
     host_visits: tuple[HostVisit, ...] = ()
-    manners: Mapping[str, Manners] = field(default_factory=dict)
+    tls_probes: Mapping[str, TlsProbe] = field(default_factory=dict)
     mx_hosts: tuple[MxHost, ...] = ()
     private_servers: Mapping[str, Fault] = field(default_factory=dict)
     endpoints: Mapping[str, Fault | None] = field(default_factory=dict)

@@ -13,10 +13,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..fault import is_private
 from ..mx import unused
 from ..names import policy_host
 from ..policies.policy import Policy
-from ..proof import is_private
 from .catalogue import CHECKS, STATIONS
 from .checks import dane, policy, records
 from .checks import mail_servers as smtp
@@ -41,7 +41,7 @@ _TLS_RPT_TEXT = (
 )  # fmt: skip
 _MEANT = ("record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant")
 _PAST = ("record_stale_id", "record_early_id", "policy_testing_long", "policy_removed_early")
-_MANNERS = ("tls_unknown_name", "tls_old_version")
+_PROBES = ("tls_unknown_name", "tls_old_version")
 _COVERAGE = ("mx_uncovered", "mx_labels", "mx_typo", "mx_policy_host", "mx_unused")
 _PLACES = {check.name: place for place, check in enumerate(CHECKS)}
 _NO_CONNECTION = {"private", "tcp", "unreachable", "no_route"}
@@ -244,7 +244,7 @@ def _not_looked_at(
         (not evidence.servers, ("record_servers_differ", "record_servers_private")),
         (not evidence.tls_rpt_servers, ("tlsrpt_servers_differ",)),
         (not past, _PAST),
-        (not evidence.manners, _MANNERS),
+        (not evidence.tls_probes, _PROBES),
         (served.policy is None, _COVERAGE),
         (mode == "none" or not evidence.mx_hosts, _names("mx")),
         (not any(mx.tlsa and mx.tlsa_secure for mx in evidence.mx_hosts), ("dane_unusable", "dane_mismatch")),

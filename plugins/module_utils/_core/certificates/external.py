@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 from ..finding import error
 from ..mx import matches
+from ..rfc import FETCHING
 from ..timestamps import iso_time
 from .certificate import Certificate
-
-SECTION = "RFC 8461, section 3.3"
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ def judge(domain: str, host: str, pairs: Sequence[Pair], now: int) -> Outcome:
         return Outcome(domain, host, "kept", "", "", min(ends, default=None))
     reason = "; ".join(trouble for trouble, _unused in troubles)
     remedy = ". ".join(dict.fromkeys(remedy for _unused, remedy in troubles))
-    return Outcome(domain, host, "failed", reason, str(error(domain, "certificate", reason, SECTION, remedy)), None)
+    return Outcome(domain, host, "failed", reason, str(error(domain, "certificate", reason, FETCHING, remedy)), None)
 
 
 def _troubles(pair: Pair, host: str, now: int) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..finding import error
+from ..rfc import FETCHING
 
 # How a CA validates a name: it asks the web server the name leads to, or DNS, whatever the name leads to.
 HTTP_01 = "http-01"
@@ -25,7 +26,6 @@ LONGEST_HOST = {
 }
 
 # A policy host must have a certificate of its name.
-SECTION = "RFC 8461, section 3.3"
 
 ORDER = "order"
 LEAVE = "leave"
@@ -49,7 +49,7 @@ class Order:
     @property
     def problem(self) -> str:
         """What is wrong and what to do, "" when nothing need be done."""
-        return str(error(self.domain, "certificate", self.reason, SECTION, self.remedy)) if self.remedy else ""
+        return str(error(self.domain, "certificate", self.reason, FETCHING, self.remedy)) if self.remedy else ""
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..finding import error
+from ..rfc import FETCHING
 from .certificate import Stored, good_until, why_due
 from .dehydrated import SPACE_REMEDY, Failure, explain
-from .orders import ORDER, REMOVE, SECTION, Order
+from .orders import ORDER, REMOVE, Order
 
 NOT_TRIED = Failure(
     "it was not tried",
@@ -74,7 +75,7 @@ def judge(
         return outcome("due", f"would be ordered: {_each(open_ones)}")
     if open_ones:
         reason, remedy = _failures({kind: after[kind] for kind in open_ones}, general_failure, host, now)
-        return outcome("failed", reason, str(error(order.domain, "certificate", reason, SECTION, remedy)))
+        return outcome("failed", reason, str(error(order.domain, "certificate", reason, FETCHING, remedy)))
     new = [kind for kind, stored in after.items() if _fingerprint(stored) != before.get(kind)]
     if new:
         return outcome("issued", f"new: {', '.join(new)}")

@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from ..domains import DELEGATION_SECTION, MailDomain
+from ..domains import MailDomain
 from ..finding import Finding, error
 from ..intent import Intent, LookedUp
 from ..names import policy_host
+from ..rfc import DELEGATION
 from .record import sts_name, tls_rpt_name
 
 Answers = Mapping[tuple[str, str], LookedUp]
@@ -82,9 +83,9 @@ def _record_half(domain: MailDomain, name: str, target: str, answers: Answers) -
 def _missing(domain: MailDomain, half: str, rule: str, name: str, target: str) -> Finding:
     rule = f"the half that {half} is missing: {rule}"
     remedy = f"Have the owner of {domain.domain} publish: {name}. CNAME {target}."
-    return error(domain.domain, "delegation", rule, DELEGATION_SECTION, remedy)
+    return error(domain.domain, "delegation", rule, DELEGATION, remedy)
 
 
 def _unsure(domain: MailDomain, name: str, answer: LookedUp) -> Finding:
     rule = f"where {name} leads cannot be looked up: {answer.detail}"
-    return error(domain.domain, "delegation", rule, DELEGATION_SECTION, "See to its name servers and run again")
+    return error(domain.domain, "delegation", rule, DELEGATION, "See to its name servers and run again")

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..names import InvalidName, check_host
+from ..rfc import DELEGATION, DNS_WILDCARDS
 from .record import read_sts, read_tls_rpt
-from .rrsets import DELEGATION, Strings, Wanted, problem
-from .wildcard import SECTION as WILDCARDS
+from .rrsets import Strings, Wanted, problem
 
 _READERS = {"_mta-sts.": read_sts, "_smtp._tls.": read_tls_rpt}
 _VERSIONS = {"_mta-sts.": b"v=STSv1", "_smtp._tls.": b"v=TLSRPTv1"}
@@ -133,13 +133,13 @@ def would_hide(wanted: Wanted, hidden: Mapping[str, Sequence[str]], wildcard: st
         f"Give {first} {', '.join(hidden[first])} records of its own, and those below it that live by the wildcard, "
         f"such as mta-sts.{first}"
     )
-    return problem(wanted, rule, remedy, WILDCARDS)
+    return problem(wanted, rule, remedy, DNS_WILDCARDS)
 
 
 def made_up(wanted: Wanted, wildcard: str) -> str:
     """Return why a record cannot be removed that a wildcard makes up."""
     rule = f"what answers here is the wildcard {wildcard}, not a record of this name"
-    return problem(wanted, rule, f"Remove the record of our version at {wildcard}, if it is not meant", WILDCARDS)
+    return problem(wanted, rule, f"Remove the record of our version at {wildcard}, if it is not meant", DNS_WILDCARDS)
 
 
 def _alike(wanted: Wanted, record: Strings) -> bool:

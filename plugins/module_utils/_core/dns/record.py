@@ -17,10 +17,9 @@ from urllib.parse import quote, urlsplit
 
 from ..finding import Finding, error, errors, info, warning
 from ..names import InvalidName, check_host
+from ..rfc import STS_RECORD, TLS_RPT_RECORD
 from .lookalike import STS, TLS_RPT, is_meant_as, lookalike, strange_characters
 
-STS_SECTION = "RFC 8461, section 3.1"
-TLS_RPT_SECTION = "RFC 8460, section 3"
 STRING_LIMIT = 255
 
 _WSP = " \t"
@@ -116,13 +115,13 @@ def zone_line(name: str, text: str) -> str:
 
 def read_sts(rrset: RRset, domain: str = "") -> RecordReading[StsRecord]:
     """Read the RRset at ``_mta-sts``. Never raises."""
-    text, findings = _only_one(rrset, STS, domain, "_mta-sts", STS_SECTION)
+    text, findings = _only_one(rrset, STS, domain, "_mta-sts", STS_RECORD)
     if text is not None and not _is_ascii(text):
-        findings.append(_not_ascii(rrset, STS, domain, "_mta-sts", STS_SECTION))
+        findings.append(_not_ascii(rrset, STS, domain, "_mta-sts", STS_RECORD))
     elif text is not None:
         pairs = _pairs(text)
-        findings += _check_form(text, domain, "_mta-sts", STS_SECTION)
-        findings += _check_extensions(pairs, "id", domain, STS_SECTION)
+        findings += _check_form(text, domain, "_mta-sts", STS_RECORD)
+        findings += _check_extensions(pairs, "id", domain, STS_RECORD)
         findings += _check_id(_value(pairs, "id"), pairs, domain)
     record = None if text is None or errors(findings) else _sts_record(text)
     return RecordReading(record, _sts_record(_as_forgiving_senders(rrset, STS)), tuple(findings))
@@ -130,13 +129,13 @@ def read_sts(rrset: RRset, domain: str = "") -> RecordReading[StsRecord]:
 
 def read_tls_rpt(rrset: RRset, domain: str = "") -> RecordReading[TlsRptRecord]:
     """Read the RRset at ``_smtp._tls``. Never raises."""
-    text, findings = _only_one(rrset, TLS_RPT, domain, "_smtp._tls", TLS_RPT_SECTION)
+    text, findings = _only_one(rrset, TLS_RPT, domain, "_smtp._tls", TLS_RPT_RECORD)
     if text is not None and not _is_ascii(text):
-        findings.append(_not_ascii(rrset, TLS_RPT, domain, "_smtp._tls", TLS_RPT_SECTION))
+        findings.append(_not_ascii(rrset, TLS_RPT, domain, "_smtp._tls", TLS_RPT_RECORD))
     elif text is not None:
         pairs = _pairs(text)
-        findings += _check_form(text, domain, "_smtp._tls", TLS_RPT_SECTION)
-        findings += _check_extensions(pairs, "rua", domain, TLS_RPT_SECTION)
+        findings += _check_form(text, domain, "_smtp._tls", TLS_RPT_RECORD)
+        findings += _check_extensions(pairs, "rua", domain, TLS_RPT_RECORD)
         findings += _check_rua(_value(pairs, "rua"), pairs, domain)
     record = None if text is None or errors(findings) else _tls_rpt_record(text)
     return RecordReading(record, _tls_rpt_record(_as_forgiving_senders(rrset, TLS_RPT)), tuple(findings))
@@ -369,12 +368,12 @@ def _check_id(found: str | None, pairs: Fields, domain: str) -> Iterator[Finding
         rule = f"the record has no id; {similar[0][0]} is another field" if similar else "the record has no id"
         usable = similar and _ID.match(similar[0][1])
         remedy = f"Write id={similar[0][1]}" if usable else "Add id= and 1 to 32 letters or digits"
-        yield error(domain, "id", rule, STS_SECTION, remedy)
+        yield error(domain, "id", rule, STS_RECORD, remedy)
     elif not _ID.match(found):
         rule = f"{found[:60]!r} is not made of 1 to 32 letters and digits"
         plain = _NOT_OF_AN_ID.sub("", found)[:32]
         remedy = f"Write id={plain}" if plain else "Write id= and 1 to 32 letters or digits"
-        yield error(domain, "id", rule, STS_SECTION, f"{remedy}: no hyphen, colon, dot or underscore")
+        yield error(domain, "id", rule, STS_RECORD, f"{remedy}: no hyphen, colon, dot or underscore")
 
 
 def _check_rua(found: str | None, pairs: Fields, domain: str) -> Iterator[Finding]:
@@ -383,11 +382,11 @@ def _check_rua(found: str | None, pairs: Fields, domain: str) -> Iterator[Findin
         other = f"; {similar[0][0][:40]} is another field" if similar else ""
         rule = f"the record has no rua{other}: nobody knows where to send reports"
         remedy = f"Write rua={similar[0][1]}" if similar else "Add rua=mailto:tlsrpt@your.domain"
-        yield error(domain, "rua", rule, TLS_RPT_SECTION, remedy)
+        yield error(domain, "rua", rule, TLS_RPT_RECORD, remedy)
         return
     if found.startswith(tuple(_WSP)):
-        yield error(domain, "rua", "white space follows rua=", TLS_RPT_SECTION, "Remove it")
+        yield error(domain, "rua", "white space follows rua=", TLS_RPT_RECORD, "Remove it")
     for uri in (part.strip(_WSP) for part in found.split(",")):
         problem = rua_problem(uri) if uri else ("a comma has no URI beside it", "Remove the comma")
         if problem:
-            yield error(domain, "rua", problem[0], TLS_RPT_SECTION, problem[1])
+            yield error(domain, "rua", problem[0], TLS_RPT_RECORD, problem[1])

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from ..finding import escaped
 from .record import character_strings, sts_name, tls_rpt_name
 
-DELEGATION = "RFC 8461, section 8.2"
-
 Strings = tuple[bytes, ...]
 """One TXT record: its character-strings."""
 

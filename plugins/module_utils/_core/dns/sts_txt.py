@@ -15,9 +15,8 @@ from typing import Any
 from ..bounds import STRINGS_SHOWN, VALUES_SHOWN
 from ..finding import Finding, bounded, error, errors, few_of_each
 from ..names import InvalidName, check_host
+from ..rfc import STS_RECORD, TLS_RPT_RECORD, UPDATING
 from .record import (
-    STS_SECTION,
-    TLS_RPT_SECTION,
     RecordReading,
     RRset,
     StsRecord,
@@ -27,8 +26,6 @@ from .record import (
     sts_name,
     tls_rpt_name,
 )
-
-UPDATING = "RFC 8461, section 8.1"
 
 # What a name without TXT records lacks, by the status of the answer.
 _ABSENT = {
@@ -54,8 +51,8 @@ class Kind:
 
 
 KINDS = {
-    "mta_sts": Kind(sts_name, "_mta-sts", "id", "v=STSv1", STS_SECTION, read_sts),
-    "tls_rpt": Kind(tls_rpt_name, "_smtp._tls", "rua", "v=TLSRPTv1", TLS_RPT_SECTION, read_tls_rpt),
+    "mta_sts": Kind(sts_name, "_mta-sts", "id", "v=STSv1", STS_RECORD, read_sts),
+    "tls_rpt": Kind(tls_rpt_name, "_smtp._tls", "rua", "v=TLSRPTv1", TLS_RPT_RECORD, read_tls_rpt),
 }
 
 

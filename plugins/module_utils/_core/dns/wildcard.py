@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-SECTION = "RFC 4592, section 2.2.2"
 NOBODY = "_nobody-made-this"
 
 Content = TypeVar("Content")

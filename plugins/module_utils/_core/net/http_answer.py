@@ -12,18 +12,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from ..bounds import HTTP_FIELDS, HTTP_INTERIM_ANSWERS, HTTP_LINES_BYTES
+from ..rfc import HTTP_CHUNKS, HTTP_LENGTH
 
-OK = 200
-SWITCHING_PROTOCOLS = 101
 INTERIM = range(100, 200)
 
 _STATUS_LINE = re.compile(rb"HTTP/1\.[0-9] ([1-9][0-9]{2})(?: .*)?\Z", re.DOTALL)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?\Z", re.DOTALL)
 _LENGTH = re.compile(r"[0-9]{1,18}\Z")
-LENGTH = "RFC 9112, section 6.3"
-CHUNKS = "RFC 9112, section 7.1"
 
 
 class NoHTTP(ValueError):
@@ -65,8 +63,8 @@ def read_answer(receive: Callable[[], bytes], size_limit: int) -> HTTPAnswer:
     for _unused in range(HTTP_INTERIM_ANSWERS + 1):
         status = _status(stream)
         fields = _fields(stream)
-        if status not in INTERIM or status == SWITCHING_PROTOCOLS:
-            return HTTPAnswer(status, fields, _body(stream, fields, size_limit) if status == OK else b"")
+        if status not in INTERIM or status == HTTPStatus.SWITCHING_PROTOCOLS:
+            return HTTPAnswer(status, fields, _body(stream, fields, size_limit) if status == HTTPStatus.OK else b"")
     raise NoHTTP(f"sends more than {HTTP_INTERIM_ANSWERS} interim answers (1xx) and no final one")
 
 
@@ -157,7 +155,7 @@ def _body(stream: _Stream, fields: dict[str, str], limit: int) -> bytes:
 def _length(text: str, limit: int) -> int:
     said = {one.strip() for one in text.split(",")}
     if len(said) != 1 or not _LENGTH.match(next(iter(said))):
-        raise NoHTTP(f"says no length of its answer ({LENGTH})", text.encode("latin-1"))
+        raise NoHTTP(f"says no length of its answer ({HTTP_LENGTH})", text.encode("latin-1"))
     length = int(said.pop())
     if length > limit:
         raise TooLarge
@@ -170,7 +168,7 @@ def _chunks(stream: _Stream, limit: int) -> bytes:
         line = stream.line()
         size = _CHUNK_SIZE.match(line)
         if size is None:
-            raise NoHTTP(f"says no length of a chunk ({CHUNKS})", line)
+            raise NoHTTP(f"says no length of a chunk ({HTTP_CHUNKS})", line)
         length = int(size[1], 16)
         if not length:
             _fields(stream)  # trailers, which say nothing that senders look at
@@ -179,7 +177,7 @@ def _chunks(stream: _Stream, limit: int) -> bytes:
             raise TooLarge
         body += stream.exactly(length)
         if stream.line():
-            raise NoHTTP(f"sends a chunk that is longer than it says ({CHUNKS})")
+            raise NoHTTP(f"sends a chunk that is longer than it says ({HTTP_CHUNKS})")
 
 
 def _within(limit: int, body: bytes) -> bytes:

@@ -16,9 +16,8 @@ from typing import Any
 
 from ..finding import Finding, error, warning
 from ..names import policy_host
+from ..rfc import REMOVING
 from .installation import EVERYWHERE, PLAIN_PORT, Build, Listen, Neighbours, bracketed
-
-REMOVING = "RFC 8461, section 8.3"
 
 TLS_PORT = 443
 HTTP2_DIRECTIVE = (1, 25, 1)

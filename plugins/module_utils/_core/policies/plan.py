@@ -14,11 +14,10 @@ from typing import Optional
 
 from ..domains import MailDomain
 from ..finding import Finding, error, errors
+from ..rfc import POLICY, REMOVING
 from ..timestamps import iso_time
 from .history import Entries, Now, cached_until, protected_until, serve, withdraw
 from .policy import parse, policy_id
-
-REMOVING = "RFC 8461, section 8.3"
 
 Step = tuple[str, Optional[bytes], tuple[Finding, ...]]
 """An action, the file's bytes after it, and why."""
@@ -144,7 +143,7 @@ def _check(domain: MailDomain) -> tuple[Finding, ...]:
     if domain.needs_mx:
         rule = "the MX patterns are unknown, so there is no policy"
         remedy = "List them as mx, or have domains_info look up the domain's live MX set"
-        return (error(domain.domain, "mx", rule, "RFC 8461, section 3.2", remedy),)
+        return (error(domain.domain, "mx", rule, POLICY, remedy),)
     return parse(domain.policy_text(), domain.domain).findings
 
 

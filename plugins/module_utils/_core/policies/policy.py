@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from ..finding import Finding, error, errors, info, warning
 from ..mx import WILDCARD, check_pattern, distance
 from ..names import InvalidName, check_domain
+from ..rfc import DURATION, FETCHING, POLICY
 from .disguise import disguise
 
-SECTION = "RFC 8461, section 3.2"
 VERSION = "STSv1"
 MODES = ("testing", "enforce", "none")
 FIELDS = ("version", "mode", "mx", "max_age")
@@ -71,14 +71,12 @@ def parse(data: bytes, domain: str = "") -> Reading:
     """Read a policy's bytes against the ABNF of RFC 8461, section 3.2. Never raises; takes linear time."""
     if len(data) > SIZE_LIMIT:
         rule = f"the policy has {len(data)} bytes, more than {SIZE_LIMIT} that senders need to read"
-        finding = error(
-            domain, "policy", rule, "RFC 8461, section 3.3", "Shorten it: wildcards can stand for many MX hosts"
-        )
+        finding = error(domain, "policy", rule, FETCHING, "Shorten it: wildcards can stand for many MX hosts")
         return Reading(None, None, (finding,))
     text = data.decode("utf-8", "backslashreplace")
     instead = disguise(data)
     if instead is not None:
-        finding = error(domain, "policy", f"the file {instead.is_}", SECTION, instead.remedy)
+        finding = error(domain, "policy", f"the file {instead.is_}", POLICY, instead.remedy)
         return Reading(None, _lenient(text), (finding,))
     findings = list(_check_encoding(domain, data))
     fields = list(_fields(domain, text, findings))
@@ -114,7 +112,7 @@ def _check_encoding(domain: str, data: bytes) -> Iterator[Finding]:
         data.decode("utf-8")
     except UnicodeDecodeError as problem:
         line = data.count(b"\n", 0, problem.start) + 1
-        yield error(domain, "policy", "the bytes are not UTF-8", SECTION, "Save the file as plain ASCII", line)
+        yield error(domain, "policy", "the bytes are not UTF-8", POLICY, "Save the file as plain ASCII", line)
 
 
 def _fields(domain: str, text: str, findings: list[Finding]) -> Iterator[_Field]:
@@ -126,7 +124,7 @@ def _fields(domain: str, text: str, findings: list[Finding]) -> Iterator[_Field]
         line = raw[:-1] if raw.endswith("\r") else raw
         problem = _line_problem(line, number)
         if problem:
-            findings.append(error(domain, "policy", problem[0], SECTION, problem[1], number))
+            findings.append(error(domain, "policy", problem[0], POLICY, problem[1], number))
         name, colon, value = line.lstrip("\ufeff" + _WSP).partition(":")
         name = name.rstrip(_WSP)
         if not colon or not _EXTENSION_NAME.match(name):
@@ -188,7 +186,7 @@ def _duplicates(domain: str, fields: Iterable[_Field]) -> Iterator[Finding]:
             continue
         if field.name in seen:
             rule = f"{field.name} stands a second time; senders take the one in line {seen[field.name]}"
-            yield warning(domain, field.name, rule, SECTION, "Remove one of them", field.line)
+            yield warning(domain, field.name, rule, POLICY, "Remove one of them", field.line)
         seen.setdefault(field.name, field.line)
 
 
@@ -208,7 +206,7 @@ def _check_version(domain: str, first: dict[str, _Field]) -> Iterator[Finding]:
         yield _missing(domain, "version", first, f"Begin the policy with version: {VERSION}")
     elif field.value != VERSION:
         yield error(
-            domain, "version", f"{field.value!r} is not {VERSION}", SECTION, f"Write version: {VERSION}", field.line
+            domain, "version", f"{field.value!r} is not {VERSION}", POLICY, f"Write version: {VERSION}", field.line
         )
 
 
@@ -218,7 +216,7 @@ def _check_mode(domain: str, first: dict[str, _Field]) -> Iterator[Finding]:
         yield _missing(domain, "mode", first, "Write mode: testing, enforce or none")
     elif field.value not in MODES:
         rule = f"{field.value!r} is none of testing, enforce, none"
-        yield error(domain, "mode", rule, SECTION, "Write one of them, in lower case", field.line)
+        yield error(domain, "mode", rule, POLICY, "Write one of them, in lower case", field.line)
 
 
 def _check_max_age(domain: str, first: dict[str, _Field]) -> Iterator[Finding]:
@@ -227,10 +225,10 @@ def _check_max_age(domain: str, first: dict[str, _Field]) -> Iterator[Finding]:
         yield _missing(domain, "max_age", first, "Write max_age: and the seconds senders may keep the policy")
     elif not _NUMBER.match(field.value):
         rule = f"{field.value[:40]!r} is no number of 1 to 10 digits"
-        yield error(domain, "max_age", rule, SECTION, "Write seconds, digits only", field.line)
+        yield error(domain, "max_age", rule, POLICY, "Write seconds, digits only", field.line)
     elif int(field.value) > MAX_AGE_LIMIT:
         rule = f"{field.value} is more than {MAX_AGE_LIMIT} seconds"
-        yield error(domain, "max_age", rule, SECTION, f"Write {MAX_AGE_LIMIT} (one year) or less", field.line)
+        yield error(domain, "max_age", rule, POLICY, f"Write {MAX_AGE_LIMIT} (one year) or less", field.line)
 
 
 def _check_mx(domain: str, first: dict[str, _Field], fields: Iterable[_Field]) -> Iterator[Finding]:
@@ -240,10 +238,10 @@ def _check_mx(domain: str, first: dict[str, _Field], fields: Iterable[_Field]) -
     for field in patterns:
         problem = _mx_problem(field.value)
         if problem:
-            yield error(domain, "mx", problem[0], SECTION, problem[1], field.line)
+            yield error(domain, "mx", problem[0], POLICY, problem[1], field.line)
         elif "." not in field.value.removeprefix(WILDCARD):
             rule = f"{field.value!r} is a single label, which no MX host has for a name"
-            yield warning(domain, "mx", rule, SECTION, "Write the whole name, as in mx1.example.com", field.line)
+            yield warning(domain, "mx", rule, POLICY, "Write the whole name, as in mx1.example.com", field.line)
 
 
 def _mx_problem(value: str) -> tuple[str, str] | None:
@@ -264,17 +262,15 @@ def _mx_problem(value: str) -> tuple[str, str] | None:
 def _check_extension(domain: str, field: _Field, first: dict[str, _Field]) -> Iterator[Finding]:
     meant = meant_field(field.name)
     if not field.value:
-        yield error(
-            domain, field.name, "the value is empty", SECTION, "Give it a value, or remove the line", field.line
-        )
+        yield error(domain, field.name, "the value is empty", POLICY, "Give it a value, or remove the line", field.line)
     elif "\t" in field.value:
-        yield error(domain, field.name, "the value contains a tab", SECTION, "Write a space instead", field.line)
+        yield error(domain, field.name, "the value contains a tab", POLICY, "Write a space instead", field.line)
     elif meant in first and field.name.lower() == meant:
         rule = f"{field.name} is not {meant}: names of fields are case-sensitive"
-        yield warning(domain, field.name, rule, SECTION, "Write it in lower case", field.line)
+        yield warning(domain, field.name, rule, POLICY, "Write it in lower case", field.line)
     elif meant in first:
         rule = f"senders know no field {field.name} and ignore it"
-        yield warning(domain, field.name, rule, SECTION, f"Did you mean {meant}? Write {meant}:", field.line)
+        yield warning(domain, field.name, rule, POLICY, f"Did you mean {meant}? Write {meant}:", field.line)
 
 
 def meant_field(name: str) -> str:
@@ -291,25 +287,25 @@ def meant_field(name: str) -> str:
 def _missing(domain: str, name: str, first: dict[str, _Field], remedy: str) -> Finding:
     similar = [field for field in first if meant_field(field) == name]
     if not similar:
-        return error(domain, name, "the field is missing", SECTION, remedy)
+        return error(domain, name, "the field is missing", POLICY, remedy)
     rule = f"the field is missing; {similar[0]} in line {first[similar[0]].line} is another one"
-    return error(domain, name, rule, SECTION, f"Write {name} there, exactly so")
+    return error(domain, name, rule, POLICY, f"Write {name} there, exactly so")
 
 
 def _advise(domain: str, text: str, fields: list[_Field], first: dict[str, _Field]) -> Iterator[Finding]:
     """Say what is valid and yet unwise."""
     if "\n" in text.replace("\r\n", ""):
         yield info(
-            domain, "policy", "lines end with LF alone, which some checkers refuse", SECTION, "End them with CRLF"
+            domain, "policy", "lines end with LF alone, which some checkers refuse", POLICY, "End them with CRLF"
         )
     if fields[0].name != "version":
         rule = "version is not on the first line, where some senders want it"
-        yield warning(domain, "version", rule, SECTION, "Move it up", first["version"].line)
+        yield warning(domain, "version", rule, POLICY, "Move it up", first["version"].line)
     mode, max_age = first["mode"].value, int(first["max_age"].value)
     if max_age < SHORTEST_SENSIBLE[mode]:
         rule = f"{max_age} seconds protect little in mode {mode}: an attacker only has to wait"
         remedy = f"Write {SHORTEST_SENSIBLE[mode]} or more"
-        yield warning(domain, "max_age", rule, "RFC 8461, section 10.2", remedy, first["max_age"].line)
+        yield warning(domain, "max_age", rule, DURATION, remedy, first["max_age"].line)
 
 
 def _policy(first: dict[str, _Field], fields: Iterable[_Field]) -> Policy:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from ..._core.audit.evidence import LeftOut
 from ..._core.bounds import AT_ONCE_PER_DOMAIN, NAME_SERVERS_PER_ZONE
-from ..._core.proof import Fault
+from ..._core.fault import Fault
 from ..concurrency import do_few
 from ..dns.propagation import Host, hosts_at
 from ..dns.resolver import CERTAIN, DNS_PORT, TIMEOUT, Answer, Nameserver, Resolver, ask_server

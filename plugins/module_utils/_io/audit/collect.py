@@ -11,32 +11,32 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, field, replace
 
-from ..._core.audit.evidence import TOO_LATE, Evidence, HostVisit, Late, LeftOut, Manners, MxHost
+from ..._core.audit.evidence import TOO_LATE, Evidence, HostVisit, Late, LeftOut, MxHost, TlsProbe
 from ..._core.audit.judge import LOOK_AT, MX, POLICY, RECORDS
 from ..._core.bounds import AT_ONCE_PER_DOMAIN, MX_HOSTS_PER_DOMAIN, REPORT_URIS_PER_RECORD, SECONDS_PER_DOMAIN
 from ..._core.dns.lookalike import STS, TLS_RPT
 from ..._core.dns.record import meant_as, read_tls_rpt, sts_name, tls_rpt_name
 from ..._core.dns.rrsets import texts
 from ..._core.dns.sts_txt import Found
+from ..._core.fault import Fault
 from ..._core.finding import bounded
 from ..._core.intent import LookedUp
 from ..._core.mx import mail_servers as mail_servers_of
 from ..._core.mx import needs_addresses
 from ..._core.names import policy_host
 from ..._core.policies.policy import policy_id
-from ..._core.proof import Fault
 from ..concurrency import do_few
 from ..dns.resolver import CERTAIN, NODATA, OK, Answer, Resolver
-from ..net import tls_probe as manners
+from ..net import tls_probe
 from ..net.connection import Failed
-from ..net.tls_probe import Door
+from ..net.https import FetchOptions
+from ..net.smtp import SmtpOptions
+from ..net.tls_probe import Endpoint
 from ..patience import Patience, TooLate
-from . import authoritative, mail_servers, policy_hosts
-from . import report_uris as endpoints
+from . import authoritative, mail_servers, policy_hosts, report_uris
 from .authoritative import Authorities
-from .mail_servers import Greeting, found_addresses, left_out
+from .mail_servers import found_addresses, left_out
 from .once import Once
-from .policy_hosts import Manner
 
 # Where records are put by mistake, seen in the field; {0} is the domain.
 # The doubled one comes of a name that lacks its last dot in the zone file.
@@ -55,7 +55,7 @@ HOST_BOUNDS, TLS_RPT_BOUNDS = "host_bounds", "tlsrpt_bounds"
 
 
 @dataclass(frozen=True)
-class Looking:
+class CollectOptions:
     """How to look: at what, and with which time-outs; ``authoritative`` asks every name server of the zones too.
 
     ``seconds`` is for all of one domain.
@@ -63,27 +63,27 @@ class Looking:
 
     look_at: tuple[str, ...] = LOOK_AT
     authoritative: bool = False
-    manner: Manner = field(default_factory=Manner)
-    greeting: Greeting = field(default_factory=Greeting)
+    fetch: FetchOptions = field(default_factory=FetchOptions)
+    smtp: SmtpOptions = field(default_factory=SmtpOptions)
     seconds: float = SECONDS_PER_DOMAIN
 
 
 class Onlooker:
     """Looks at domains, from any number of threads."""
 
-    def __init__(self, resolver: Resolver, looking: Looking) -> None:
+    def __init__(self, resolver: Resolver, options: CollectOptions) -> None:
         """Remember what domains share: MX hosts, addresses, zones, report URIs.
 
         All of it is looked at within bounds of its own, and to the end: nobody's verdict may depend on whose time was
         nearly over when it was looked at.
         """
-        manner = looking.manner
-        self.looking = looking
+        fetch = options.fetch
+        self.options = options
         self.ask = resolver.ask
-        self.mx: Once[str, MxHost] = Once(lambda name: mail_servers.visit(name, resolver, looking.greeting))
-        self.uri: Once[str, Fault | None] = Once(lambda uri: endpoints.trouble(uri, resolver, manner))
-        self.authorities = Authorities(resolver, manner.allow_private)
-        self.serves_unknown: Once[Door, bool | None] = Once(manners.serves_unknown)
+        self.mx: Once[str, MxHost] = Once(lambda name: mail_servers.visit(name, resolver, options.smtp))
+        self.uri: Once[str, Fault | None] = Once(lambda uri: report_uris.trouble(uri, resolver, fetch))
+        self.authorities = Authorities(resolver, fetch.allow_private)
+        self.serves_unknown: Once[Endpoint, bool | None] = Once(tls_probe.serves_unknown)
 
     @property
     def mx_hosts(self) -> list[MxHost]:
@@ -102,8 +102,8 @@ class _Look:
         self._domain = domain
         self._host = policy_host(domain)
         self._shared = shared
-        self._looking = shared.looking
-        self._patience = Patience(shared.looking.seconds)
+        self._options = shared.options
+        self._patience = Patience(shared.options.seconds)
         self._left_out: list[LeftOut] = []
         self._late: list[Late] = []
         self._private: dict[str, Fault] = {}
@@ -112,7 +112,7 @@ class _Look:
         domain = self._domain
         sts, servers = self._record(sts_name(domain))
         tls_rpt, tls_rpt_servers = self._record(tls_rpt_name(domain))
-        host, visits, seen_manners = self._policy_host()
+        host, visits, probes = self._policy_host()
         strays = self._strays(sts, STS_STRAYS, STS)
         tls_rpt_strays = self._strays(tls_rpt, TLS_RPT_STRAYS, TLS_RPT)
         wildcard = self._is_wildcard(sts)
@@ -132,7 +132,7 @@ class _Look:
             private_servers=self._private,
             tls_rpt_servers=tls_rpt_servers,
             host_visits=visits,
-            manners=seen_manners,
+            tls_probes=probes,
             mx_hosts=hosts,
             endpoints=reports,
             caa=caa,
@@ -146,10 +146,10 @@ class _Look:
 
         If these agree they are right: what the resolver has in its cache may be of yesterday.
         """
-        if RECORDS not in self._looking.look_at:
+        if RECORDS not in self._options.look_at:
             return NOT_ASKED, {}
         found = self._find(name)
-        if not self._looking.authoritative or found.status not in CERTAIN:
+        if not self._options.authoritative or found.status not in CERTAIN:
             return found, {}
         said = self._shared.authorities.ask(found.canonical, self._patience)
         self._left_out += said.left_out
@@ -161,39 +161,39 @@ class _Look:
             found = _found(next(iter(said.answers.values())))
         return found, by_server
 
-    def _policy_host(self) -> tuple[tuple[Found, ...], tuple[HostVisit, ...], dict[str, Manners]]:
-        if POLICY not in self._looking.look_at:
+    def _policy_host(self) -> tuple[tuple[Found, ...], tuple[HostVisit, ...], dict[str, TlsProbe]]:
+        if POLICY not in self._options.look_at:
             return (), (), {}
         answers = [self._ask(HOST_BOUNDS, self._host, rdtype) for rdtype in ("A", "AAAA")]
         host, beyond = found_addresses(HOST_BOUNDS, self._host, answers)
         self._left_out += beyond
         addresses = [address for answer in host for address in answer.records]
         seen = [one for one in do_few(self._visit, addresses, AT_ONCE_PER_DOMAIN) if one is not None]
-        return host, tuple(visit for visit, _unused in seen), {visit.address: manner for visit, manner in seen}
+        return host, tuple(visit for visit, _unused in seen), {visit.address: probe for visit, probe in seen}
 
-    def _visit(self, address: str) -> tuple[HostVisit, Manners] | None:
+    def _visit(self, address: str) -> tuple[HostVisit, TlsProbe] | None:
         try:
-            visit = policy_hosts.visit(self._host, address, self._looking.manner, self._patience)
+            visit = policy_hosts.visit(self._host, address, self._options.fetch, self._patience)
         except TooLate:
             self._miss(HOST_BOUNDS, address)
             return None
-        return visit, self._manners_at(visit)
+        return visit, self._probe(visit)
 
-    def _manners_at(self, visit: HostVisit) -> Manners:
+    def _probe(self, visit: HostVisit) -> TlsProbe:
         """Return what concerns the address alone, looked at once for all domains, and what concerns this name there."""
-        manner = self._looking.manner
+        options = self._options.fetch
         if visit.fetched.fault is not None and visit.fetched.fault.kind in NO_HANDSHAKE:
-            return Manners()
+            return TlsProbe()
         try:
-            left = self._patience.allow(manner.timeout)
-            door = Door(visit.address, manner.port, manner.timeout, manner.allow_private)
-            unknown = self._shared.serves_unknown(door)
+            left = self._patience.allow(options.timeout)
+            endpoint = Endpoint(visit.address, options.port, options.timeout, options.allow_private)
+            unknown = self._shared.serves_unknown(endpoint)
         except (Failed, TooLate):
-            return Manners()
-        return Manners(unknown, manners.old_versions(replace(door, timeout=left), self._host))
+            return TlsProbe()
+        return TlsProbe(unknown, tls_probe.old_versions(replace(endpoint, timeout=left), self._host))
 
     def _mail_servers(self) -> tuple[LookedUp, tuple[MxHost, ...]]:
-        if MX not in self._looking.look_at:
+        if MX not in self._options.look_at:
             return LookedUp(NODATA), ()
         ask = functools.partial(self._ask, mail_servers.BOUNDS, self._domain)
         answer = ask("MX")
@@ -233,7 +233,7 @@ class _Look:
 
     def _strays(self, at: Found, names: tuple[str, ...], version: str) -> dict[str, str]:
         """Look for a record in wrong places, unless there is one that may be meant in the right one."""
-        if RECORDS not in self._looking.look_at or meant_as(at.rrset, version):
+        if RECORDS not in self._options.look_at or meant_as(at.rrset, version):
             return {}
         strays = {}
         for name in (pattern.format(self._domain) for pattern in names):

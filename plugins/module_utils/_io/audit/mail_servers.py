@@ -9,48 +9,32 @@ Private to this collection.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ..._core.audit.checks.dane import stands_for
-from ..._core.audit.evidence import NAMED, Addresses, Late, LeftOut, MxHost, MxVisit, Shown
-from ..._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_MX, TLSA_RECORDS_PER_MX
+from ..._core.audit.evidence import NAMED, Addresses, Late, LeftOut, MxHost, MxVisit
+from ..._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, TLSA_RECORDS_PER_MX
+from ..._core.net.tls import TlsInfo
 from ..concurrency import do_few
 from ..dns.resolver import OK, Answer, Resolver
-from ..net.smtp import exchange
-from ..patience import Patience, TooLate, blame, persistently
+from ..net.smtp import SmtpOptions, exchange
+from ..patience import Patience, TooLate, persistently
 
 BOUNDS = "mx_bounds"
-PASSING = {"tcp", "timeout", "tls", "smtp", "turned_away"}
 
 
-@dataclass(frozen=True)
-class Greeting:
-    """How to talk to an MX: whom to trust (None: the system's CAs), the port, seconds for a connection, tries, name.
-
-    ``seconds`` is for one MX altogether, ``allow_private`` lets it stand where the world does not reach it.
-    """
-
-    ca_path: str | None = None
-    port: int = 25
-    timeout: float = 30
-    attempts: int = 2
-    helo: str | None = None
-    allow_private: bool = False
-    seconds: float = SECONDS_PER_MX
-
-
-def visit(name: str, resolver: Resolver, greeting: Greeting) -> MxHost:
+def visit(name: str, resolver: Resolver, options: SmtpOptions) -> MxHost:
     """Look up an MX and visit its addresses, within a time of its own: domains share it."""
-    patience = Patience(greeting.seconds)
+    patience = Patience(options.seconds)
     answers = [resolver.ask(name, rdtype) for rdtype in ("A", "AAAA")]
     addresses, more = found_addresses(BOUNDS, name, answers)
-    tlsa = resolver.ask(f"_{greeting.port}._tcp.{name}", "TLSA")
+    tlsa = resolver.ask(f"_{options.port}._tcp.{name}", "TLSA")
     texts = tuple(str(record) for record in tlsa.records) if tlsa.status == OK else ()
     records, beyond = texts[:TLSA_RECORDS_PER_MX], texts[TLSA_RECORDS_PER_MX:]
     to_visit = [address for answer in addresses for address in answer.records]
-    seen = do_few(lambda address: _visit(name, address, greeting, patience), to_visit, AT_ONCE_PER_DOMAIN)
+    seen = do_few(lambda address: _visit(name, address, options, patience), to_visit, AT_ONCE_PER_DOMAIN)
     visits = [one for one in seen if one is not None]
-    shown = [one.shown for one in visits if one.shown is not None and one.shown.certificate]
+    shown = [one.tls for one in visits if one.tls is not None and one.tls.certificate]
     return MxHost(
         name=name,
         addresses=addresses,
@@ -60,7 +44,7 @@ def visit(name: str, resolver: Resolver, greeting: Greeting) -> MxHost:
         tlsa_secure=_is_secure(tlsa, answers, resolver) if records else None,
         left_out=(*more, *left_out(BOUNDS, name, "TLSA records", len(records), beyond)),
         late=tuple(
-            Late(BOUNDS, f"{name} [{address}]", greeting.seconds) for address, one in zip(to_visit, seen) if one is None
+            Late(BOUNDS, f"{name} [{address}]", options.seconds) for address, one in zip(to_visit, seen) if one is None
         ),
     )
 
@@ -91,30 +75,17 @@ def left_out(check: str, subject: str, what: str, looked_at: int, beyond: Sequen
     return (LeftOut(check, subject, what, looked_at, len(beyond), tuple(beyond[:NAMED])),) if beyond else ()
 
 
-def _visit(name: str, address: str, greeting: Greeting, patience: Patience) -> MxVisit | None:
+def _visit(name: str, address: str, options: SmtpOptions, patience: Patience) -> MxVisit | None:
+    def look(seconds: float) -> MxVisit:
+        return exchange(name, address, options, timeout=seconds)
+
     try:
-        return persistently(lambda: _exchange(name, address, greeting, patience), PASSING, greeting.attempts)
+        return persistently(look, patience, options.timeout, options.attempts)
     except TooLate:
         return None
 
 
-def _exchange(name: str, address: str, greeting: Greeting, patience: Patience) -> MxVisit:
-    allowed = patience.allow(greeting.timeout)
-    seen = exchange(
-        name,
-        address,
-        ca_path=greeting.ca_path,
-        timeout=allowed,
-        port=greeting.port,
-        helo=greeting.helo,
-        allow_private=greeting.allow_private,
-    )
-    if seen.fault is not None:
-        blame(seen.fault, allowed, greeting.timeout)
-    return seen
-
-
-def _stand_for(records: Sequence[str], shown: Sequence[Shown]) -> bool | None:
+def _stand_for(records: Sequence[str], shown: Sequence[TlsInfo]) -> bool | None:
     """Tell as stands_for does, and leave it open where record or key is of a kind that nobody can read."""
     try:
         return stands_for(records, shown)
@@ -123,4 +94,4 @@ def _stand_for(records: Sequence[str], shown: Sequence[Shown]) -> bool | None:
 
 
 def _without_certificate(one: MxVisit) -> MxVisit:
-    return one if one.shown is None else replace(one, shown=replace(one.shown, certificate=b"", issuers=None))
+    return one if one.tls is None else replace(one, tls=replace(one.tls, certificate=b"", issuers=None))

@@ -8,99 +8,57 @@ Private to this collection.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from http import HTTPStatus
 
-from ..._core.audit.evidence import Fetch, HostVisit
-from ..._core.proof import HTTP_OK, Fault
-from ..net.https import POLICY_PATH, FetchError, fetch
-from ..patience import Patience, TooLate, blame, persistently
+from ..._core.audit.evidence import HostVisit
+from ..._core.net.fetch import Fetch
+from ..net.https import POLICY_PATH, USER_AGENT, FetchOptions, fetch
+from ..patience import Patience, TooLate, persistently
 
 # Some filters let in whoever says it is a browser: only asked for when the plain name was turned away.
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 FAMILIES = ("rsa", "ecdsa")
 NO_FAMILY = "no_family"
-BAD_REQUEST = 400
-
-# Faults that may be gone a second later
-PASSING = {"tcp", "unreachable", "timeout", "tls", "http"}
 
 
-@dataclass(frozen=True)
-class Manner:
-    """How to fetch: whom to trust (None: the system's CAs), the port, seconds for one fetch, tries.
-
-    ``allow_private`` lets it be from where the world does not reach.
-    """
-
-    ca_path: str | None = None
-    port: int = 443
-    timeout: float = 60
-    attempts: int = 2
-    allow_private: bool = False
-
-
-def visit(host: str, address: str, manner: Manner, patience: Patience) -> HostVisit:
+def visit(host: str, address: str, options: FetchOptions, patience: Patience) -> HostVisit:
     """Fetch the policy from one address: as senders do, with either key type, once more if refused. Raises TooLate.
 
     What there is no time for after a first answer is left out.
     """
-    fetched = persistently(lambda: _once(host, address, manner, patience), PASSING, manner.attempts)
+
+    def get(attempts: int = 1, family: str | None = None, user_agent: str = USER_AGENT) -> Fetch:
+        def look(seconds: float) -> Fetch:
+            return fetch(host, address, POLICY_PATH, options, timeout=seconds, family=family, user_agent=user_agent)
+
+        return _without_certificate(persistently(look, patience, options.timeout, attempts))
+
+    fetched = get(options.attempts)
     if fetched.fault is not None:
         return HostVisit(address, fetched)
     families: dict[str, Fetch | None] = {}
     browser = None
     try:
         for family in FAMILIES:
-            families[family] = _same(fetched, _with(family, host, address, manner, patience))
-        if fetched.status >= BAD_REQUEST:
-            browser = _once(host, address, manner, patience, user_agent=BROWSER)
+            families[family] = _unless_missing(_same(fetched, get(family=family)))
+        if fetched.status >= HTTPStatus.BAD_REQUEST:
+            browser = get(user_agent=BROWSER)
     except TooLate:
         pass
     return HostVisit(address, fetched, families, browser)
 
 
-def _with(family: str, host: str, address: str, manner: Manner, patience: Patience) -> Fetch | None:
-    """Fetch with certificates of one type only; None where the server has none of it."""
-    fetched = _once(host, address, manner, patience, family=family)
+def _without_certificate(fetched: Fetch) -> Fetch:
+    """Thousands of them would only lie in memory."""
+    return fetched if fetched.tls is None else replace(fetched, tls=replace(fetched.tls, certificate=b""))
+
+
+def _unless_missing(fetched: Fetch) -> Fetch | None:
+    """Return None where the server has no certificate of the type asked for."""
     return None if fetched.fault is not None and fetched.fault.kind == NO_FAMILY else fetched
 
 
-def _once(
-    host: str,
-    address: str,
-    manner: Manner,
-    patience: Patience,
-    *,
-    family: str | None = None,
-    user_agent: str | None = None,
-) -> Fetch:
-    allowed = patience.allow(manner.timeout)
-    try:
-        response = fetch(
-            host,
-            address,
-            POLICY_PATH,
-            ca_path=manner.ca_path,
-            timeout=allowed,
-            port=manner.port,
-            family=family,
-            user_agent=user_agent,
-            allow_private=manner.allow_private,
-        )
-    except FetchError as problem:
-        return Fetch(fault=blame(Fault(problem.kind, problem.rule, problem.remedy), allowed, manner.timeout))
-    return Fetch(
-        status=response.status,
-        content_type=response.content_type,
-        location=response.location,
-        body=response.body,
-        seconds=response.seconds,
-        shown=replace(response.shown, certificate=b""),  # thousands of them would only lie in memory
-    )
-
-
-def _same(first: Fetch, again: Fetch | None) -> Fetch | None:
+def _same(first: Fetch, again: Fetch) -> Fetch:
     """Keep one copy of a body that came twice, which nearly all do."""
-    if again is not None and again.status == HTTP_OK and again.body == first.body:
-        return replace(again, body=first.body)
-    return again
+    return replace(again, body=first.body) if again.body == first.body else again

@@ -12,26 +12,26 @@ import ipaddress
 from urllib.parse import unquote, urlsplit
 
 from ..._core.bounds import ADDRESSES_PER_HOST
-from ..._core.dns.record import TLS_RPT_SECTION
+from ..._core.fault import PRIVATE, Fault
 from ..._core.mx import mail_servers, needs_addresses
-from ..._core.proof import Fault
+from ..._core.net.tls import Server
+from ..._core.rfc import TLS_RPT_RECORD
 from ..dns.resolver import CERTAIN, OK, Answer, Resolver
 from ..net.connection import Deadline, Failed, open_connection
-from ..net.https import HTTPS_PORT
-from ..net.tls import Server, client_context, handshake
-from .policy_hosts import Manner
+from ..net.https import HTTPS_PORT, FetchOptions
+from ..net.tls import client_context, handshake
 
 MAILBOX_REMEDY = "Name a mailbox in a domain that takes mail"
 
 
-def trouble(uri: str, resolver: Resolver, manner: Manner) -> Fault | None:
+def trouble(uri: str, resolver: Resolver, options: FetchOptions) -> Fault | None:
     """Return why no report can arrive, None when nothing is known against it. Never raises.
 
     Kinds: mailbox, port (was not looked at), dns, and those of a connection and of a TLS handshake.
     """
     if uri.lower().startswith("mailto:"):
         return _mailbox(uri, resolver)
-    return _endpoint(uri, resolver, manner)
+    return _endpoint(uri, resolver, options)
 
 
 def _mailbox(uri: str, resolver: Resolver) -> Fault | None:
@@ -45,7 +45,7 @@ def _mailbox(uri: str, resolver: Resolver) -> Fault | None:
     return Fault("mailbox", f"{domain} takes no mail: it has neither MX record nor address", MAILBOX_REMEDY)
 
 
-def _endpoint(uri: str, resolver: Resolver, manner: Manner) -> Fault | None:
+def _endpoint(uri: str, resolver: Resolver, options: FetchOptions) -> Fault | None:
     """See that the endpoint's host shakes hands, at any of its addresses; no request is made.
 
     What a GET gets proves nothing about a POST, and a POST would be a report. Strangers name these URIs, so their paths
@@ -62,7 +62,7 @@ def _endpoint(uri: str, resolver: Resolver, manner: Manner) -> Fault | None:
     addresses = [address for answer in answers for address in answer.records][:ADDRESSES_PER_HOST]
     faults = []
     for address in addresses:
-        fault = _handshake(host, address, manner, Deadline(manner.timeout / len(addresses)))
+        fault = _handshake(host, address, options, Deadline(options.timeout / len(addresses)))
         if fault is None:
             return None
         faults.append(fault)
@@ -82,12 +82,12 @@ def _certainly_nowhere(answers: list[Answer]) -> bool:
     return all(answer.status in CERTAIN and not answer.records for answer in answers)
 
 
-def _handshake(host: str, address: str, manner: Manner, deadline: Deadline) -> Fault | None:
-    server = Server(host, f"{address} port {HTTPS_PORT}", TLS_RPT_SECTION)
+def _handshake(host: str, address: str, options: FetchOptions, deadline: Deadline) -> Fault | None:
+    server = Server(host, f"{address} port {HTTPS_PORT}", TLS_RPT_RECORD)
     try:
-        context = client_context(manner.ca_path)
+        context = client_context(options.ca_path)
         plain = open_connection(
-            address, HTTPS_PORT, deadline, "web server", name=host, allow_private=manner.allow_private
+            address, HTTPS_PORT, deadline, "web server", name=host, allow_private=options.allow_private
         )
         handshake(plain, context, server, deadline).close()
     except Failed as failed:
@@ -99,4 +99,4 @@ def _telling(faults: list[Fault], all_known: bool) -> Fault | None:
     """Return the fault to tell where no address would do; None while one that is not known, or not in reach, might."""
     if not faults or not all_known or any(fault.kind == "no_route" for fault in faults):
         return None
-    return next((fault for fault in faults if fault.kind != "private"), faults[0])
+    return next((fault for fault in faults if fault.kind != PRIVATE), faults[0])

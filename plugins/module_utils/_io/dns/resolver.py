@@ -21,8 +21,7 @@ from typing import Any
 from ..._core.bounds import ADDRESSES_PER_HOST, UNUSUAL_ANSWER_BYTES
 from ..._core.dns_message import PAYLOAD, Reply, read_answer, write_question
 from ..dns_wire import exchange
-from ..net.connection import Deadline
-from ..route import is_lack_of_route
+from ..net.connection import Deadline, is_lack_of_route
 from ..unexpected import told
 
 try:

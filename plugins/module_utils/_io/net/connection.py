@@ -8,6 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
+import errno
 import socket
 import time
 from collections.abc import Iterable
@@ -16,10 +17,10 @@ from typing import Any
 
 from ..._core.addresses import refusal, refusal_remedy, refusal_rule
 from ..._core.bounds import ADDRESSES_PER_HOST
-from ..._core.proof import Fault
-from ..route import is_lack_of_route
+from ..._core.fault import PRIVATE, Fault
 
-SHOWN_CHARACTERS = 80
+# What this machine's own network lacks, such as IPv6, and nothing that is wrong on the other side
+_NO_ROUTE = {errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
 
 class Failed(Exception):
@@ -91,10 +92,15 @@ def open_connection(
     raise Failed(Fault(kind, rule, remedy)) from cause
 
 
+def is_lack_of_route(problem: Exception) -> bool:
+    """Whether a connection failed because this machine has no way to the address."""
+    return isinstance(problem, OSError) and problem.errno in _NO_ROUTE
+
+
 def private_fault(name: str, address: str, allow_private: bool) -> Fault | None:
     """Return why an address of a host that a stranger named must be left alone; None when it may be connected to."""
     what = refusal(address, allow_private)
-    return Fault("private", refusal_rule(name, address, what), refusal_remedy(name, address)) if what else None
+    return Fault(PRIVATE, refusal_rule(name, address, what), refusal_remedy(name, address)) if what else None
 
 
 @dataclass(frozen=True)
@@ -142,10 +148,3 @@ def too_slow(where: str, deadline: Deadline, doing: str = "") -> Fault:
     """Return the fault of a connection whose time ran out while ``doing`` something."""
     rule = f"{where} gave no complete answer within {deadline.seconds:g} s"
     return Fault("timeout", rule + (f" ({doing})" if doing else ""), "Open the port to the whole Internet")
-
-
-def quote(text: str | bytes) -> str:
-    """Quote what another side said: shortened, and with nothing in it that a terminal or a log would act upon."""
-    if isinstance(text, bytes):
-        text = text.decode("utf-8", "backslashreplace")
-    return ascii(text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 3]}...")

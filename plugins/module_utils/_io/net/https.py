@@ -13,12 +13,16 @@ import ssl
 import time
 from dataclasses import dataclass
 
-from ..._core.audit.evidence import Shown
 from ..._core.bounds import HTTP_VALUE_CHARACTERS
+from ..._core.fault import Fault
+from ..._core.finding import quote
+from ..._core.net.fetch import Fetch
 from ..._core.net.http_answer import Incomplete, NoHTTP, TooLarge, read_answer
-from ..._core.proof import FETCHING
-from .connection import Deadline, Failed, open_connection, quote, too_slow
-from .tls import Server, client_context, handshake, shown
+from ..._core.net.tls import Server
+from ..._core.policies.policy import SIZE_LIMIT
+from ..._core.rfc import FETCHING
+from .connection import Deadline, Failed, open_connection, too_slow
+from .tls import client_context, handshake, tls_info
 
 # A plain name of its own: hosts that only let browsers in must show here, not at a sender (requirement of every fetch).
 USER_AGENT = "postmaster.mta_sts"
@@ -28,88 +32,66 @@ CHUNK = 16384
 
 
 @dataclass(frozen=True)
-class Response:
-    """What one address answered.
+class FetchOptions:
+    """How to fetch: whom to trust (None: the system's CAs), the port, seconds for one fetch, tries.
 
-    ``status`` is the HTTP status, ``content_type`` and ``location`` are raw header values, ``certificate_expiry`` is
-    the end of the certificate's life in epoch seconds, ``seconds`` what all of it took, ``shown`` the TLS below it.
+    Addresses the world does not reach are left alone, for a stranger's domain may lead anywhere; but not ``own`` ones,
+    which may stand in an intranet, and none at all with ``allow_private``.
     """
 
-    status: int
-    content_type: str
-    body: bytes
-    address: str
-    certificate_expiry: int | None
-    location: str
-    seconds: float
-    shown: Shown
-
-
-class FetchError(Exception):
-    """Why nothing usable came back.
-
-    ``kind`` is one of dns, private (not connected to), no_route, tcp, unreachable (nothing comes back from the port),
-    timeout, tls_refused, tls_version, tls_name, tls_expired, tls_self_signed, tls_chain, tls_untrusted, tls, no_family,
-    http, too_large; ``rule`` says what is wrong, ``remedy`` what to do.
-    """
-
-    def __init__(self, kind: str, rule: str, remedy: str) -> None:
-        """Keep the three parts apart; the message joins them."""
-        super().__init__(f"{rule}. Remedy: {remedy}")
-        self.kind = kind
-        self.rule = rule
-        self.remedy = remedy
+    ca_path: str | None = None
+    port: int = HTTPS_PORT
+    timeout: float = 60
+    attempts: int = 2
+    allow_private: bool = False
+    own: frozenset[str] = frozenset()
 
 
 def fetch(
-    url_host: str,
+    host: str,
     address: str | None,
     path: str,
+    options: FetchOptions,
     *,
-    ca_path: str | None,
-    timeout: float,
-    port: int = HTTPS_PORT,
-    size_limit: int = 65536,
+    timeout: float | None = None,
     family: str | None = None,
-    user_agent: str | None = None,
-    allow_private: bool = False,
-) -> Response:
-    """GET ``https://url_host:port/path`` from one ``address`` (any, when None) within ``timeout`` seconds altogether.
+    user_agent: str = USER_AGENT,
+) -> Fetch:
+    """GET ``https://host:port/path`` from one ``address`` (any, when None) within ``timeout`` seconds altogether.
 
-    The certificate must chain to ``ca_path`` (the system's trust store when None) and carry ``url_host`` as DNS-ID;
-    redirects are returned, never followed. A ``family`` (rsa, ecdsa) asks for the certificate of that type. Addresses
-    the world does not reach are left alone unless ``allow_private``. There is a body with status 200 only.
-    Raises FetchError and nothing else.
+    The certificate must chain to a trusted root and carry ``host`` as DNS-ID; redirects are returned, never followed.
+    A ``family`` (rsa, ecdsa) asks for the certificate of that type. Never raises.
     """
     began = time.monotonic()
-    where = f"{address or url_host} port {port}"
-    deadline = Deadline(timeout)
+    place = address or host
+    where = f"{place} port {options.port}"
+    deadline = Deadline(options.timeout if timeout is None else timeout)
     try:
-        context = client_context(ca_path, family=family)
+        context = client_context(options.ca_path, family=family)
         plain = open_connection(
-            address or url_host, port, deadline, "web server", name=url_host, allow_private=allow_private
+            place,
+            options.port,
+            deadline,
+            "web server",
+            name=host,
+            allow_private=options.allow_private or address in options.own,
         )
-        server = Server(url_host, where, FETCHING)
-        with handshake(plain, context, server, deadline, family=family) as secured:
-            seen = shown(secured)
-            secured.sendall(_request(url_host, port, path, user_agent or USER_AGENT))
-            answer = read_answer(lambda: _receive(secured, deadline), size_limit)
+        with handshake(plain, context, Server(host, where, FETCHING), deadline, family=family) as secured:
+            tls = tls_info(secured)
+            secured.sendall(_request(host, options.port, path, user_agent))
+            answer = read_answer(lambda: _receive(secured, deadline), SIZE_LIMIT)
     except Failed as failed:
-        raise FetchError(failed.fault.kind, failed.fault.rule, failed.fault.remedy) from failed
-    except (OSError, NoHTTP, Incomplete) as problem:
-        raise _explain(problem, where, deadline) from problem
-    except TooLarge as problem:
-        rule = f"the body is larger than {size_limit} bytes (RFC 8461, section 3.3)"
-        raise FetchError("too_large", rule, "Serve the policy file itself") from problem
-    return Response(
+        return Fetch(place, fault=failed.fault)
+    except (OSError, NoHTTP, Incomplete, TooLarge) as problem:
+        return Fetch(place, fault=_fault(problem, where, deadline))
+    return Fetch(
+        address=place,
         status=answer.status,
         content_type=answer.fields.get("content-type", "")[:HTTP_VALUE_CHARACTERS],
-        body=answer.body,
-        address=address or url_host,
-        certificate_expiry=seen.expiry,
         location=answer.fields.get("location", "")[:HTTP_VALUE_CHARACTERS],
+        body=answer.body,
         seconds=time.monotonic() - began,
-        shown=seen,
+        tls=tls,
     )
 
 
@@ -131,15 +113,17 @@ def _request(host: str, port: int, path: str, user_agent: str) -> bytes:
     return "".join(f"{line}\r\n" for line in (*lines, "")).encode("ascii")
 
 
-def _explain(problem: Exception, where: str, deadline: Deadline) -> FetchError:
+def _fault(problem: Exception, where: str, deadline: Deadline) -> Fault:
     if isinstance(problem, socket.timeout):  # an alias of TimeoutError from Python 3.10 on
-        slow = too_slow(where, deadline)
-        return FetchError(slow.kind, slow.rule, slow.remedy)
+        return too_slow(where, deadline)
     if isinstance(problem, ssl.SSLError):
         words = (problem.reason or str(problem)).replace("_", " ").lower()
-        return FetchError("tls", f"{where} breaks TLS off before its answer: {words}", "Look into its error log")
+        return Fault("tls", f"{where} breaks TLS off before its answer: {words}", "Look into its error log")
+    if isinstance(problem, TooLarge):
+        rule = f"the body is larger than {SIZE_LIMIT} bytes ({FETCHING})"
+        return Fault("too_large", rule, "Serve the policy file itself")
     if isinstance(problem, NoHTTP):
         rule = f"{where} {problem.rule}" + (f": {quote(problem.said)}" if problem.said else "")
-        return FetchError("http", rule, "See what listens on the port")
+        return Fault("http", rule, "See what listens on the port")
     rule = f"{where} closes the connection before its HTTP answer is complete"
-    return FetchError("http", rule, "Look into the web server's error log")
+    return Fault("http", rule, "Look into the web server's error log")

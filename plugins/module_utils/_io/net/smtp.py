@@ -15,16 +15,17 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..._core.audit.evidence import MxVisit, Shown
+from ..._core.audit.evidence import MxVisit
+from ..._core.bounds import SECONDS_PER_MX
+from ..._core.fault import Fault
+from ..._core.finding import quote
 from ..._core.names import InvalidName, check_host
-from ..._core.proof import Fault
-from .connection import Deadline, Failed, open_connection, quote, too_slow
-from .tls import Server, client_context, handshake, shown
+from ..._core.net.tls import Server, TlsInfo
+from ..._core.rfc import MX_CERTIFICATE, SENDING, SNI
+from .connection import Deadline, Failed, open_connection, too_slow
+from .tls import client_context, handshake, tls_info
 
 SMTP_PORT = 25
-SENDING = "RFC 8461, section 4"
-MX_CERTIFICATE = "RFC 8461, section 4.2"
-SNI = "RFC 8461, section 7.1"
 
 READY = 220
 NOT_NOW = range(400, 500)
@@ -49,33 +50,40 @@ _LOCAL_ENDS = {
 _LINE = re.compile(rb"([2-5][0-9]{2})([ -]?)([^\r\n]*)\r?\n")
 
 
-def exchange(
-    mx: str,
-    address: str,
-    *,
-    ca_path: str | None,
-    timeout: float,
-    port: int = SMTP_PORT,
-    helo: str | None = None,
-    allow_private: bool = False,
-) -> MxVisit:
+@dataclass(frozen=True)
+class SmtpOptions:
+    """How to talk to an MX: whom to trust (None: the system's CAs), the port, seconds for a connection, tries.
+
+    ``helo`` is the name in EHLO, otherwise the local address, and this machine's name where that is refused.
+    ``allow_private`` lets the MX stand where the world does not reach it, ``seconds`` is for one MX altogether.
+    """
+
+    ca_path: str | None = None
+    port: int = SMTP_PORT
+    timeout: float = 30
+    attempts: int = 2
+    helo: str | None = None
+    allow_private: bool = False
+    seconds: float = SECONDS_PER_MX
+
+
+def exchange(mx: str, address: str, options: SmtpOptions, *, timeout: float | None = None) -> MxVisit:
     """Visit one address of an MX, twice when the first handshake succeeds; never raises.
 
-    Each connection has ``timeout`` seconds altogether. ``helo`` is the name in EHLO, otherwise the local address, and
-    this machine's name where that is refused. Addresses the world does not reach are left alone unless
-    ``allow_private``.
+    Each connection has ``timeout`` seconds altogether, or else those of the options.
     """
-    door = _Door(mx, address, port, timeout, helo, allow_private)
+    seconds = options.timeout if timeout is None else timeout
+    endpoint = _Endpoint(mx, address, options.port, seconds, options.helo, options.allow_private)
     try:
-        seen = _shake(door, client_context(ca_path), sni=True)
+        tls = _shake(endpoint, client_context(options.ca_path), sni=True)
     except Failed as failed:
         return MxVisit(address, fault=_as_of_mx(failed.fault))
-    return MxVisit(address, shown=seen, without_sni=_demand_for_sni(door))
+    return MxVisit(address, tls=tls, without_sni=_demand_for_sni(endpoint))
 
 
 @dataclass(frozen=True)
-class _Door:
-    """Where to knock, and how."""
+class _Endpoint:
+    """Where to connect, and how."""
 
     mx: str
     address: str
@@ -98,65 +106,71 @@ class _Reply:
         return quote(b"%d %s" % (self.code, b" / ".join(self.lines)))
 
 
-def _shake(door: _Door, context: ssl.SSLContext, *, sni: bool) -> Shown:
+def _shake(endpoint: _Endpoint, context: ssl.SSLContext, *, sni: bool) -> TlsInfo:
     """Say hello, ask for TLS, shake hands and take leave. Raises Failed."""
-    deadline = Deadline(door.timeout)
+    deadline = Deadline(endpoint.timeout)
     plain = open_connection(
-        door.address, door.port, deadline, "mail server", door.where, name=door.mx, allow_private=door.allow_private
+        endpoint.address,
+        endpoint.port,
+        deadline,
+        "mail server",
+        endpoint.where,
+        name=endpoint.mx,
+        allow_private=endpoint.allow_private,
     )
     try:
-        _ask_for_tls(_Talk(plain, door, deadline))
+        _ask_for_tls(_Talk(plain, endpoint, deadline))
     except BaseException:
         plain.close()
         raise
-    server = Server(door.mx, f"{door.address} port {door.port}", MX_CERTIFICATE)
+    server = Server(endpoint.mx, f"{endpoint.address} port {endpoint.port}", MX_CERTIFICATE)
     with handshake(plain, context, server, deadline, sni=sni) as secured:
-        seen = shown(secured, chain=True)
-        _take_leave(secured, door, deadline)
-        return seen
+        info = tls_info(secured, chain=True)
+        _take_leave(secured, endpoint, deadline)
+        return info
 
 
 def _ask_for_tls(talk: _Talk) -> None:
-    door = talk.door
+    endpoint = talk.endpoint
     greeting = talk.hear("waiting for the greeting")
     if greeting.code != READY:
         talk.leave()
-        raise _unwelcome(door, greeting)
+        raise _unwelcome(endpoint, greeting)
     offer = _introduce(talk)
     if not any(line.upper().split()[:1] == [b"STARTTLS"] for line in offer.lines[1:]):
         talk.leave()
-        rule = f"{door.where} does not offer STARTTLS ({SENDING})"
+        rule = f"{endpoint.where} does not offer STARTTLS ({SENDING})"
         raise Failed(Fault("starttls", rule, "Turn TLS on, and see that no device on the way removes the offer"))
     talk.say("STARTTLS", "saying STARTTLS")
     answer = talk.hear("waiting for the answer to STARTTLS")
     if answer.code != READY:
         talk.leave()
-        rule = f"{door.where} offers STARTTLS and then answers it with {answer} ({SENDING})"
+        rule = f"{endpoint.where} offers STARTTLS and then answers it with {answer} ({SENDING})"
         raise Failed(Fault("starttls", rule, "See whether the mail server can read its key and certificate"))
     if talk.unread:
         raise _smtp_fault(
-            f"{door.where} sends {quote(talk.unread)} in plain text behind its answer to STARTTLS",
+            f"{endpoint.where} sends {quote(talk.unread)} in plain text behind its answer to STARTTLS",
             "Update the mail server, or remove the device that meddles",
         )
 
 
-def _unwelcome(door: _Door, greeting: _Reply) -> Failed:
+def _unwelcome(endpoint: _Endpoint, greeting: _Reply) -> Failed:
     """Tell who turns all senders away from who turns this machine away."""
     if _ABOUT_US.search(b" ".join(greeting.lines)):
-        rule = f"{door.where} greets this machine with {greeting}; that is about who asks"
+        rule = f"{endpoint.where} greets this machine with {greeting}; that is about who asks"
         return _turned_away(rule)
     if greeting.code in NOT_NOW:
-        rule = f"{door.where} turns senders away for now, as greylisting or too many connections do: {greeting}"
+        rule = f"{endpoint.where} turns senders away for now, as greylisting or too many connections do: {greeting}"
         return _smtp_fault(rule, "Try again later; let senders in that come from new addresses")
-    return _smtp_fault(f"{door.where} greets senders with {greeting}", "Let senders in from all addresses")
+    return _smtp_fault(f"{endpoint.where} greets senders with {greeting}", "Let senders in from all addresses")
 
 
 def _introduce(talk: _Talk) -> _Reply:
     """Say EHLO: with the name that is given, else with this machine's address, and its name where that is refused."""
-    door = talk.door
-    names = [door.helo or _address_literal(talk.sock)]
+    endpoint = talk.endpoint
+    names = [endpoint.helo or _address_literal(talk.sock)]
     offer = _greet(talk, names[0])
-    if not door.helo and offer.code not in {DONE, CLOSING, *NO_EHLO}:
+    if not endpoint.helo and offer.code not in {DONE, CLOSING, *NO_EHLO}:
         for name in _own_name():
             names.append(name)
             with contextlib.suppress(Failed):  # who hangs up after a refusal has refused
@@ -164,7 +178,7 @@ def _introduce(talk: _Talk) -> _Reply:
     if offer.code == DONE:
         return offer
     talk.leave()
-    rule = f"{door.where} answers EHLO with {offer}"
+    rule = f"{endpoint.where} answers EHLO with {offer}"
     if offer.code in NO_EHLO:
         raise _smtp_fault(f"{rule}: it knows no extensions, so no TLS", "Turn ESMTP on, and see what stands in between")
     if offer.code == CLOSING and not _ABOUT_US.search(b" ".join(offer.lines)):
@@ -172,24 +186,24 @@ def _introduce(talk: _Talk) -> _Reply:
     raise _turned_away(f"{rule}; that is about who asks, which was {' and then '.join(names)}")
 
 
-def _take_leave(secured: ssl.SSLSocket, door: _Door, deadline: Deadline) -> None:
+def _take_leave(secured: ssl.SSLSocket, endpoint: _Endpoint, deadline: Deadline) -> None:
     """Say QUIT and hear the answer, so that the server's log shows no lost connection; whatever happens is no fault."""
     try:
         brief = Deadline(min(FAREWELL_SECONDS, deadline.left()))
-        talk = _Talk(secured, door, brief)
+        talk = _Talk(secured, endpoint, brief)
         talk.leave()
         talk.hear("taking leave")
     except (OSError, Failed):
         return
 
 
-def _demand_for_sni(door: _Door) -> Fault | None:
+def _demand_for_sni(endpoint: _Endpoint) -> Fault | None:
     """Knock again without SNI: a fault when the server ends that handshake, though it shook hands before."""
     try:
-        _shake(door, client_context(None, verify=False), sni=False)
+        _shake(endpoint, client_context(None, verify=False), sni=False)
     except Failed as failed:
         if failed.refused:
-            rule = f"{door.where} demands SNI: without it, it ends the TLS handshake ({SNI})"
+            rule = f"{endpoint.where} demands SNI: without it, it ends the TLS handshake ({SNI})"
             return Fault("tls_refused", rule, "Give the mail server a default certificate for clients without SNI")
     return None
 
@@ -197,9 +211,9 @@ def _demand_for_sni(door: _Door) -> Fault | None:
 class _Talk:
     """Lines to and from a mail server, bounded in time and size."""
 
-    def __init__(self, sock: socket.socket, door: _Door, deadline: Deadline) -> None:
+    def __init__(self, sock: socket.socket, endpoint: _Endpoint, deadline: Deadline) -> None:
         self.sock = sock
-        self.door = door
+        self.endpoint = endpoint
         self.unread = b""
         self._deadline = deadline
 
@@ -226,7 +240,7 @@ class _Talk:
             size += len(line)
             parts = _LINE.fullmatch(line)
             if parts is None:
-                rule = f"{self.door.where} does not speak SMTP: it says {quote(line.rstrip())}"
+                rule = f"{self.endpoint.where} does not speak SMTP: it says {quote(line.rstrip())}"
                 raise _smtp_fault(rule, "See what listens on the port")
             lines.append(parts[3])
             if parts[2] != b"-":
@@ -235,7 +249,7 @@ class _Talk:
     def _line(self, limit: int, doing: str) -> bytes:
         while b"\n" not in self.unread:
             if len(self.unread) > limit:
-                rule = f"{self.door.where} answers without end: {quote(self.unread)}"
+                rule = f"{self.endpoint.where} answers without end: {quote(self.unread)}"
                 raise _smtp_fault(rule, "See what listens on the port")
             try:
                 self.sock.settimeout(self._deadline.left())
@@ -250,8 +264,8 @@ class _Talk:
 
     def _lost(self, problem: OSError | None, doing: str) -> Failed:
         if isinstance(problem, socket.timeout):
-            return Failed(too_slow(self.door.where, self._deadline, doing))
-        rule = f"{self.door.where} closes the connection ({doing})"
+            return Failed(too_slow(self.endpoint.where, self._deadline, doing))
+        rule = f"{self.endpoint.where} closes the connection ({doing})"
         return _smtp_fault(rule, "Look into the mail server's log, and let senders in from all addresses")
 
 

@@ -13,8 +13,9 @@ import socket
 import ssl
 from dataclasses import dataclass
 
+from ..._core.net.tls import Server
 from .connection import Deadline, Failed, open_connection
-from .tls import Server, client_context, handshake
+from .tls import client_context, handshake
 
 UNKNOWN_NAME = "mta-sts.unknown-name.invalid"
 OLD_VERSIONS = {ssl.TLSVersion.TLSv1_1: "TLS 1.1", ssl.TLSVersion.TLSv1: "TLS 1.0"}
@@ -25,8 +26,8 @@ _MESSAGE_AT, _VERSION_AT, _VERSION_END = 5, 9, 11
 
 
 @dataclass(frozen=True)
-class Door:
-    """Where to knock, and how: seconds for a connection, and whether the world need not reach the address."""
+class Endpoint:
+    """Where to connect, and how: seconds for a connection, and whether the world need not reach the address."""
 
     address: str
     port: int
@@ -38,11 +39,11 @@ class Door:
         return open_connection(self.address, self.port, deadline, "web server", allow_private=self.allow_private)
 
 
-def serves_unknown(door: Door) -> bool | None:
+def serves_unknown(endpoint: Endpoint) -> bool | None:
     """Shake hands for a name nobody has; None when that does not tell. Raises Failed when there is no connection."""
-    deadline = Deadline(door.timeout)
-    plain = door.open(deadline)
-    server = Server(UNKNOWN_NAME, f"{door.address} port {door.port}", "")
+    deadline = Deadline(endpoint.timeout)
+    plain = endpoint.open(deadline)
+    server = Server(UNKNOWN_NAME, f"{endpoint.address} port {endpoint.port}", "")
     try:
         handshake(plain, client_context(None, verify=False), server, deadline).close()
     except Failed as failed:
@@ -50,14 +51,14 @@ def serves_unknown(door: Door) -> bool | None:
     return True
 
 
-def old_versions(door: Door, name: str) -> tuple[str, ...]:
+def old_versions(endpoint: Endpoint, name: str) -> tuple[str, ...]:
     """Offer both old versions for a name, and the older one alone where the newer one was chosen. Never raises.
 
     Most servers are asked once. What they answer depends on the name: some have no certificate for it.
     """
     accepted: list[str] = []
     for newest in OLD_VERSIONS:
-        chosen = _chosen(door, name, newest)
+        chosen = _chosen(endpoint, name, newest)
         if chosen in OLD_VERSIONS:
             accepted.insert(0, OLD_VERSIONS[chosen])
         if chosen != newest:
@@ -65,15 +66,15 @@ def old_versions(door: Door, name: str) -> tuple[str, ...]:
     return tuple(accepted)
 
 
-def _chosen(door: Door, name: str, newest: ssl.TLSVersion) -> ssl.TLSVersion | None:
+def _chosen(endpoint: Endpoint, name: str, newest: ssl.TLSVersion) -> ssl.TLSVersion | None:
     """Return the version that a server chooses when it is offered ``newest`` and older ones; None when it declines.
 
     Its answer is read and not gone into: this machine may well refuse to finish what the server has agreed to.
     """
-    deadline = Deadline(door.timeout)
+    deadline = Deadline(endpoint.timeout)
     try:
         hello = _hello(name, newest)
-        with door.open(deadline) as plain:
+        with endpoint.open(deadline) as plain:
             plain.sendall(hello)
             answer = _read(plain, _VERSION_END, deadline)
     except (Failed, OSError, ValueError):

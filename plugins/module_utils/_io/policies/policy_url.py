@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 
 from ..._core.finding import Finding, error
 from ..._core.names import InvalidName, check_domain, policy_host
-from ..._core.proof import HTTP_OK, Seen, unfit
-from ..net.https import FetchError, fetch
+from ..._core.proof import unfit
+from ..._core.rfc import FETCHING
+from ..net.https import HTTPS_PORT, FetchOptions, fetch
 
-HTTPS_PORT = 443
 POLICY_HOST_PREFIX = policy_host("")
 _VISIBLE = re.compile(r"[\x21-\x7e]+\Z")
 
@@ -57,7 +57,7 @@ def read_url(text: str) -> PolicyURL:
         raise InvalidURL(f"{text!r} is no URL: {problem}", "Write https://host/path") from None
     if parts.scheme != "https" or not parts.hostname or parts.username is not None:
         remedy = "Write https://host/path, as in https://mta-sts.example.com/.well-known/mta-sts.txt"
-        raise InvalidURL(f"{text!r} is no https: URL of a host (RFC 8461, section 3.3)", remedy)
+        raise InvalidURL(f"{text!r} is no https: URL of a host ({FETCHING})", remedy)
     try:
         host = check_domain(parts.hostname)
     except InvalidName as problem:
@@ -73,11 +73,8 @@ def fetch_policy(
     url: PolicyURL, domain: str, ca_path: str | None, timeout: float, allow_private: bool = False
 ) -> Fetched:
     """Fetch as a sender does, from any one address of the host. Never raises."""
-    try:
-        response = fetch(
-            url.host, None, url.path, ca_path=ca_path, timeout=timeout, port=url.port, allow_private=allow_private
-        )
-    except FetchError as problem:
-        return Fetched(None, (error(domain, "policy host", problem.rule, "", problem.remedy),))
-    seen = Seen(response.address, response.status, response.content_type, response.body)
-    return Fetched(response.body if response.status == HTTP_OK else None, tuple(unfit(domain, seen)))
+    options = FetchOptions(ca_path, url.port, timeout, allow_private=allow_private)
+    got = fetch(url.host, None, url.path, options)
+    if got.fault is not None:
+        return Fetched(None, (error(domain, "policy host", got.fault.rule, "", got.fault.remedy),))
+    return Fetched(got.body if got.ok else None, tuple(unfit(domain, got)))

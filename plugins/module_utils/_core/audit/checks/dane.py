@@ -12,7 +12,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from ...certificates.der import public_key_info
-from ..evidence import MxHost, Shown
+from ...net.tls import TlsInfo
+from ..evidence import MxHost
 from ..verdict import AuditFinding, found
 
 ISSUER, LEAF = "2", "3"
@@ -31,7 +32,7 @@ def is_usable(record: str) -> bool:
     return bool(data) if kind == WHOLE else kind in DIGESTS and len(data) == 2 * DIGESTS[kind]().digest_size
 
 
-def stands_for(records: Iterable[str], shown: Sequence[Shown]) -> bool | None:
+def stands_for(records: Iterable[str], shown: Sequence[TlsInfo]) -> bool | None:
     """Whether for all of what an MX showed there is a usable record; None when that cannot be told."""
     usable = [record for record in records if is_usable(record)]
     verdicts = [_any(_matches(record, one) for record in usable) for one in shown]
@@ -84,7 +85,7 @@ def _unusable(mx: MxHost, records: Sequence[str], severity: str) -> AuditFinding
     return found("dane_unusable", mx.name, seen, "Publish records of usage 3 or 2 in their place, best 3 1 1", severity)
 
 
-def _matches(record: str, shown: Shown) -> bool | None:
+def _matches(record: str, shown: TlsInfo) -> bool | None:
     usage, selector, kind, data = _split(record)
     certificates = (shown.certificate,) if usage == LEAF else shown.issuers
     if certificates is None:

@@ -12,7 +12,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ...proof import is_private
+from ...fault import is_private
 from ...timestamps import iso_time
 from ..catalogue import BY_NAME
 from ..evidence import MxHost, MxVisit
@@ -73,7 +73,7 @@ def unblamed(finding: AuditFinding) -> AuditFinding:
 
 def earliest_expiry(hosts: Iterable[MxHost]) -> int | None:
     """Return when the first certificate of all MX hosts ends."""
-    shown = [visit.shown for mx in hosts for visit in mx.visits if visit.shown is not None]
+    shown = [visit.tls for mx in hosts for visit in mx.visits if visit.tls is not None]
     return min((one.expiry for one in shown if one.expiry is not None), default=None)
 
 
@@ -90,8 +90,8 @@ def _judge_visit(
         yield found(check, subject, plain(visit.fault.rule), visit.fault.remedy, weight)
     if visit.without_sni is not None:
         yield found("smtp_sni", subject, plain(visit.without_sni.rule), visit.without_sni.remedy, severity)
-    shown = visit.shown if visit.fault is None else None
-    end = shown.expiry if shown is not None else None
-    if shown is not None and end is not None and limits.expires_soon(shown.start, end, now):
+    tls = visit.tls if visit.fault is None else None
+    end = tls.expiry if tls is not None else None
+    if tls is not None and end is not None and limits.expires_soon(tls.start, end, now):
         seen = f"the certificate of {subject} ends on {iso_time(end)}, in {time_left(end - now)}"
         yield found("smtp_expiring", subject, seen, "Renew it, and see why that did not happen by itself")

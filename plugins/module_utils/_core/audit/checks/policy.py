@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from ...finding import Finding
 from ...names import policy_host
+from ...net.fetch import Fetch
 from ...policies.disguise import OTHER, PAGE, disguise
 from ...policies.policy import Policy, parse, policy_id
-from ...proof import HTTP_OK
 from ...timestamps import iso_time
-from ..evidence import Evidence, Fetch, HostVisit
+from ..evidence import Evidence, HostVisit
 from ..limits import WEEK, Limits
 from ..meant import Meant
 from ..past import Past, held_until
@@ -102,10 +103,10 @@ def _judge_http(visit: HostVisit, limits: Limits) -> Iterator[AuditFinding]:
         led = f" to {fetched.location[:120]!r}" if fetched.location else ""
         seen = f"{address} redirects (status {fetched.status}){led}; senders do not follow"
         yield found("http_redirect", address, seen, _PATH)
-    elif fetched.status != HTTP_OK and visit.browser is not None and visit.browser.status == HTTP_OK:
+    elif fetched.status != HTTPStatus.OK and visit.browser is not None and visit.browser.ok:
         seen = f"{address} answers status {fetched.status} to senders, and 200 to browsers"
         yield found("http_user_agent", address, seen, "Take the policy out of the filter for bots")
-    elif fetched.status != HTTP_OK:
+    elif fetched.status != HTTPStatus.OK:
         seen = f"{address} answers status {fetched.status}, not 200"
         yield found("http_status", address, seen, _PATH)
     elif _is_policy(fetched):
@@ -119,7 +120,7 @@ def _disguised(visits: Sequence[HostVisit]) -> Iterator[AuditFinding]:
     """Say what is served in place of a policy, once for all addresses that serve it."""
     served: dict[bytes, list[str]] = {}
     for visit in visits:
-        if visit.fetched.status == HTTP_OK and not _is_policy(visit.fetched):
+        if visit.fetched.ok and not _is_policy(visit.fetched):
             served.setdefault(visit.fetched.body, []).append(visit.address)
     for body, addresses in served.items():
         instead = disguise(body)
@@ -141,7 +142,7 @@ def _unsteady(visit: HostVisit) -> Iterator[AuditFinding]:
     for family, fetch in visit.families.items():
         if fetch is None or (fetch.fault is not None and fetch.fault.kind.startswith("tls")):
             continue
-        if fetch.fault is not None or fetch.status != HTTP_OK or fetch.body != visit.fetched.body:
+        if not fetch.ok or fetch.body != visit.fetched.body:
             said = (
                 plain(fetch.fault.rule)
                 if fetch.fault is not None
@@ -206,7 +207,7 @@ def _check_of(finding: Finding) -> str:
 
 def _is_policy(fetched: Fetch) -> bool:
     """Whether there is a policy to read, be it a bad one."""
-    if fetched.fault is not None or fetched.status != HTTP_OK:
+    if not fetched.ok:
         return False
     instead = disguise(fetched.body)
     return instead is None or instead.kind not in _DISGUISES

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...dns.record import sts_name
+from ...fault import Fault, is_private
 from ...names import policy_host
-from ...proof import Fault, is_private
 from ...timestamps import iso_time
-from ..evidence import Evidence, HostVisit, Manners
+from ..evidence import Evidence, HostVisit, TlsProbe
 from ..limits import Limits, time_left
 from ..verdict import AuditFinding, found, plain
 from .records import CERTAIN, delegated
@@ -42,7 +42,7 @@ _CHECKS = {
     "too_large": "http_too_large",
 }
 # What is at fault then explains what an unknown name meets there, too, or there is no web server to speak of.
-_NO_MANNERS = {"private", "tcp", "unreachable", "no_route", "tls_version", "tls_name", "http"}
+_NO_PROBE = {"private", "tcp", "unreachable", "no_route", "tls_version", "tls_name", "http"}
 _NAME_FAULTS = {"tls_name", "tls_refused"}
 
 
@@ -68,7 +68,7 @@ def judge_visits(evidence: Evidence, limits: Limits, now: int) -> list[AuditFind
 def earliest_expiry(visits: Sequence[HostVisit]) -> int | None:
     """Return when the first of all certificates seen ends."""
     fetches = [fetch for visit in visits for fetch in (visit.fetched, *visit.families.values()) if fetch is not None]
-    return min((fetch.shown.expiry for fetch in fetches if fetch.shown and fetch.shown.expiry), default=None)
+    return min((fetch.tls.expiry for fetch in fetches if fetch.tls and fetch.tls.expiry), default=None)
 
 
 def fault_check(fault: Fault) -> str:
@@ -104,9 +104,9 @@ def _judge_visit(evidence: Evidence, visit: HostVisit, limits: Limits, now: int)
             if fetch is not None and fetch.fault is not None and fetch.fault.kind.startswith("tls"):
                 yield _of_fault(fetch.fault, f"{visit.address} ({FAMILIES[family]})", evidence.caa)
     yield from _expiring(visit, limits, now)
-    manners = evidence.manners.get(visit.address)
-    if manners is not None and (fault is None or fault.kind not in _NO_MANNERS):
-        yield from _bad_manners(visit.address, manners)
+    probe = evidence.tls_probes.get(visit.address)
+    if probe is not None and (fault is None or fault.kind not in _NO_PROBE):
+        yield from _judge_probe(visit.address, probe)
 
 
 def _of_fault(fault: Fault, subject: str, caa: Sequence[str]) -> AuditFinding:
@@ -119,9 +119,9 @@ def _of_fault(fault: Fault, subject: str, caa: Sequence[str]) -> AuditFinding:
 def _expiring(visit: HostVisit, limits: Limits, now: int) -> Iterator[AuditFinding]:
     ends: dict[int, list[str]] = {}
     for family, fetch in (("", visit.fetched), *visit.families.items()):
-        shown = fetch.shown if fetch is not None else None
-        if shown is not None and shown.expiry is not None and limits.expires_soon(shown.start, shown.expiry, now):
-            ends.setdefault(shown.expiry, []).append(FAMILIES.get(family, ""))
+        tls = fetch.tls if fetch is not None else None
+        if tls is not None and tls.expiry is not None and limits.expires_soon(tls.start, tls.expiry, now):
+            ends.setdefault(tls.expiry, []).append(FAMILIES.get(family, ""))
     for end, families in sorted(ends.items()):
         which = " and ".join(sorted({family for family in families if family})) or "the"
         subject = visit.address
@@ -129,12 +129,12 @@ def _expiring(visit: HostVisit, limits: Limits, now: int) -> Iterator[AuditFindi
         yield found("tls_expiring", subject, seen, "See why it was not renewed: its timer, its log")
 
 
-def _bad_manners(address: str, manners: Manners) -> Iterator[AuditFinding]:
-    if manners.serves_unknown:
+def _judge_probe(address: str, probe: TlsProbe) -> Iterator[AuditFinding]:
+    if probe.serves_unknown:
         seen = f"{address} shows some certificate to whoever asks for a name it does not serve"
         yield found(
             "tls_unknown_name", address, seen, "Let the default server abort the handshake (ssl_reject_handshake)"
         )
-    if manners.old_versions:
-        seen = f"{address} still accepts {' and '.join(manners.old_versions)}"
+    if probe.old_versions:
+        seen = f"{address} still accepts {' and '.join(probe.old_versions)}"
         yield found("tls_old_version", address, seen, "Allow TLS 1.2 and 1.3 only")

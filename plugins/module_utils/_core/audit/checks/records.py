@@ -24,9 +24,9 @@ from ...dns.record import (
 )
 from ...dns.rrsets import texts
 from ...dns.sts_txt import Found
+from ...fault import Fault
 from ...finding import Finding
 from ...names import policy_host
-from ...proof import Fault
 from ..evidence import Addresses, Evidence
 from ..meant import Meant
 from ..verdict import AuditFinding, found, plain

@@ -19,12 +19,10 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
     Addresses,
     Evidence,
-    Fetch,
     HostVisit,
     LeftOut,
     MxHost,
     MxVisit,
-    Shown,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import Frame, judge
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import read_sts, read_tls_rpt
@@ -32,10 +30,12 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_t
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import judge as judge_published
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns_message import read_answer, write_question
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent, LookedUp, with_mx
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.mx import uncovered, unused
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch import Fetch
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import parse
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import _parsed
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there, remove_tree
@@ -157,7 +157,7 @@ def test_the_policy_of_a_domain_with_thousands_of_mx_records_is_not_made_of_them
 def worst_evidence(policy):
     """All that a domain may have of everything, each wrong in words as long as can be."""
     fault = Fault("tls_name", "n" * LARGEST, "r" * LARGEST)
-    fetched = Fetch(200, "x" * LARGEST, "", policy, 99, Shown("TLSv1.3", -(10**12)))
+    fetched = Fetch("192.0.2.1", 200, "x" * LARGEST, "", policy, 99, TlsInfo("TLSv1.3", -(10**12)))
     visits = tuple(HostVisit(f"192.0.2.{number}", fetched, {"rsa": Fetch(fault=fault)}) for number in range(16))
     hosts = tuple(
         MxHost(

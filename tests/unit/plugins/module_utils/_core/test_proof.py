@@ -9,19 +9,22 @@ from dataclasses import replace
 
 import pytest
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch import Fetch
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import Policy, render
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault, Seen, is_private, prove
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import prove
 
 POLICY = render(Policy("enforce", 2419200, ("mx1.example.com",)))
 OLDER = render(Policy("testing", 86400, ("mx1.example.com",)))
-GOOD = Seen("192.0.2.1", 200, "text/plain", POLICY, 1800000000)
-OTHER = replace(GOOD, address="2001:db8::1", certificate_expiry=1700000000)
-REFUSED = Seen("192.0.2.3", fault=Fault("tcp", "192.0.2.3 port 443 does not accept the connection", "Start it"))
-NO_ROUTE = Seen("2001:db8::9", fault=Fault("no_route", "2001:db8::9 port 443 cannot be reached from here", "Move"))
+GOOD = Fetch("192.0.2.1", 200, "text/plain", body=POLICY, tls=TlsInfo(expiry=1800000000))
+OTHER = replace(GOOD, address="2001:db8::1", tls=TlsInfo(expiry=1700000000))
+REFUSED = Fetch("192.0.2.3", fault=Fault("tcp", "192.0.2.3 port 443 does not accept the connection", "Start it"))
+NO_ROUTE = Fetch("2001:db8::9", fault=Fault("no_route", "2001:db8::9 port 443 cannot be reached from here", "Move"))
 
 
-def said(sights, expected=POLICY):
-    proof = prove("example.com", expected, sights)
+def said(fetches, expected=POLICY):
+    proof = prove("example.com", expected, fetches)
     return proof.proven, [str(finding) for finding in proof.findings]
 
 
@@ -38,7 +41,7 @@ def test_parameters_and_case_of_the_media_type_do_not_matter(media_type):
 
 
 @pytest.mark.parametrize(
-    ("seen", "sentence"),
+    ("fetch", "sentence"),
     [
         (
             replace(GOOD, status=301),
@@ -68,8 +71,8 @@ def test_parameters_and_case_of_the_media_type_do_not_matter(media_type):
         ),
     ],
 )
-def test_one_bad_address_is_enough(seen, sentence):
-    proven, sentences = said([OTHER, seen])
+def test_one_bad_address_is_enough(fetch, sentence):
+    proven, sentences = said([OTHER, fetch])
     assert not proven
     assert sentences == [sentence]
 
@@ -82,17 +85,17 @@ def test_an_address_this_machine_has_no_route_to_is_a_warning():
     ]
 
 
-@pytest.mark.parametrize("sights", [[], [NO_ROUTE]])
-def test_nothing_seen_proves_nothing(sights):
-    assert not prove("example.com", POLICY, sights).proven
+@pytest.mark.parametrize("fetches", [[], [NO_ROUTE]])
+def test_nothing_seen_proves_nothing(fetches):
+    assert not prove("example.com", POLICY, fetches).proven
 
 
 @pytest.mark.parametrize(
-    "sights",
+    "fetches",
     [[], [REFUSED], [replace(GOOD, status=404, body=b"not found")], [replace(GOOD, body=b"<html>for sale</html>")]],
 )
-def test_an_absent_policy_is_proven_when_nobody_serves_one(sights):
-    assert said(sights, None) == (True, [])
+def test_an_absent_policy_is_proven_when_nobody_serves_one(fetches):
+    assert said(fetches, None) == (True, [])
 
 
 def test_an_absent_policy_that_is_still_served_keeps_its_record():
@@ -107,21 +110,15 @@ def test_an_absent_policy_that_is_still_served_keeps_its_record():
 
 @pytest.mark.parametrize("kind", ["too_many", "too_late", "failed"])
 def test_an_absent_policy_is_not_proven_by_an_address_that_was_not_looked_at(kind):
-    unseen = Seen("192.0.2.3", fault=Fault(kind, "192.0.2.3 was not looked at", "Look again"))
+    unseen = Fetch("192.0.2.3", fault=Fault(kind, "192.0.2.3 was not looked at", "Look again"))
     assert said([unseen], None) == (
         False,
         ["example.com: policy host: 192.0.2.3 was not looked at. Remedy: Look again."],
     )
 
 
-def test_only_an_address_that_the_world_does_not_reach_is_private():
-    assert is_private(replace(REFUSED.fault, kind="private"))
-    assert not is_private(REFUSED.fault)
-    assert not is_private(None)
-
-
 def test_a_certificate_whose_end_is_not_known_has_no_say_in_when_the_first_one_ends():
-    unknown = Seen("192.0.2.1", 200, "text/plain", POLICY)
+    unknown = Fetch("192.0.2.1", 200, "text/plain", body=POLICY)
     assert prove("example.com", POLICY, [unknown]).certificate_expiry is None
     assert prove("example.com", POLICY, [unknown, OTHER]).certificate_expiry == 1700000000
 
@@ -159,7 +156,7 @@ def test_only_the_remedy_of_an_address_that_is_down_names_a_quorum():
 
 
 @pytest.mark.parametrize(
-    "sights",
+    "fetches",
     [
         [GOOD, REFUSED],
         [GOOD, OTHER, replace(REFUSED, fault=replace(REFUSED.fault, kind="tls_name"))],
@@ -167,8 +164,8 @@ def test_only_the_remedy_of_an_address_that_is_down_names_a_quorum():
         [GOOD, OTHER, replace(GOOD, status=404)],
     ],
 )
-def test_a_quorum_that_is_missed_or_an_address_that_serves_something_else_proves_nothing(sights):
-    assert not prove("example.com", POLICY, sights, quorum=2).proven
+def test_a_quorum_that_is_missed_or_an_address_that_serves_something_else_proves_nothing(fetches):
+    assert not prove("example.com", POLICY, fetches, quorum=2).proven
 
 
 def test_a_quorum_takes_nobody_down():

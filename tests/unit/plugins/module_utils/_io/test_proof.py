@@ -19,7 +19,8 @@ from servers.https_server import Answer, serve
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import proof as proving
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.proof import Expected, Fetching, prove_all
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import FetchOptions
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.proof import Expected, ProofOptions, prove_all
 
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 SILENT = "127.0.0.3"
@@ -49,14 +50,13 @@ def prove(tmp_path):
     certificate = authority.issue_cert(*(f"mta-sts.{name}.test" for name in "abc"))
     with serve(Answer(body=POLICY), certificate) as port, socket.create_server((SILENT, port)):
 
-        def prove(addresses, policy=POLICY, **options):
-            fetching = Fetching(
-                str(tmp_path / "root.pem"), port, **{"timeout": 5, "attempts": 1, "allow_private": True, **options}
-            )
+        def prove(addresses, policy=POLICY, attempts=1, **options):
+            trusted = str(tmp_path / "root.pem")
+            how = ProofOptions(FetchOptions(trusted, port, 5, attempts, allow_private=True), **options)
             expected = [Expected(domain, f"mta-sts.{domain}", policy) for domain in addresses]
             by_host = {f"mta-sts.{domain}": found for domain, found in addresses.items()}
             with answering(answers(by_host)) as (nameserver, _asked):
-                return {proven.domain: proven for proven in prove_all(expected, Resolver([nameserver], 1), fetching)}
+                return {proven.domain: proven for proven in prove_all(expected, Resolver([nameserver], 1), how)}
 
         yield prove
 
@@ -118,9 +118,10 @@ def inside(tmp_path):
     answer = Answer(body=POLICY)
     with serve(answer, authority.issue_cert(HOST)) as port, answering(say) as (nameserver, _asked):
 
-        def prove(policy=POLICY, **options):
-            fetching = Fetching(ca_path=str(tmp_path / "root.pem"), port=port, attempts=1, **options)
-            (proven,) = prove_all([Expected("example.com", HOST, policy)], Resolver([nameserver]), fetching)
+        def prove(policy=POLICY, quorum=0, **options):
+            fetching = FetchOptions(str(tmp_path / "root.pem"), port, attempts=1, **options)
+            how = ProofOptions(fetching, quorum=quorum)
+            (proven,) = prove_all([Expected("example.com", HOST, policy)], Resolver([nameserver]), how)
             return proven.proof, answer.requests
 
         yield prove
@@ -159,6 +160,6 @@ def test_a_name_that_cannot_be_looked_up_is_not_one_without_address(rcode, rule)
         return response
 
     with answering(say) as (nameserver, _asked):
-        (proven,) = prove_all([Expected("example.com", HOST, POLICY)], Resolver([nameserver]), Fetching())
+        (proven,) = prove_all([Expected("example.com", HOST, POLICY)], Resolver([nameserver]), ProofOptions())
     assert not proven.proof.proven
     assert proven.proof.findings[0].rule == rule

@@ -8,21 +8,21 @@ from __future__ import annotations
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
     Addresses,
     Evidence,
-    Fetch,
     HostVisit,
-    Manners,
     MxHost,
     MxVisit,
-    Shown,
+    TlsProbe,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch import Fetch
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
 
 
 def test_a_server_that_was_not_met_has_shown_nothing():
-    assert Fetch() == Fetch(0, "", "", b"", 0, None, None)
-    assert Shown() == Shown("", None, b"", None, None)
-    assert Manners() == Manners(None, ())
+    assert Fetch() == Fetch("", 0, "", "", b"", 0, None, None)
+    assert TlsInfo() == TlsInfo("", None, b"", None, None)
+    assert TlsProbe() == TlsProbe(None, ())
     assert HostVisit("192.0.2.1", Fetch()) == HostVisit("192.0.2.1", Fetch(), {}, None)
     assert MxVisit("192.0.2.1") == MxVisit("192.0.2.1", None, None, None)
     assert MxHost("mx.test", ()) == MxHost("mx.test", (), (), (), None, None, (), ())
@@ -33,7 +33,7 @@ def test_a_domain_of_which_nobody_has_looked_at_more_has_no_more():
     seen = Evidence("a.test", nothing, nothing, LookedUp("NXDOMAIN"), ())
     assert (seen.wildcard, seen.host_stray, seen.caa, seen.left_out, seen.late) == (False, "", (), (), ())
     assert (seen.host_visits, seen.mx_hosts) == ((), ())
-    mappings = (seen.strays, seen.tls_rpt_strays, seen.servers, seen.tls_rpt_servers, seen.manners)
+    mappings = (seen.strays, seen.tls_rpt_strays, seen.servers, seen.tls_rpt_servers, seen.tls_probes)
     assert (*mappings, seen.private_servers, seen.endpoints) == ({},) * 7
 
 

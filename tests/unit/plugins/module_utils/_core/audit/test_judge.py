@@ -17,14 +17,12 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
     Addresses,
     Evidence,
-    Fetch,
     HostVisit,
     Late,
     LeftOut,
-    Manners,
     MxHost,
     MxVisit,
-    Shown,
+    TlsProbe,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import (
     LOOK_AT,
@@ -38,15 +36,17 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.mea
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import Observed
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import DomainAudit, found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch import Fetch
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
 
 NOW = 2_000_000_000
 DAY = 86400
 V4, V6 = "192.0.2.1", "2001:db8::1"
-SHOWN = Shown("TLSv1.3", NOW + 60 * DAY)
-SOON = Shown("TLSv1.3", NOW + 3 * DAY)
+TLS = TlsInfo("TLSv1.3", NOW + 60 * DAY)
+SOON = TlsInfo("TLSv1.3", NOW + 3 * DAY)
 
 
 def text_of(*lines, mode="enforce", max_age=2419200, mx=("mx1.a.test", "mx2.a.test")):
@@ -75,9 +75,7 @@ def addresses(a=(V4,), aaaa=(V6,), canonical="mta-sts.a.test", status="NODATA"):
 
 
 def fetched(body=BODY, **changes):
-    return Fetch(
-        **{"status": 200, "content_type": "text/plain", "body": body, "seconds": 0.1, "shown": SHOWN, **changes}
-    )
+    return Fetch(**{"status": 200, "content_type": "text/plain", "body": body, "seconds": 0.1, "tls": TLS, **changes})
 
 
 def failed(kind):
@@ -101,7 +99,7 @@ def policy(*lines, **fields):
 
 
 def mx_host(name="mx1.a.test", *visits, canonical=None, found=True, tlsa=(), matches=None, secure=True):
-    visits = visits or ((MxVisit(V4, SHOWN), MxVisit(V6, SHOWN)) if found else ())
+    visits = visits or ((MxVisit(V4, TLS), MxVisit(V6, TLS)) if found else ())
     answers = addresses((V4,), (V6,), canonical or name) if found else addresses((), (), name)
     return MxHost(name, answers, visits, tlsa, matches, secure)
 
@@ -112,7 +110,7 @@ def mxes(*hosts):
 
 def bad_mx(kind):
     """The second of two MXes is bad at its second address."""
-    return mxes(mx_host(), mx_host("mx2.a.test", MxVisit(V4, SHOWN), MxVisit(V6, fault=Fault(kind, "what", "do"))))
+    return mxes(mx_host(), mx_host("mx2.a.test", MxVisit(V4, TLS), MxVisit(V6, fault=Fault(kind, "what", "do"))))
 
 
 HEALTHY = Evidence(
@@ -122,12 +120,12 @@ HEALTHY = Evidence(
     **mxes(mx_host(), mx_host("mx2.a.test")),
     host=addresses(),
     **served(visit()),
-    manners={V4: Manners(False), V6: Manners(False)},
+    tls_probes={V4: TlsProbe(False), V6: TlsProbe(False)},
     endpoints={"mailto:tlsrpt@a.test": None},
 )
 NO_RECORD = txt(status="NXDOMAIN")
 TLSA = "3 1 1 " + "00" * 32
-NO_HOST = {"host": addresses((), (), status="NXDOMAIN"), "host_visits": (), "manners": {}}
+NO_HOST = {"host": addresses((), (), status="NXDOMAIN"), "host_visits": (), "tls_probes": {}}
 
 
 def fired(evidence, **context):
@@ -176,7 +174,7 @@ FAULTS = [
     ("tls_name", "error", served(visit(), visit(V6, failed("tls_name")))),
     ("tls_expired", "error", served(visit(), visit(V6, failed("tls_expired")))),
     ("tls_expired", "error", served(visit(), visit(V6, ecdsa=failed("tls_expired")))),
-    ("tls_expiring", "warning", served(visit(), visit(V6, rsa=fetched(shown=SOON)))),
+    ("tls_expiring", "warning", served(visit(), visit(V6, rsa=fetched(tls=SOON)))),
     ("tls_self_signed", "error", served(visit(), visit(V6, failed("tls_self_signed")))),
     ("tls_chain", "error", served(visit(), visit(V6, failed("tls_chain")))),
     ("tls_untrusted", "error", served(visit(), visit(V6, failed("tls_untrusted")))),
@@ -184,8 +182,8 @@ FAULTS = [
     ("tls_handshake", "error", served(visit(), visit(V6, failed("tls")))),
     ("tls_handshake", "error", served(visit(), visit(V6, failed("tls_client")))),
     ("tls_version", "error", served(visit(), visit(V6, failed("tls_version")))),
-    ("tls_old_version", "warning", {"manners": {V4: Manners(False, ("TLSv1",)), V6: Manners(False)}}),
-    ("tls_unknown_name", "warning", {"manners": {V4: Manners(True), V6: Manners(False)}}),
+    ("tls_old_version", "warning", {"tls_probes": {V4: TlsProbe(False, ("TLSv1",)), V6: TlsProbe(False)}}),
+    ("tls_unknown_name", "warning", {"tls_probes": {V4: TlsProbe(True), V6: TlsProbe(False)}}),
     # policy
     ("http_protocol", "error", served(visit(), visit(V6, failed("http")))),
     ("http_timeout", "error", served(visit(), visit(V6, failed("timeout")))),
@@ -242,9 +240,9 @@ FAULTS = [
     ("smtp_untrusted", "error", bad_mx("tls_untrusted")),
     ("smtp_handshake", "error", bad_mx("tls_refused")),
     ("smtp_handshake", "error", bad_mx("tls")),
-    ("smtp_expiring", "warning", mxes(mx_host(), mx_host("mx2.a.test", MxVisit(V4, SHOWN), MxVisit(V6, SOON)))),
+    ("smtp_expiring", "warning", mxes(mx_host(), mx_host("mx2.a.test", MxVisit(V4, TLS), MxVisit(V6, SOON)))),
     ("smtp_sni", "error", mxes(
-        mx_host(), mx_host("mx2.a.test", MxVisit(V4, SHOWN), MxVisit(V6, SHOWN, without_sni=Fault("tls", "a", "b")))
+        mx_host(), mx_host("mx2.a.test", MxVisit(V4, TLS), MxVisit(V6, TLS, without_sni=Fault("tls", "a", "b")))
     )),
     ("dane_present", "info", mxes(mx_host(), mx_host("mx2.a.test", tlsa=(TLSA,)))),
     ("dane_present", "info", mxes(mx_host(), mx_host("mx2.a.test", tlsa=(TLSA,), matches=False, secure=None))),
@@ -404,9 +402,9 @@ HOUR = 3600
 )
 def test_when_a_certificate_is_late_depends_on_its_lifetime(lifetime, left, late):
     end = NOW + left
-    one = Shown("TLSv1.3", end, start=None if lifetime is None else end - lifetime)
+    one = TlsInfo("TLSv1.3", end, start=None if lifetime is None else end - lifetime)
     both = {
-        **served(visit(first=fetched(shown=one))),
+        **served(visit(first=fetched(tls=one))),
         **mxes(mx_host(), mx_host("mx2.a.test", MxVisit(V4, one))),
     }
     checks = {check for check, _unused in fired(replace(HEALTHY, **both))}
@@ -415,16 +413,16 @@ def test_when_a_certificate_is_late_depends_on_its_lifetime(lifetime, left, late
 
 def test_a_wider_limit_holds_for_long_certificates_only():
     def late(lifetime, left):
-        one = replace(SHOWN, start=NOW + left - lifetime, expiry=NOW + left)
+        one = replace(TLS, start=NOW + left - lifetime, expiry=NOW + left)
         frame = Frame(NOW, Limits(expiring_days=60))
-        return bool(fired(replace(HEALTHY, **served(visit(first=fetched(shown=one)))), frame=frame))
+        return bool(fired(replace(HEALTHY, **served(visit(first=fetched(tls=one)))), frame=frame))
 
     assert (late(398 * DAY, 59 * DAY), late(398 * DAY, 61 * DAY), late(90 * DAY, 59 * DAY)) == (True, False, False)
 
 
 def test_hours_are_told_where_days_would_say_little():
-    one = Shown("TLSv1.3", NOW + 30 * HOUR, start=NOW - 130 * HOUR)
-    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=fetched(shown=one)))), Frame(NOW))
+    one = TlsInfo("TLSv1.3", NOW + 30 * HOUR, start=NOW - 130 * HOUR)
+    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=fetched(tls=one)))), Frame(NOW))
     assert verdict.findings[0].seen.endswith("in 30 hours")
 
 
@@ -671,7 +669,7 @@ def test_what_came_too_late_is_judged_by_nobody(part):
         "host": addresses((), (), status="TOO_LATE"),
     }  # fmt: skip
     changes = {part: late[part], **({"mx_hosts": ()} if part == "mx" else {})}
-    changes.update({"host_visits": (), "manners": {}} if part == "host" else {})
+    changes.update({"host_visits": (), "tls_probes": {}} if part == "host" else {})
     assert fired(replace(HEALTHY, **changes)) == []
 
 
@@ -696,14 +694,14 @@ def test_port_25_is_open_from_here_if_an_mx_out_there_has_spoken(visits, open_fr
 
 def test_a_policy_that_there_was_no_time_to_fetch_is_not_gone():
     past = (Observed("1", "1", "enforce", 2419200, NOW - DAY, NOW - DAY, NOW - DAY),)
-    seen = replace(HEALTHY, sts=NO_RECORD, host_visits=(), manners={})
+    seen = replace(HEALTHY, sts=NO_RECORD, host_visits=(), tls_probes={})
     assert ("policy_removed_early", "error") in fired(seen, past=past)
     assert ("policy_removed_early", "error") not in fired(
         replace(seen, late=(Late("host_bounds", V4, 300),)), past=past
     )
 
 
-SILENT = {"host": addresses((), (), status="SERVFAIL"), "host_visits": (), "manners": {}}
+SILENT = {"host": addresses((), (), status="SERVFAIL"), "host_visits": (), "tls_probes": {}}
 HERE = {"ns1": f"v=STSv1; id={ID};"}
 EVERYTHING = replace(
     HEALTHY,
@@ -742,7 +740,7 @@ NOT_LOOKED_AT = [
     ),
     ("no name server of the record", {"servers": {}}, {}, {"record_servers_differ", "record_servers_private"}),
     ("no name server of the report record", {"tls_rpt_servers": {}}, {}, {"tlsrpt_servers_differ"}),
-    ("no manners", {"manners": {}}, {}, OF_MANNERS),
+    ("no probes", {"tls_probes": {}}, {}, OF_MANNERS),
     ("a policy that is not read strictly", served(visit(first=fetched(BODY + b"?\r\n"))), {}, OF_COVERAGE),
     ("mode none", policy(mode="none"), {}, names("mx")),
     ("no MX", {"mx": LookedUp("NXDOMAIN"), "mx_hosts": ()}, {}, names("mx")),
@@ -803,7 +801,7 @@ def test_what_is_not_looked_at_is_said_check_by_check(changes, context, unseen):
 
 
 def test_the_verdict_on_a_healthy_domain_says_all_that_was_seen():
-    ends = (MxVisit(V4, replace(SHOWN, expiry=NOW + 50 * DAY)),)
+    ends = (MxVisit(V4, replace(TLS, expiry=NOW + 50 * DAY)),)
     verdict, past = judge(replace(HEALTHY, **mxes(mx_host(), mx_host("mx2.a.test", *ends))), Frame(NOW))
     assert verdict == DomainAudit(
         domain="a.test",
@@ -944,7 +942,7 @@ def test_findings_stand_along_the_way_the_worst_first_then_as_checks_stand_in_th
         HEALTHY,
         **record("v=STSv1; id=-"),
         **served(visit(first=fetched(status=404, seconds=11)), visit("192.0.2.10", failed("tls_expired"))),
-        manners={V4: Manners(True, ("TLSv1",)), "192.0.2.9": Manners(True)},
+        tls_probes={V4: TlsProbe(True, ("TLSv1",)), "192.0.2.9": TlsProbe(True)},
         private_servers={"ns [10.0.0.1]": Fault("private", "a", "b")},
         endpoints={"mailto:a@b.test": Fault("mailbox", "b.test takes no mail", "do")},
     )

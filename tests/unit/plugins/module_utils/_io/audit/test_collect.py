@@ -9,9 +9,9 @@ import pytest
 from servers.knot import Zone, serve
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import collect as look
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Looking, Onlooker
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Onlooker
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import FetchOptions
 
 STS, TLS_RPT = "v=STSv1; id=a;", "v=TLSRPTv1; rua=mailto:a@b.test"
 ZONES = [
@@ -26,8 +26,8 @@ ZONES = [
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory):
     with serve(tmp_path_factory.mktemp("knot"), *ZONES) as servers:
-        looking = Looking(look_at=("records", "policy"), manner=Manner(port=1, timeout=0.2, attempts=1))
-        yield Onlooker(Resolver([servers.nameserver]), looking).look
+        options = CollectOptions(look_at=("records", "policy"), fetch=FetchOptions(port=1, timeout=0.2, attempts=1))
+        yield Onlooker(Resolver([servers.nameserver]), options).look
 
 
 def test_the_record_below_the_domain_twice(seen):

@@ -23,8 +23,9 @@ from servers.smtp_server import MailServer, receive
 from servers.tls_server import tls
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.dane import judge_dane
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.mail_servers import Greeting, visit
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.mail_servers import visit
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.smtp import SmtpOptions
 
 MX = "mx.a.test"
 OTHER = "3 1 1 " + "00" * 32
@@ -46,11 +47,11 @@ def world(tmp_path_factory):
     info = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     right = {"leaf": f"3 1 1 {hashlib.sha256(info).hexdigest()}", "issuer": f"2 0 1 {digest(child.cert_pem)}"}
     with receive(MailServer(context=tls(leaf))) as port:
-        yield Greeting(str(path), port, 5, 1, "audit.example.org", allow_private=True), right
+        yield SmtpOptions(str(path), port, 5, 1, "audit.example.org", allow_private=True), right
 
 
 @contextlib.contextmanager
-def resolving(greeting, *records, signed, validates):
+def resolving(options, *records, signed, validates):
     """Answer as a resolver does: with AD for what is ``signed``, if it ``validates`` at all."""
 
     def answer(query):
@@ -59,7 +60,7 @@ def resolving(greeting, *records, signed, validates):
         name, kind = query.question[0].name.to_text(), dns.rdatatype.to_text(query.question[0].rdtype)
         known = {
             (f"{MX}.", "A"): ("127.0.0.1",),
-            (f"_{greeting.port}._tcp.{MX}.", "TLSA"): records,
+            (f"_{options.port}._tcp.{MX}.", "TLSA"): records,
             (".", "SOA"): ("a.root-servers.net. nstld.verisign-grs.com. 1 1800 900 604800 86400",),
         }
         if validates and (kind in signed or name == "."):
@@ -120,8 +121,8 @@ def test_without_records_nobody_is_asked_whether_there_is_validation(world):
 
 
 def test_what_knot_says_is_read(world, tmp_path):
-    greeting, right = world
-    records = f"mx A 127.0.0.1\n_{greeting.port}._tcp.mx TLSA {right['leaf']}\n"
+    options, right = world
+    records = f"mx A 127.0.0.1\n_{options.port}._tcp.mx TLSA {right['leaf']}\n"
     with serve(tmp_path / "knot", Zone("a.test", records)) as servers:
-        mx = visit(MX, Resolver([servers.nameserver]), greeting)
+        mx = visit(MX, Resolver([servers.nameserver]), options)
     assert (mx.tlsa, mx.tlsa_matches, mx.tlsa_secure) == ((right["leaf"],), True, None)

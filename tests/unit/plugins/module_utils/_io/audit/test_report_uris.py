@@ -17,9 +17,9 @@ from servers.dns_server import answering
 from servers.tls_server import accepting, tls
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import report_uris as endpoints
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.report_uris import trouble
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import FetchOptions
 
 HOST = "reports.example.com"
 URI = f"https://{HOST}/v1/tlsrpt?a=b"
@@ -76,7 +76,7 @@ def endpoint(monkeypatch):
 
 def look(uri, records, ca_path=None, rcodes=None, **options):
     with resolving(records, rcodes) as resolver:
-        return trouble(uri, resolver, Manner(ca_path, timeout=2, **{"allow_private": True, **options}))
+        return trouble(uri, resolver, FetchOptions(ca_path, timeout=2, **{"allow_private": True, **options}))
 
 
 def test_an_endpoint_that_shakes_hands_is_there_and_gets_no_request(ca, ca_path, endpoint):

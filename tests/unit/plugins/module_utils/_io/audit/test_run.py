@@ -21,18 +21,18 @@ from servers.ports import free_port
 from servers.smtp_server import MailServer, receive
 from servers.tls_server import OLD, tls
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Shown
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import Frame
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import mail_servers
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import run as auditing
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.authoritative import Authorities
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Looking, Onlooker
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.mail_servers import Greeting
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Onlooker
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.run import Target, audit_all
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import tls_probe as manners
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import tls_probe
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import FetchOptions
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.smtp import SmtpOptions
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.patience import Patience
 
 HOME, OTHER, SILENT = "127.0.0.1", "127.0.0.2", "127.0.0.3"
@@ -87,13 +87,13 @@ def world(authority, tmp_path):
 
         def audit(*domains, zones, seconds=20.0):
             trusted = str(tmp_path / "root.pem")
-            manner, greeting = (
-                Manner(trusted, port, 5, 1, allow_private=True),
-                Greeting(trusted, smtp_port, 5, 1, allow_private=True),
+            options = CollectOptions(
+                fetch=FetchOptions(trusted, port, 5, 1, allow_private=True),
+                smtp=SmtpOptions(trusted, smtp_port, 5, 1, allow_private=True),
+                seconds=seconds,
             )
-            looking = Looking(manner=manner, greeting=greeting, seconds=seconds)
             with answering(answers(*zones)) as (nameserver, _asked):
-                onlooker = Onlooker(Resolver([nameserver], 1.0), looking)
+                onlooker = Onlooker(Resolver([nameserver], 1.0), options)
                 verdicts, past = audit_all(
                     [Target(domain) for domain in domains], onlooker, Frame(int(time.time())), {}, 8
                 )
@@ -117,7 +117,7 @@ def explode(*_unused, **_unused_too):
         (Onlooker, "look"),
         (Resolver, "ask"),
         (mail_servers, "exchange"),
-        (manners, "old_versions"),
+        (tls_probe, "old_versions"),
     ],
 )
 def test_whatever_is_raised_becomes_a_finding_of_the_domain(world, monkeypatch, owner, name):
@@ -195,8 +195,8 @@ def test_an_mx_has_a_time_of_its_own_so_that_nobody_spoils_it_for_others(authori
         answering(answers({("mx.a.test", "A"): [SILENT]})) as (nameserver, _unused),
     ):
         resolver = Resolver([nameserver], 1.0)
-        greeting = Greeting(port=server.getsockname()[1], timeout=5, attempts=1, allow_private=True, seconds=0.5)
-        seen = mail_servers.visit("mx.a.test", resolver, greeting)
+        smtp = SmtpOptions(port=server.getsockname()[1], timeout=5, attempts=1, allow_private=True, seconds=0.5)
+        seen = mail_servers.visit("mx.a.test", resolver, smtp)
     assert seen.visits == ()
     assert [(late.check, late.what) for late in seen.late] == [("mx_bounds", f"mx.a.test [{SILENT}]")]
 
@@ -217,10 +217,12 @@ def test_old_versions_are_looked_for_under_each_name(authority, tmp_path):
         serve(Answer(body=POLICY), certificate, names={"mta-sts.a.test"}, oldest=OLD[1]) as port,
         answering(answers(*zones)) as (nameserver, _asked),
     ):
-        looking = Looking(("policy",), manner=Manner(str(tmp_path / "root.pem"), port, 5, 1, allow_private=True))
-        onlooker = Onlooker(Resolver([nameserver], 1.0), looking)
-        assert onlooker.look("evil.test").manners[HOME].old_versions == ()
-        assert onlooker.look("a.test").manners[HOME].old_versions == ("TLS 1.1",)
+        options = CollectOptions(
+            ("policy",), fetch=FetchOptions(str(tmp_path / "root.pem"), port, 5, 1, allow_private=True)
+        )
+        onlooker = Onlooker(Resolver([nameserver], 1.0), options)
+        assert onlooker.look("evil.test").tls_probes[HOME].old_versions == ()
+        assert onlooker.look("a.test").tls_probes[HOME].old_versions == ("TLS 1.1",)
 
 
 @pytest.mark.parametrize("lame", ["refuses", "is silent"])
@@ -294,7 +296,7 @@ def test_a_server_cannot_claim_that_a_name_lies_in_somebody_elses_zone():
 
 
 def test_a_record_that_no_reader_of_certificates_understands_leaves_it_open():
-    shown = Shown(certificate=b"no certificate")
+    shown = TlsInfo(certificate=b"no certificate")
     assert mail_servers._stand_for((f"3 1 1 {'00' * 32}",), [shown]) is None
     assert mail_servers._stand_for(("3",), [shown]) is None
 
@@ -302,6 +304,6 @@ def test_a_record_that_no_reader_of_certificates_understands_leaves_it_open():
 def test_no_more_tlsa_records_are_compared_than_an_mx_needs():
     zone = {("mx.a.test", "A"): [HOME], ("_1._tcp.mx.a.test", "TLSA"): [f"3 1 1 {number:064x}" for number in range(50)]}
     with answering(answers(zone)) as (nameserver, _asked):
-        seen = mail_servers.visit("mx.a.test", Resolver([nameserver], 1.0), Greeting(port=1, timeout=1, attempts=1))
+        seen = mail_servers.visit("mx.a.test", Resolver([nameserver], 1.0), SmtpOptions(port=1, timeout=1, attempts=1))
     assert (len(seen.tlsa), seen.tlsa_matches) == (20, None)
     assert [(one.what, one.looked_at, one.beyond) for one in seen.left_out] == [("TLSA records", 20, 30)]

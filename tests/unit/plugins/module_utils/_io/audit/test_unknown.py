@@ -18,9 +18,9 @@ from servers.dns_server import answering
 from servers.tls_server import accepting, tls
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import Frame, judge
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Looking, Onlooker
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Onlooker
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import FetchOptions
 
 DOMAIN = "a.test"
 POLICY_HOST = f"mta-sts.{DOMAIN}"
@@ -40,7 +40,7 @@ def looking(records, rcodes, **options):
         return response
 
     with answering(say) as (nameserver, _asked):
-        yield Onlooker(Resolver([nameserver], timeout=2), Looking(**options))
+        yield Onlooker(Resolver([nameserver], timeout=2), CollectOptions(**options))
 
 
 def mx_findings(rcodes):
@@ -76,6 +76,6 @@ CAA = {(DOMAIN, "CAA"): ['0 issue "ca.example"'], ("test", "CAA"): ['0 issue "ot
 def test_caa_records_count_only_when_those_below_are_known(records, rcodes, issuers):
     refusing = tls(trustme.CA().issue_cert("www.a.test"), refuse=ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME)
     with accepting(lambda connection: refusing.wrap_socket(connection, server_side=True).close()) as port:
-        options = {"look_at": ("policy",), "manner": Manner(port=port, attempts=1, allow_private=True)}
+        options = {"look_at": ("policy",), "fetch": FetchOptions(port=port, attempts=1, allow_private=True)}
         with looking({**records, (POLICY_HOST, "A"): ["127.0.0.1"]}, rcodes, **options) as onlooker:
             assert onlooker.look(DOMAIN).caa == issuers

@@ -29,7 +29,7 @@ from servers.tls_server import (
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import HTTP_VALUE_CHARACTERS
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import tls as tls_client
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import POLICY_PATH, FetchError, fetch
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import POLICY_PATH, FetchOptions, fetch
 
 HOST = "mta-sts.example.com"
 ELSEWHERE = "www.example.com"
@@ -50,8 +50,8 @@ def ca_path(ca, tmp_path_factory):
 
 
 def get(port, ca_path, *, host=HOST, address="127.0.0.1", timeout=5.0, allow_private=True, **options):
-    options = {"timeout": timeout, "allow_private": allow_private, **options}
-    return fetch(host, address, POLICY_PATH, ca_path=ca_path, port=port, **options)
+    how = FetchOptions(ca_path, port, timeout, allow_private=allow_private)
+    return fetch(host, address, POLICY_PATH, how, **options)
 
 
 def der(certificate):
@@ -59,9 +59,7 @@ def der(certificate):
 
 
 def refusal(*args, **kwargs):
-    with pytest.raises(FetchError) as raised:
-        get(*args, **kwargs)
-    return raised.value
+    return get(*args, **kwargs).fault
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
@@ -74,9 +72,9 @@ def test_a_policy_comes_with_all_that_a_verdict_needs(ca, ca_path, address):
     assert response.location == ""
     assert response.body == POLICY
     assert response.address == address
-    assert response.certificate_expiry == response.shown.expiry > time.time()
-    assert response.shown.version == "TLSv1.3"
-    assert response.shown.certificate == der(certificate)
+    assert response.tls.expiry > time.time()
+    assert response.tls.version == "TLSv1.3"
+    assert response.tls.certificate == der(certificate)
     assert 0 < response.seconds < 5
 
 
@@ -252,7 +250,7 @@ def test_a_server_of_old_versions_is_told_apart(ca, ca_path):
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
 def test_either_new_version_will_do(ca, ca_path, version):
     with serve(Answer(body=POLICY), ca.issue_cert(HOST), oldest=version, newest=version) as port:
-        assert get(port, ca_path).shown.version == {771: "TLSv1.2", 772: "TLSv1.3"}[version]
+        assert get(port, ca_path).tls.version == {771: "TLSv1.2", 772: "TLSv1.3"}[version]
 
 
 @pytest.fixture(scope="module")
@@ -265,8 +263,8 @@ def test_a_family_is_asked_for_its_own_certificate(certificates, ca_path, family
     with serve(Answer(body=POLICY), *certificates.values()) as port:
         response = get(port, ca_path, family=family)
     assert response.body == POLICY
-    assert response.shown.version == "TLSv1.2"
-    assert response.shown.certificate == der(certificates[family])
+    assert response.tls.version == "TLSv1.2"
+    assert response.tls.certificate == der(certificates[family])
 
 
 @pytest.mark.parametrize(("there", "missing"), [FAMILIES, FAMILIES[::-1]])

@@ -17,7 +17,7 @@ from servers.smtp_server import SLOWNESS, MailServer, receive
 from servers.tls_server import OLD, LeafOnly, SelfSigned, accepting, drip, tls
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import smtp
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.smtp import exchange
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.smtp import SmtpOptions, exchange
 
 MX = "mx.example.com"
 ELSEWHERE = "mail.example.net"
@@ -46,9 +46,8 @@ def visit(ca_path):
 
     def run(server, address="127.0.0.1", timeout=5.0, **options):
         with receive(server, address) as port:
-            return exchange(
-                MX, address, allow_private=True, ca_path=ca_path, timeout=timeout, port=port, **options
-            ), port
+            how = SmtpOptions(ca_path, port, timeout, allow_private=True, **options)
+            return exchange(MX, address, how), port
 
     return run
 
@@ -58,9 +57,9 @@ def test_a_good_mail_server_is_met_twice_and_left_politely(visit, good, address,
     server = MailServer(context=tls(good))
     seen, _port = visit(server, address)
     assert (seen.address, seen.fault, seen.without_sni) == (address, None, None)
-    assert seen.shown.version == "TLSv1.3"
-    assert seen.shown.expiry > time.time()
-    assert seen.shown.certificate == ssl.PEM_cert_to_DER_cert(good.cert_chain_pems[0].bytes().decode())
+    assert seen.tls.version == "TLSv1.3"
+    assert seen.tls.expiry > time.time()
+    assert seen.tls.certificate == ssl.PEM_cert_to_DER_cert(good.cert_chain_pems[0].bytes().decode())
     assert server.heard == [f"EHLO {literal}\r\n", "STARTTLS\r\n"] * 2
     assert server.farewells == 2
 
@@ -175,7 +174,7 @@ def test_no_name_is_looked_up(visit, good, monkeypatch):
 def test_a_conversation_that_leads_to_no_tls_is_told_apart(visit, says, kind, rule):
     seen, port = visit(MailServer(**says), timeout=0.5)
     assert ("option helo" in seen.fault.remedy) is (kind == "turned_away")
-    assert (seen.shown, seen.without_sni) == (None, None)
+    assert (seen.tls, seen.without_sni) == (None, None)
     assert seen.fault.kind == kind
     assert rule in seen.fault.rule
     assert len(seen.fault.rule) < 320
@@ -213,7 +212,7 @@ def test_each_fault_of_tls_has_its_kind(visit, ca, kind, make, options):
     assert f"127.0.0.1 port {port}" in seen.fault.rule
     assert MX in seen.fault.rule
     assert "RFC 8461, section" in seen.fault.rule or kind == "tls_refused"
-    assert (seen.shown, seen.without_sni) == (None, None)
+    assert (seen.tls, seen.without_sni) == (None, None)
     assert server.heard.count("STARTTLS\r\n") == 1, "no second visit after a failed one"
 
 
@@ -221,12 +220,12 @@ def test_each_fault_of_tls_has_its_kind(visit, ca, kind, make, options):
 def test_either_new_version_will_do(visit, good, version):
     seen, _port = visit(MailServer(context=tls(good, oldest=version, newest=version)))
     assert seen.fault is None
-    assert seen.shown.version == {771: "TLSv1.2", 772: "TLSv1.3"}[version]
+    assert seen.tls.version == {771: "TLSv1.2", 772: "TLSv1.3"}[version]
 
 
 def test_a_server_that_demands_sni_is_found_out(visit, good):
     seen, port = visit(MailServer(context=tls(good, names={MX})))
-    assert (seen.fault, seen.shown.version) == (None, "TLSv1.3")
+    assert (seen.fault, seen.tls.version) == (None, "TLSv1.3")
     assert seen.without_sni.kind == "tls_refused"
     assert seen.without_sni.rule == (
         f"mx.example.com at 127.0.0.1 port {port} demands SNI: without it, it ends the TLS handshake "
@@ -249,7 +248,7 @@ def test_a_second_visit_that_is_turned_away_is_no_demand_for_sni(ca_path, good):
     first, crowded = MailServer(context=tls(good)), MailServer(greeting=b"421 too many connections\r\n")
     servers = [first, crowded]
     with accepting(lambda connection: servers.pop(0).meet(connection)) as port:
-        seen = exchange(MX, "127.0.0.1", allow_private=True, ca_path=ca_path, timeout=5, port=port)
+        seen = exchange(MX, "127.0.0.1", SmtpOptions(ca_path, port, 5, allow_private=True))
     assert (seen.fault, seen.without_sni, servers) == (None, None, [])
 
 
@@ -280,7 +279,7 @@ def test_a_handshake_that_drips_cannot_stretch_the_visit(ca_path):
 
     began = time.monotonic()
     with accepting(meet) as port:
-        seen = exchange(MX, "127.0.0.1", allow_private=True, ca_path=ca_path, timeout=0.5, port=port)
+        seen = exchange(MX, "127.0.0.1", SmtpOptions(ca_path, port, 0.5, allow_private=True))
     assert seen.fault.kind == "timeout"
     assert "(during the TLS handshake for mx.example.com)" in seen.fault.rule
     assert time.monotonic() - began < 1.5
@@ -299,7 +298,7 @@ def test_a_server_that_never_says_good_bye_costs_little(ca_path, good, monkeypat
 
     began = time.monotonic()
     with accepting(meet) as port:
-        seen = exchange(MX, "127.0.0.1", allow_private=True, ca_path=ca_path, timeout=5, port=port)
+        seen = exchange(MX, "127.0.0.1", SmtpOptions(ca_path, port, 5, allow_private=True))
     assert (seen.fault, seen.without_sni) == (None, None)
     assert time.monotonic() - began < 1.5
 
@@ -308,7 +307,7 @@ def test_a_closed_port_is_told_apart(ca_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    fault = exchange(MX, "127.0.0.1", allow_private=True, ca_path=ca_path, timeout=1, port=port).fault
+    fault = exchange(MX, "127.0.0.1", SmtpOptions(ca_path, port, 1, allow_private=True)).fault
     assert (fault.kind, fault.rule) == (
         "tcp",
         f"mx.example.com at 127.0.0.1 port {port} does not accept the connection: Connection refused",
@@ -318,9 +317,9 @@ def test_a_closed_port_is_told_apart(ca_path):
 @pytest.mark.parametrize("mx", ["", ".", "a" * 70 + ".example.com", "mx\n.example.com", "m\u00fc.example"])
 def test_an_impossible_name_is_a_fault_and_no_exception(ca_path, good, mx):
     with receive(MailServer(context=tls(good))) as port:
-        assert exchange(mx, "127.0.0.1", allow_private=True, ca_path=ca_path, timeout=2, port=port).fault is not None
+        assert exchange(mx, "127.0.0.1", SmtpOptions(ca_path, port, 2, allow_private=True)).fault is not None
 
 
 def test_a_missing_trust_file_is_a_fault_and_no_exception():
-    fault = exchange(MX, "127.0.0.1", allow_private=True, ca_path="/nowhere/ca.pem", timeout=1, port=1).fault
+    fault = exchange(MX, "127.0.0.1", SmtpOptions("/nowhere/ca.pem", 1, 1, allow_private=True)).fault
     assert fault.rule.startswith("the trust file /nowhere/ca.pem cannot be used")

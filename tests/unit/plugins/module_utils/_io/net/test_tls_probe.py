@@ -15,16 +15,16 @@ import trustme
 from servers.https_server import Answer, serve
 from servers.tls_server import OLD, accepting, drip
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Manners
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import TlsProbe
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.connection import Failed
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.tls_probe import (
-    Door,
+    Endpoint,
     old_versions,
     serves_unknown,
 )
 
 HOST = "mta-sts.example.com"
-NOTHING_FOUND = Manners()
+NOTHING_FOUND = TlsProbe()
 
 
 @pytest.fixture(scope="module")
@@ -32,25 +32,25 @@ def certificate():
     return trustme.CA().issue_cert(HOST)
 
 
-def manners(port, address="127.0.0.1", timeout=3.0):
-    door = Door(address, port, timeout, allow_private=True)
-    return Manners(serves_unknown(door), old_versions(door, HOST))
+def probe(port, address="127.0.0.1", timeout=3.0):
+    endpoint = Endpoint(address, port, timeout, allow_private=True)
+    return TlsProbe(serves_unknown(endpoint), old_versions(endpoint, HOST))
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
 def test_a_server_may_show_some_certificate_to_any_name(certificate, address):
     with serve(Answer(), certificate, address=address) as port:
-        assert manners(port, address) == Manners(serves_unknown=True, old_versions=())
+        assert probe(port, address) == TlsProbe(serves_unknown=True, old_versions=())
 
 
 def test_a_server_should_refuse_names_it_does_not_have(certificate):
     with serve(Answer(), certificate, names={HOST}) as port:
-        assert manners(port) == Manners(serves_unknown=False, old_versions=())
+        assert probe(port) == TlsProbe(serves_unknown=False, old_versions=())
 
 
 def test_hanging_up_on_an_unknown_name_is_a_refusal_too():
     with accepting(lambda connection: connection.recv(1)) as port:
-        assert manners(port) == Manners(serves_unknown=False, old_versions=())
+        assert probe(port) == TlsProbe(serves_unknown=False, old_versions=())
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,13 @@ def test_hanging_up_on_an_unknown_name_is_a_refusal_too():
 def test_old_versions_are_found(certificate, oldest, newest, accepted):
     with warnings.catch_warnings(), serve(Answer(), certificate, oldest=oldest, newest=newest, names={HOST}) as port:
         warnings.simplefilter("error")
-        seen = manners(port)
+        seen = probe(port)
     assert seen.old_versions == accepted
 
 
 def test_a_server_that_speaks_old_versions_alone_says_nothing_of_unknown_names(certificate):
     with serve(Answer(), certificate, oldest=OLD[1], newest=OLD[1]) as port:
-        assert manners(port).serves_unknown is None
+        assert probe(port).serves_unknown is None
 
 
 def test_a_server_of_today_is_asked_twice_only():
@@ -84,7 +84,7 @@ def test_a_server_of_today_is_asked_twice_only():
         connection.sendall(b"\x15\x03\x01\x00\x02\x02\x46")  # the alert protocol_version
 
     with accepting(handle) as port:
-        assert manners(port) == NOTHING_FOUND
+        assert probe(port) == NOTHING_FOUND
     assert visitors == [b"\x01", b"\x01"]
 
 
@@ -97,21 +97,21 @@ def test_what_is_no_tls_server_says_nothing(answer):
         connection.sendall(answer)
 
     with accepting(handle) as port:
-        assert manners(port) == NOTHING_FOUND
+        assert probe(port) == NOTHING_FOUND
 
 
 def test_a_closed_port_says_nothing():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    door = Door("127.0.0.1", port, 1, allow_private=True)
+    endpoint = Endpoint("127.0.0.1", port, 1, allow_private=True)
     with pytest.raises(Failed):
-        serves_unknown(door)
-    assert old_versions(door, HOST) == ()
+        serves_unknown(endpoint)
+    assert old_versions(endpoint, HOST) == ()
 
 
 def test_a_dripping_server_costs_no_more_than_the_time_out_of_each_connection():
     began = time.monotonic()
     with accepting(lambda connection: drip(connection, b"\x16\x03\x03\x40\x00" + b"\x02" * 400, 0.2)) as port:
-        assert manners(port, timeout=0.3) == NOTHING_FOUND
+        assert probe(port, timeout=0.3) == NOTHING_FOUND
     assert time.monotonic() - began < 1.5

@@ -21,9 +21,10 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
     judge_dane,
     stands_for,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import MxHost, Shown
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import MxHost
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.der import public_key_info
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
 
 
 def der(pem):
@@ -38,7 +39,7 @@ def key_in(certificate):
 LEAF = der(pem_pair("mx.a.test", "p256")[1])
 ISSUER = der(pem_pair("ca.a.test", "rsa2048")[1])
 KEY, ISSUER_KEY = key_in(LEAF), key_in(ISSUER)
-SHOWN = Shown(certificate=LEAF, issuers=(ISSUER,))
+SHOWN = TlsInfo(certificate=LEAF, issuers=(ISSUER,))
 OTHER = "3 1 1 " + "00" * 32
 
 
@@ -81,16 +82,16 @@ def test_none_does(record):
 
 
 def test_every_certificate_must_have_a_record():
-    other = Shown(certificate=der(pem_pair("mx.a.test", "p384")[1]), issuers=())
+    other = TlsInfo(certificate=der(pem_pair("mx.a.test", "p384")[1]), issuers=())
     assert stands_for([f"3 1 1 {sha256(KEY)}"], [SHOWN, other]) is False
 
 
 @pytest.mark.parametrize(
     ("record", "shown"),
     [
-        (f"2 1 1 {'00' * 32}", Shown(certificate=LEAF)),  # nobody knows what was sent behind the leaf
+        (f"2 1 1 {'00' * 32}", TlsInfo(certificate=LEAF)),  # nobody knows what was sent behind the leaf
         (f"2 0 0 {LEAF.hex()}", SHOWN),  # a CA that the record brings along
-        (f"3 1 1 {sha256(KEY)}", Shown(certificate=b"no certificate")),
+        (f"3 1 1 {sha256(KEY)}", TlsInfo(certificate=b"no certificate")),
     ],
 )
 def test_what_cannot_be_compared_stays_open(record, shown):
@@ -159,7 +160,7 @@ def test_the_public_key_of_other_certificates():
 def test_no_bytes_make_it_raise(data):
     found = public_key_info(data)
     assert found is None or found in data
-    assert stands_for([OTHER], [Shown(certificate=data, issuers=(data,))]) in {True, False, None}
+    assert stands_for([OTHER], [TlsInfo(certificate=data, issuers=(data,))]) in {True, False, None}
 
 
 def test_every_cut_certificate_has_no_key_or_the_right_one():

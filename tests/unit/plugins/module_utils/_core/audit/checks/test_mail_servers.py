@@ -14,20 +14,16 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
     reached,
     unblamed,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
-    Addresses,
-    MxHost,
-    MxVisit,
-    Shown,
-)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Addresses, MxHost, MxVisit
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
 
 NOW = 2_000_000_000
 DAY = 86400
 V4, V6 = "192.0.2.25", "2001:db8::25"
-GOOD = MxVisit(V4, Shown("TLSv1.3", NOW + 60 * DAY))
+GOOD = MxVisit(V4, TlsInfo("TLSv1.3", NOW + 60 * DAY))
 
 
 def mx(*visits, name="mx.a.test"):
@@ -93,15 +89,15 @@ def test_a_private_address_weighs_little_as_long_as_there_is_another(severity):
 
 
 def test_a_certificate_that_ends_soon_is_told_unless_it_has_another_fault():
-    late = MxVisit(V4, Shown("TLSv1.3", NOW + 3 * DAY, start=NOW - 90 * DAY))
+    late = MxVisit(V4, TlsInfo("TLSv1.3", NOW + 3 * DAY, start=NOW - 90 * DAY))
     seen = f"the certificate of mx.a.test [{V4}] ends on 2033-05-21T03:33:20Z, in 3 days"
     assert judged(late) == [
         found("smtp_expiring", f"mx.a.test [{V4}]", seen, "Renew it, and see why that did not happen by itself")
     ]
-    short = MxVisit(V4, Shown("TLSv1.3", NOW + 3 * DAY, start=NOW - 9 * DAY))
-    assert judged(short) == judged(MxVisit(V4, Shown("TLSv1.3", None))) == []
+    short = MxVisit(V4, TlsInfo("TLSv1.3", NOW + 3 * DAY, start=NOW - 9 * DAY))
+    assert judged(short) == judged(MxVisit(V4, TlsInfo("TLSv1.3", None))) == []
     fault = Fault("tls_name", "what is wrong", "what to do")
-    assert [finding.check for finding in judge_mx(mx(MxVisit(V4, late.shown, fault)), "error", Limits(), NOW)] == [
+    assert [finding.check for finding in judge_mx(mx(MxVisit(V4, late.tls, fault)), "error", Limits(), NOW)] == [
         "smtp_name"
     ]
 
@@ -116,7 +112,7 @@ def test_every_address_is_judged():
 @pytest.mark.parametrize("severity", ["error", "warning"])
 def test_another_certificate_without_sni_is_a_fault_of_its_own(severity):
     other = Fault("tls_name", "without SNI it names www.a.test (RFC 8461, section 4.2)", "Make it the default")
-    (finding,) = judged(MxVisit(V4, GOOD.shown, without_sni=other), severity=severity)
+    (finding,) = judged(MxVisit(V4, GOOD.tls, without_sni=other), severity=severity)
     assert finding == found(
         "smtp_sni", f"mx.a.test [{V4}]", "without SNI it names www.a.test", "Make it the default", severity
     )
@@ -151,7 +147,7 @@ def test_where_port_25_is_closed_silence_is_a_warning_and_other_findings_stay():
 
 def test_the_first_certificate_of_all_to_end():
     def ends(*days):
-        return mx(*(MxVisit(V4, Shown("TLSv1.3", day and NOW + day * DAY)) for day in days))
+        return mx(*(MxVisit(V4, TlsInfo("TLSv1.3", day and NOW + day * DAY)) for day in days))
 
     assert earliest_expiry([ends(9, 8), ends(7, None, 10), mx(failing("tcp"))]) == NOW + 7 * DAY
     assert earliest_expiry([ends(None), mx(failing("tcp"))]) is None

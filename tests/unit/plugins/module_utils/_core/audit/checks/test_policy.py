@@ -15,15 +15,16 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
     judge_removal,
     judge_served,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Evidence, Fetch, HostVisit
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Evidence, HostVisit
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import Observed
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch import Fetch
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import Policy, parse, policy_id
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
 
 NOW = 2_000_000_000
 DAY = 86400

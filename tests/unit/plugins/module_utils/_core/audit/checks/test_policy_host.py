@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is told of a policy host: its names and addresses, its certificates, and its manners towards strangers."""
+"""What is told of a policy host: its names and addresses, its certificates, and its probes towards strangers."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
     Addresses,
     Evidence,
-    Fetch,
     HostVisit,
-    Manners,
-    Shown,
+    TlsProbe,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch import Fetch
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
 
 NOW = 2_000_000_000
 DAY = 86400
@@ -240,7 +240,7 @@ VISITS = [
     ),
     (
         "the certificate ends soon",
-        evidence(visits=(HostVisit(V4, Fetch(shown=Shown(expiry=NOW + 2 * DAY))),)),
+        evidence(visits=(HostVisit(V4, Fetch(tls=TlsInfo(expiry=NOW + 2 * DAY))),)),
         [
             found(
                 "tls_expiring",
@@ -256,10 +256,10 @@ VISITS = [
             visits=(
                 HostVisit(
                     V4,
-                    Fetch(shown=Shown(expiry=NOW + 3 * DAY)),
+                    Fetch(tls=TlsInfo(expiry=NOW + 3 * DAY)),
                     {
-                        "rsa": Fetch(shown=Shown(expiry=NOW + 3 * DAY)),
-                        "ecdsa": Fetch(shown=Shown(expiry=NOW + 3 * DAY)),
+                        "rsa": Fetch(tls=TlsInfo(expiry=NOW + 3 * DAY)),
+                        "ecdsa": Fetch(tls=TlsInfo(expiry=NOW + 3 * DAY)),
                     },
                 ),
             )
@@ -280,7 +280,7 @@ VISITS = [
                 HostVisit(
                     V4,
                     Fetch(),
-                    {"rsa": Fetch(shown=Shown(expiry=NOW + 5 * DAY)), "ecdsa": Fetch(shown=Shown(expiry=NOW + DAY))},
+                    {"rsa": Fetch(tls=TlsInfo(expiry=NOW + 5 * DAY)), "ecdsa": Fetch(tls=TlsInfo(expiry=NOW + DAY))},
                 ),
             )
         ),
@@ -305,10 +305,10 @@ VISITS = [
             visits=(
                 HostVisit(
                     V4,
-                    Fetch(shown=Shown(expiry=NOW + 90 * DAY)),
+                    Fetch(tls=TlsInfo(expiry=NOW + 90 * DAY)),
                     {
                         "rsa": None,
-                        "ecdsa": Fetch(shown=Shown(expiry=NOW + DAY)),
+                        "ecdsa": Fetch(tls=TlsInfo(expiry=NOW + DAY)),
                     },
                 ),
             )
@@ -324,7 +324,7 @@ VISITS = [
     ),
     (
         "strangers get a certificate",
-        evidence(visits=(HostVisit(V4, Fetch()),), manners={V4: Manners(True)}),
+        evidence(visits=(HostVisit(V4, Fetch()),), tls_probes={V4: TlsProbe(True)}),
         [
             found(
                 "tls_unknown_name",
@@ -336,7 +336,7 @@ VISITS = [
     ),
     (
         "old versions",
-        evidence(visits=(HostVisit(V4, Fetch()),), manners={V4: Manners(False, ("TLSv1", "TLSv1.1"))}),
+        evidence(visits=(HostVisit(V4, Fetch()),), tls_probes={V4: TlsProbe(False, ("TLSv1", "TLSv1.1"))}),
         [
             found(
                 "tls_old_version",
@@ -417,14 +417,14 @@ def test_a_fault_fails_its_check(kind, check):
 )
 def test_bad_manners_are_told_unless_another_fault_explains_them(kind, told):
     visit = HostVisit(V4, Fetch(fault=Fault(kind, "what is wrong", "what to do")))
-    findings = judge_visits(evidence(visits=(visit,), manners={V4: Manners(True, ("TLSv1",))}), Limits(), NOW)
+    findings = judge_visits(evidence(visits=(visit,), tls_probes={V4: TlsProbe(True, ("TLSv1",))}), Limits(), NOW)
     assert ("tls_unknown_name" in [finding.check for finding in findings]) is told
     assert ("tls_old_version" in [finding.check for finding in findings]) is told
 
 
-@pytest.mark.parametrize("manners", [{}, {V4: Manners()}, {V4: Manners(False)}, {V6: Manners(True)}])
-def test_without_bad_manners_none_are_told(manners):
-    assert judge_visits(evidence(visits=(HostVisit(V4, Fetch()),), manners=manners), Limits(), NOW) == []
+@pytest.mark.parametrize("tls_probes", [{}, {V4: TlsProbe()}, {V4: TlsProbe(False)}, {V6: TlsProbe(True)}])
+def test_without_faults_of_tls_none_are_told(tls_probes):
+    assert judge_visits(evidence(visits=(HostVisit(V4, Fetch()),), tls_probes=tls_probes), Limits(), NOW) == []
 
 
 def test_a_fetch_that_fails_later_than_in_tls_is_not_about_the_certificate():
@@ -434,7 +434,7 @@ def test_a_fetch_that_fails_later_than_in_tls_is_not_about_the_certificate():
 
 def test_the_first_certificate_of_all_to_end():
     def ends(day):
-        return Fetch(shown=Shown(expiry=day and NOW + day * DAY))
+        return Fetch(tls=TlsInfo(expiry=day and NOW + day * DAY))
 
     visits = [
         HostVisit(V4, ends(9), {"rsa": ends(7), "ecdsa": None}),

@@ -19,9 +19,9 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evi
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
 
 STS, TLS_RPT = "_mta-sts.a.test", "_smtp._tls.a.test"
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
