@@ -167,9 +167,7 @@ class LookupModule(LookupBase):
         try:
             resolver = Resolver(self.get_option("nameservers"), self.get_option("timeout"))
         except InvalidNameserver as problem:
-            raise AnsibleLookupError(
-                f"nameservers: {problem}. Remedy: Write an address, with :port if it is not 53"
-            ) from problem
+            raise AnsibleLookupError(f"nameservers: {problem}") from problem
         try:
             expected_id = read_expected(self.get_option("expected_id"))
         except InvalidExpectation as problem:

@@ -18,7 +18,7 @@ from ._core.certificates.certificate import FAMILIES
 from ._core.dns.ownership import after, satisfied, split
 from ._core.dns.rrsets import Outcome, Wanted, texts
 from ._core.domains import MailDomain, read_domains
-from ._core.finding import errors
+from ._core.finding import errors, with_remedy
 from ._io.dns.resolver import HAS_DNSPYTHON, InvalidNameserver, Resolver
 
 # As the documentation fragments _domains, _resolver, _records and _certificates describe them
@@ -78,7 +78,7 @@ def make_resolver(module: AnsibleModule) -> Resolver:
     try:
         return Resolver(module.params["nameservers"], module.params["timeout"])
     except InvalidNameserver as problem:
-        module.fail_json(msg=f"nameservers: {problem}. Remedy: Write an address, with :port if it is not 53")
+        module.fail_json(msg=f"nameservers: {problem}")
 
 
 def wanted_records(module: AnsibleModule, ttl: int = 0) -> list[Wanted]:
@@ -113,8 +113,10 @@ def record_entry(outcome: Outcome) -> dict[str, Any]:
 def warn_of_others(module: AnsibleModule, outcomes: Sequence[Outcome]) -> None:
     """Tell what of others stands beside our records and stays; senders pass over it, tidy people remove it."""
     told = [
-        f"{outcome.wanted.domain}: {outcome.wanted.name}: {text[:60]!r} stands there too, and stays. "
-        "Remedy: Remove it, if nobody needs it: nothing else belongs there."
+        with_remedy(
+            f"{outcome.wanted.domain}: {outcome.wanted.name}: {text[:60]!r} stands there too, and stays",
+            "Remove it, if nobody needs it: nothing else belongs there",
+        )
         for outcome in outcomes
         for text in texts(split(outcome.wanted.name, outcome.before)[1])
     ]

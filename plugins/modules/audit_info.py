@@ -294,7 +294,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.pas
     to_plain,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import SECONDS_PER_DOMAIN, SECONDS_PER_MX
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors, with_remedy
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import CorruptHistory
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Onlooker
@@ -382,11 +382,15 @@ def _pasts(module: AnsibleModule, now: int) -> dict[str, Past]:
     try:
         served = history.read(path) if path is not None else {}
     except (CorruptHistory, OSError) as problem:
-        module.fail_json(msg=f"history: {path} cannot be read: {problem}. Remedy: Name the file sts_policy keeps.")
+        module.fail_json(
+            msg=with_remedy(f"history: {path} cannot be read: {problem}", "Name the file sts_policy keeps")
+        )
     try:
         observed = from_plain(module.params["observed"])
     except UnreadablePast as problem:
-        module.fail_json(msg=f"observed: {problem}. Remedy: Give back what an earlier audit returned, or nothing.")
+        module.fail_json(
+            msg=with_remedy(f"observed: {problem}", "Give back what an earlier audit returned, or nothing")
+        )
     return {**{domain: from_history(entries, now) for domain, entries in served.items()}, **observed}
 
 

@@ -158,7 +158,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
     plan_orders,
     read_domains_txt,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped_text
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped_text, with_remedy
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_domain
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.store import (
     CertificateStore,
@@ -245,10 +245,8 @@ def main() -> None:
     except CryptographyMissing as missing:
         module.fail_json(msg=missing_required_lib("cryptography"), exception=str(missing))
     except OSError as problem:
-        module.fail_json(
-            msg=f"The orders cannot be written to {module.params['domains_txt']} and the store: {problem}. "
-            "Remedy: See to the disk and its permissions, and run again"
-        )
+        rule = f"The orders cannot be written to {module.params['domains_txt']} and the store: {problem}"
+        module.fail_json(msg=with_remedy(rule, "See to the disk and its permissions, and run again"))
 
 
 if __name__ == "__main__":

@@ -152,7 +152,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.ownership import after
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Outcome, Strings, texts
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped, with_remedy
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.update import ALGORITHMS, Key
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import Settings, publish
 
@@ -175,7 +175,7 @@ def main() -> None:
     options = module.params
     resolver = make_resolver(module)
     if bool(options["key_name"]) != bool(options["key_secret"]):  # required_together takes null for a value
-        module.fail_json(msg="key_name and key_secret are required together. Remedy: Give both, or none")
+        module.fail_json(msg=with_remedy("key_name and key_secret are required together", "Give both, or none"))
     outcomes = publish(wanted_records(module, options["ttl"]), resolver, _settings(options), check=module.check_mode)
     warn_of_others(module, outcomes)
     problems = [outcome.problem for outcome in outcomes if outcome.problem]

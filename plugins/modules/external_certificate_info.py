@@ -101,7 +101,9 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import DOMAINS, read_list
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.external import Outcome, judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.external import judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.outcomes import CertificateOutcome
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import with_remedy
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.external import (
     HAS_CRYPTOGRAPHY,
@@ -143,7 +145,7 @@ def main() -> None:
             if domain.present
         ]
     except UnknownUser as problem:
-        module.fail_json(msg=f"user: {problem}. Remedy: Name the user nginx runs as.")
+        module.fail_json(msg=with_remedy(f"user: {problem}", "Name the user nginx runs as"))
     module.exit_json(
         changed=False,
         domains=[_entry(outcome) for outcome in outcomes],
@@ -151,7 +153,7 @@ def main() -> None:
     )
 
 
-def _entry(outcome: Outcome) -> dict[str, Any]:
+def _entry(outcome: CertificateOutcome) -> dict[str, Any]:
     entry = asdict(outcome)
     del entry["problem"]
     return {**entry, "expires": None if outcome.expires is None else iso_time(outcome.expires)}

@@ -102,7 +102,7 @@ from dataclasses import dataclass, field
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped, escaped_text
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped, escaped_text, with_remedy
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import served_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import (
@@ -178,14 +178,10 @@ def apply(module: AnsibleModule, path: str, before: State, after: State, test: l
     install(path, before)
     already = refusal(module, test)
     if already:
-        module.fail_json(
-            msg=f"nginx's configuration is broken already, without our change: {already}. {path} is as it was. "
-            "Remedy: Mend that first, then run again."
-        )
-    module.fail_json(
-        msg=f"nginx refuses the new {path}: {said}. The file is as it was, and the running nginx was not touched. "
-        "Remedy: Change what this names, a variable of the role or the other file."
-    )
+        rule = f"nginx's configuration is broken already, without our change: {already}. {path} is as it was"
+        module.fail_json(msg=with_remedy(rule, "Mend that first, then run again"))
+    rule = f"nginx refuses the new {path}: {said}. The file is as it was, and the running nginx was not touched"
+    module.fail_json(msg=with_remedy(rule, "Change what this names, a variable of the role or the other file"))
 
 
 def main() -> None:
@@ -196,9 +192,9 @@ def main() -> None:
     path, present = module.params["path"], module.params["state"] == "present"
     program = module.get_bin_path(module.params["test_command"][0], opt_dirs=SYSTEM_FOLDERS)
     if present and not program and not module.check_mode:
-        module.fail_json(msg="nginx is not installed. Remedy: Install it before its files.")
+        module.fail_json(msg=with_remedy("nginx is not installed", "Install it before its files"))
     if os.path.islink(path):
-        module.fail_json(msg=f"{path} is a symbolic link. Remedy: Remove it, or name another file.")
+        module.fail_json(msg=with_remedy(f"{path} is a symbolic link", "Remove it, or name another file"))
 
     before = read(path)
     after = State(module.params["content"].encode()) if present else State(None)
@@ -211,7 +207,7 @@ def main() -> None:
             apply(module, path, before, after, test)
         except OSError as trouble:
             module.fail_json(
-                msg=f"{path} could not be written: {trouble}. Remedy: See to the disk and its permissions."
+                msg=with_remedy(f"{path} could not be written: {trouble}", "See to the disk and its permissions")
             )
     module.exit_json(
         changed=changed,

@@ -195,7 +195,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors, with_remedy
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import (
     Wishes,
@@ -238,10 +238,10 @@ SPEC = {
     "peers": {"type": "list", "elements": "str", "default": []},
     "loaded_within": {"type": "int", "default": 0},
 }
-NOT_LOADED = (
-    "nginx was told to reload and still runs with its former configuration. "
-    "Remedy: See its error log; perhaps another program holds port 443 or 80, then name free addresses in "
-    "sts_vhost_addresses, or leave port 80 to it with sts_vhost_port_80."
+NOT_LOADED = with_remedy(
+    "nginx was told to reload and still runs with its former configuration",
+    "See its error log; perhaps another program holds port 443 or 80, then name free addresses in "
+    "sts_vhost_addresses, or leave port 80 to it with sts_vhost_port_80",
 )
 WISHES = (
     "certificates",

@@ -148,7 +148,12 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import DOMAINS, read_list
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Finding, errors, escaped_text
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import (
+    Finding,
+    errors,
+    escaped_text,
+    with_remedy,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import CorruptHistory, Now
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time, read_iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import Owner
@@ -187,10 +192,7 @@ RESTORE = (
 )
 AGAIN = "Mend that on the policy host and run again"
 TOLERATED_SECONDS = 300
-OFF = (
-    "The clock of this host is {:.0f} min {} the controller's. Removals wait for the slower one. "
-    "Remedy: Have both set their clocks by NTP"
-)
+OFF = "The clock of this host is {:.0f} min {} the controller's. Removals wait for the slower one"
 KEEP = "Mend that and run again; until then the history says that both the old and the new policies are served"
 
 
@@ -204,15 +206,15 @@ def main() -> None:
         leftovers = options["forget"] and remains(store)
         outcomes = publish(store, domains, _clock(module), force=options["force"], check=module.check_mode)
     except CorruptHistory as problem:
-        module.fail_json(msg=f"The history {store.history} is corrupt: {problem}. Remedy: {RESTORE}")
+        module.fail_json(msg=with_remedy(f"The history {store.history} is corrupt: {problem}", RESTORE))
     except HistoryNotKept as problem:
         module.fail_json(
-            msg=f"The policies are in place, but the history is not: {problem}. Remedy: {KEEP}", changed=True
+            msg=with_remedy(f"The policies are in place, but the history is not: {problem}", KEEP), changed=True
         )
     except LockedHistory as problem:
-        module.fail_json(msg=f"Nothing was touched: {problem}. Remedy: Wait until it has ended and run again")
+        module.fail_json(msg=with_remedy(f"Nothing was touched: {problem}", "Wait until it has ended and run again"))
     except OSError as problem:
-        module.fail_json(msg=f"Nothing was touched: {problem}. Remedy: {AGAIN}")
+        module.fail_json(msg=with_remedy(f"Nothing was touched: {problem}", AGAIN))
     staying = still_served(store, outcomes) if options["forget"] else []
     forgets = options["forget"] and not staying and not any(errors(outcome.change.findings) for outcome in outcomes)
     if forgets and not module.check_mode:
@@ -224,7 +226,7 @@ def _forget(module: AnsibleModule, store: Store) -> None:
     try:
         forget(store)
     except OSError as problem:
-        module.fail_json(msg=f"The policies are gone, but not all else: {problem}. Remedy: {AGAIN}", changed=True)
+        module.fail_json(msg=with_remedy(f"The policies are gone, but not all else: {problem}", AGAIN), changed=True)
 
 
 def _clock(module: AnsibleModule) -> Callable[[], Now]:
@@ -233,9 +235,12 @@ def _clock(module: AnsibleModule) -> Callable[[], Now]:
     try:
         ahead = read_iso_time(given) - time.time() if given else 0
     except ValueError:
-        module.fail_json(msg=f"controller_time: {given!r} is no time. Remedy: Write it as in 2026-11-26T05:30:00Z.")
+        module.fail_json(
+            msg=with_remedy(f"controller_time: {given!r} is no time", "Write it as in 2026-11-26T05:30:00Z")
+        )
     if abs(ahead) > TOLERATED_SECONDS:
-        module.warn(OFF.format(abs(ahead) / 60, "behind" if ahead > 0 else "ahead of"))
+        rule = OFF.format(abs(ahead) / 60, "behind" if ahead > 0 else "ahead of")
+        module.warn(with_remedy(rule, "Have both set their clocks by NTP"))
     return lambda: Now(int(time.time() + min(ahead, 0)), int(time.time() + max(ahead, 0)))
 
 
@@ -246,7 +251,7 @@ def _mode(module: AnsibleModule) -> int:
         return int(given)
     if isinstance(given, str) and OCTAL.match(given):
         return int(given, 8)
-    return module.fail_json(msg=f"mode: {given!r} is no octal number. Remedy: Write it in quotes, as in '0644'.")
+    return module.fail_json(msg=with_remedy(f"mode: {given!r} is no octal number", "Write it in quotes, as in '0644'"))
 
 
 def _report(

@@ -138,7 +138,12 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import POLICY_FILE_BYTES, VALUES_SHOWN
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import bounded, errors, few_of_each
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import (
+    Refused,
+    bounded,
+    errors,
+    few_of_each,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import InvalidName, check_host
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import (
     Policy,
@@ -170,10 +175,6 @@ SPEC: dict[str, Any] = {
 }
 
 
-class UnusableOption(Exception):
-    """An option there is no policy to be had from."""
-
-
 def main() -> None:
     """Translate between Ansible and the core."""
     module = AnsibleModule(
@@ -181,7 +182,7 @@ def main() -> None:
     )
     try:
         result = inspect(module.params)
-    except UnusableOption as problem:
+    except Refused as problem:
         module.fail_json(msg=str(problem))
     if module.params["strict"] and not result["valid"]:
         module.fail_json(msg="\n".join(result["problems"]), **result)
@@ -189,7 +190,7 @@ def main() -> None:
 
 
 def inspect(options: dict[str, Any]) -> dict[str, Any]:
-    """Return what the module returns. Raises UnusableOption."""
+    """Return what the module returns. Raises Refused for an option that there is no policy to be had from."""
     domain, source = _source(options)
     reading = Reading(None, None, ()) if source.data is None else parse(source.data, domain)
     findings = few_of_each((*source.findings, *reading.findings))
@@ -211,7 +212,7 @@ def _source(options: dict[str, Any]) -> tuple[str, Fetched]:
         try:
             url = read_url(options["url"])
         except InvalidURL as problem:
-            raise UnusableOption(f"url: {problem}") from None
+            raise Refused(f"url: {problem.rule}", problem.remedy) from None
         domain = domain or url.domain
         return domain, fetch_policy(url, domain, options["ca_path"], options["timeout"], options["allow_private"])
     if options["path"] is not None:
@@ -223,18 +224,16 @@ def _domain(given: str | None) -> str:
     try:
         return check_host(given) if given is not None else ""
     except InvalidName as problem:
-        raise UnusableOption(f"domain: {problem.rule}. Remedy: {problem.remedy}.") from None
+        raise Refused(f"domain: {problem.rule}", problem.remedy) from None
 
 
 def _file(path: str) -> bytes:
     try:
         data = read_if_there(path, POLICY_FILE_BYTES)
     except OSError as problem:
-        raise UnusableOption(
-            f"path: {path} cannot be read: {problem.strerror or problem}. Remedy: {READABLE}."
-        ) from None
+        raise Refused(f"path: {path} cannot be read: {problem.strerror or problem}", READABLE) from None
     if data is None:
-        raise UnusableOption(f"path: there is no file {path}. Remedy: {EXISTING}.")
+        raise Refused(f"path: there is no file {path}", EXISTING)
     return data
 
 

@@ -99,7 +99,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.zone_snippet import NotOurs, file_name, merge
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped_text
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped_text, with_remedy
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there, write_atomic
 
 SPEC: dict[str, Any] = {
@@ -136,9 +136,9 @@ def _keep(module: AnsibleModule, zone: str, records: dict[str, Any]) -> tuple[di
         if before != after and not module.check_mode:
             write_atomic(path, after.encode("ascii", "surrogateescape"))
     except NotOurs as reason:
-        return {"zone": zone, "path": path, "changed": False, "problem": f"{zone}: {reason}."}, None
+        return {"zone": zone, "path": path, "changed": False, "problem": f"{zone}: {reason}"}, None
     except OSError as reason:
-        problem = f"{zone}: {path} cannot be kept: {reason}. Remedy: Let the task's user write there."
+        problem = with_remedy(f"{zone}: {path} cannot be kept: {reason}", "Let the task's user write there")
         return {"zone": zone, "path": path, "changed": False, "problem": problem}, None
     entry = {"zone": zone, "path": path, "changed": before != after, "problem": None}
     if before == after:

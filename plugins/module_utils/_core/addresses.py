@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Union
 
+from .finding import Refused
+
 OVERRIDE = "mta_sts_addresses"
 # Neither zone ids nor leading zeros, which Python 3.9 still takes
 _WRITTEN = re.compile(r"(?!.*(?<![0-9A-Fa-f:])0[0-9]+(?:\.|$))[0-9A-Fa-f:.]+", re.ASCII)
@@ -66,8 +68,8 @@ _COMPATIBLE = ipaddress.ip_network("::/96")
 _IPV4_BITS = (1 << 32) - 1
 
 
-class InvalidAddress(ValueError):
-    """What is given as an address is none: place, rule and remedy."""
+class InvalidAddress(Refused):
+    """What is given as an address is none."""
 
 
 def addresses(variables: Mapping[str, Any], host: str) -> list[str]:
@@ -95,8 +97,7 @@ def _parsed(address: object, where: str) -> str:
     try:
         return str(plain_address(address))
     except ValueError:
-        rule = f'{where}: "{address}" is no IP address'
-        raise InvalidAddress(f"{rule}. Remedy: Write an IPv4 or IPv6 address.") from None
+        raise InvalidAddress(f'{where}: "{address}" is no IP address', "Write an IPv4 or IPv6 address") from None
 
 
 def reachable(found: Iterable[object]) -> list[str]:

@@ -81,6 +81,30 @@ def few(
     return tuple(shown)
 
 
+def remedy_sentence(remedy: str) -> str:
+    """Return what to do, as users read it."""
+    return f"Remedy: {remedy}" + ("" if remedy.endswith(_STOPS) else ".")
+
+
+def with_remedy(rule: str, remedy: str) -> str:
+    """Return what is wrong, and what to do about it, as users read both."""
+    return f"{rule}. {remedy_sentence(remedy)}"
+
+
+class Refused(ValueError):
+    """What cannot be used, or was not done: ``rule`` says why, ``remedy`` what to do instead."""
+
+    def __init__(self, rule: str, remedy: str) -> None:
+        """Keep both apart; the message joins them."""
+        super().__init__(rule, remedy)
+        self.rule = rule
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """As users read it."""
+        return with_remedy(self.rule, self.remedy)
+
+
 @dataclass(frozen=True)
 class Finding:
     """What a check found.
@@ -113,8 +137,7 @@ class Finding:
         domain = f"{self.domain}: " if self.domain else ""
         line = f"line {self.line}: " if self.line is not None else ""
         section = f" ({self.section})" if self.section else ""
-        stop = "" if self.remedy.endswith(_STOPS) else "."
-        return f"{domain}{self.field}: {line}{self.rule}{section}. Remedy: {self.remedy}{stop}"
+        return with_remedy(f"{domain}{self.field}: {line}{self.rule}{section}", self.remedy)
 
 
 def error(domain: str, field: str, rule: str, section: str, remedy: str, line: int | None = None) -> Finding:

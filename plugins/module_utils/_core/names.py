@@ -11,6 +11,8 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from .finding import Refused
+
 NAME_LIMIT = 253
 LABEL_LIMIT = 63
 
@@ -27,14 +29,8 @@ _DEVIATIONS = {
 }
 
 
-class InvalidName(ValueError):
-    """A name that cannot be used: ``rule`` says why, ``remedy`` what to write instead."""
-
-    def __init__(self, rule: str, remedy: str) -> None:
-        """Keep both parts; the message is the rule."""
-        super().__init__(rule)
-        self.rule = rule
-        self.remedy = remedy
+class InvalidName(Refused):
+    """A name that cannot be used."""
 
 
 def a_label(name: str) -> str:

@@ -105,7 +105,7 @@ def _visit(host: str, address: str, options: FetchOptions, patience: Patience) -
         return fetch(host, address, POLICY_PATH, options, timeout=seconds)
 
     try:
-        return persistently(look, patience, options.timeout, options.attempts)
+        return persistently(look, patience, options.timeout, options.attempts).without_certificates()
     except TooLate:
         rule = f"{address} was not looked at: the {patience.seconds:g} s for all of {host} were over"
         remedy = "Start the hosts that do not answer, or take their addresses out of DNS, or set domain_timeout"

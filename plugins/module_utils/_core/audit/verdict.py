@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..bounds import VALUES_SHOWN
-from ..finding import REST_REMEDY, bounded, few
+from ..finding import REST_REMEDY, bounded, few, with_remedy
 from ..timestamps import iso_time
 from .catalogue import BY_NAME
 
@@ -110,7 +110,7 @@ class DomainAudit:
     def sentences(self) -> list[str]:
         """Every error as one sentence and its remedy."""
         return [
-            f"{self.domain}: {finding.check}: {finding.seen} ({finding.section}). Remedy: {finding.remedy}."
+            with_remedy(f"{self.domain}: {finding.check}: {finding.seen} ({finding.section})", finding.remedy)
             for finding in self.findings
             if finding.severity == "error"
         ]

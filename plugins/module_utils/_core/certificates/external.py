@@ -16,6 +16,7 @@ from ..mx import matches
 from ..rfc import FETCHING
 from ..timestamps import iso_time
 from .certificate import Certificate
+from .outcomes import CertificateOutcome
 
 
 @dataclass(frozen=True)
@@ -28,27 +29,17 @@ class Pair:
     remedy: str = ""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """One domain's certificates: ``kept`` or ``failed``, why, as a sentence, and when the first one ends."""
-
-    domain: str
-    policy_host: str
-    outcome: str
-    reason: str
-    problem: str
-    expires: int | None
-
-
-def judge(domain: str, host: str, pairs: Sequence[Pair], now: int) -> Outcome:
+def judge(domain: str, host: str, pairs: Sequence[Pair], now: int) -> CertificateOutcome:
     """Judge all pairs: nginx serves a name only if every pair that it is given for it can be used."""
     troubles = list(dict.fromkeys(trouble for pair in pairs for trouble in _troubles(pair, host, now)))
     ends = [pair.certificate.not_after for pair in pairs if pair.certificate is not None]
     if not troubles:
-        return Outcome(domain, host, "kept", "", "", min(ends, default=None))
+        return CertificateOutcome(domain, host, "kept", "", "", min(ends, default=None))
     reason = "; ".join(trouble for trouble, _unused in troubles)
     remedy = ". ".join(dict.fromkeys(remedy for _unused, remedy in troubles))
-    return Outcome(domain, host, "failed", reason, str(error(domain, "certificate", reason, FETCHING, remedy)), None)
+    return CertificateOutcome(
+        domain, host, "failed", reason, str(error(domain, "certificate", reason, FETCHING, remedy)), None
+    )
 
 
 def _troubles(pair: Pair, host: str, now: int) -> Iterator[tuple[str, str]]:

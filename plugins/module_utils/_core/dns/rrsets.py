@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..finding import escaped
+from ..finding import escaped, with_remedy
 from .record import character_strings, sts_name, tls_rpt_name
 
 Strings = tuple[bytes, ...]
@@ -71,7 +71,7 @@ class Outcome:
 def problem(wanted: Wanted, rule: str, remedy: str, section: str = "") -> str:
     """Return one sentence about a record."""
     source = f" ({section})" if section else ""
-    return escaped(f"{wanted.domain}: {wanted.name}: {rule}{source}. Remedy: {remedy}.")
+    return escaped(with_remedy(f"{wanted.domain}: {wanted.name}: {rule}{source}", remedy))
 
 
 def texts(records: Iterable[Sequence[bytes]]) -> tuple[str, ...]:

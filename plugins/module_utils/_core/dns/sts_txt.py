@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..bounds import STRINGS_SHOWN, VALUES_SHOWN
-from ..finding import Finding, bounded, error, errors, few_of_each
+from ..finding import Finding, Refused, bounded, error, errors, few_of_each
 from ..names import InvalidName, check_host
 from ..rfc import STS_RECORD, TLS_RPT_RECORD, UPDATING
 from .record import (
@@ -34,8 +34,8 @@ _ABSENT = {
 }
 
 
-class InvalidExpectation(ValueError):
-    """Something that names no id to expect; the message says why."""
+class InvalidExpectation(Refused):
+    """Something that names no id to expect."""
 
 
 @dataclass(frozen=True)
@@ -126,11 +126,12 @@ def read_expected(expected: object) -> Callable[[str], str | None]:
     if expected is None or isinstance(expected, (str, int)):
         return lambda _domain: None if expected is None else str(expected)
     if not isinstance(expected, Mapping):
-        raise InvalidExpectation(f"{expected!r} is neither an id nor a dictionary of domains and ids")
+        rule = f"{expected!r} is neither an id nor a dictionary of domains and ids"
+        raise InvalidExpectation(rule, "Write the id of the record, or a dictionary of ids by domain")
     try:
         ids = {check_host(str(domain)): str(value) for domain, value in expected.items() if value is not None}
     except InvalidName as problem:
-        raise InvalidExpectation(f"{problem.rule}. Remedy: {problem.remedy}.") from None
+        raise InvalidExpectation(problem.rule, problem.remedy) from None
     return ids.get
 
 

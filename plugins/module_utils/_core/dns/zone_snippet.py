@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ..finding import Refused
 from .record import zone_line
 
 OURS = "; Kept by postmaster.mta_sts."
@@ -21,15 +22,15 @@ LONGEST_FILE_NAME = 255
 _LINE = re.compile(r'(\S+)\. (?:[0-9]+ )?IN TXT "v=(?:STSv1|TLSRPTv1)\b')
 
 
-class NotOurs(ValueError):
-    """A file that somebody else has written, or that cannot be; the message says why, with the remedy."""
+class NotOurs(Refused):
+    """A file that somebody else has written, or that cannot be."""
 
 
 def file_name(zone: str) -> str:
     """Return the name of a zone's file. Raises NotOurs for a zone that no file can be named after."""
     name = zone.replace("/", "_") + ENDING  # RFC 2317 has slashes in names of zones
     if len(name) > LONGEST_FILE_NAME:
-        raise NotOurs(f"its name is too long for a file. Remedy: Publish the records of {zone} in another way")
+        raise NotOurs("its name is too long for a file", f"Publish the records of {zone} in another way")
     return name
 
 
@@ -39,7 +40,7 @@ def merge(before: str, records: Mapping[str, str | None], ttl: int, path: str) -
     Raises NotOurs.
     """
     if before.strip() and not before.startswith(OURS):
-        raise NotOurs(f"{path} has not been written by us. Remedy: Move it, or choose another folder")
+        raise NotOurs(f"{path} has not been written by us", "Move it, or choose another folder")
     lines: dict[str, str] = {}
     others = []
     for line in before.splitlines()[1:]:

@@ -8,7 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from ..fault import Fault
@@ -36,3 +36,7 @@ class Fetch:
     def ok(self) -> bool:
         """Whether the answer is one whose body counts."""
         return self.fault is None and self.status == HTTPStatus.OK
+
+    def without_certificates(self) -> Fetch:
+        """Return what is judged later."""
+        return self if self.tls is None else replace(self, tls=self.tls.without_certificates())

@@ -9,7 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..fault import Fault
 from ..finding import quote
@@ -131,6 +131,10 @@ class TlsInfo:
     certificate: bytes = b""
     start: int | None = None
     issuers: tuple[bytes, ...] | None = None
+
+    def without_certificates(self) -> TlsInfo:
+        """Return what is judged later: thousands of certificates would only lie in memory."""
+        return replace(self, certificate=b"", issuers=None)
 
 
 @dataclass(frozen=True)

@@ -94,4 +94,4 @@ def _stand_for(records: Sequence[str], shown: Sequence[TlsInfo]) -> bool | None:
 
 
 def _without_certificate(one: MxVisit) -> MxVisit:
-    return one if one.tls is None else replace(one, tls=replace(one.tls, certificate=b"", issuers=None))
+    return one if one.tls is None else replace(one, tls=one.tls.without_certificates())

@@ -32,7 +32,7 @@ def visit(host: str, address: str, options: FetchOptions, patience: Patience) ->
         def look(seconds: float) -> Fetch:
             return fetch(host, address, POLICY_PATH, options, timeout=seconds, family=family, user_agent=user_agent)
 
-        return _without_certificate(persistently(look, patience, options.timeout, attempts))
+        return persistently(look, patience, options.timeout, attempts).without_certificates()
 
     fetched = get(options.attempts)
     if fetched.fault is not None:
@@ -47,11 +47,6 @@ def visit(host: str, address: str, options: FetchOptions, patience: Patience) ->
     except TooLate:
         pass
     return HostVisit(address, fetched, families, browser)
-
-
-def _without_certificate(fetched: Fetch) -> Fetch:
-    """Thousands of them would only lie in memory."""
-    return fetched if fetched.tls is None else replace(fetched, tls=replace(fetched.tls, certificate=b""))
 
 
 def _unless_missing(fetched: Fetch) -> Fetch | None:

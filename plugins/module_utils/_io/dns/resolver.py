@@ -20,6 +20,7 @@ from typing import Any
 
 from ..._core.bounds import ADDRESSES_PER_HOST, UNUSUAL_ANSWER_BYTES
 from ..._core.dns_message import PAYLOAD, Reply, read_answer, write_question
+from ..._core.finding import Refused
 from ..dns_wire import exchange
 from ..net.connection import Deadline, is_lack_of_route
 from ..unexpected import told
@@ -58,8 +59,12 @@ CERTAIN = {OK, NXDOMAIN, NODATA}
 SAID = {NXDOMAIN, SERVFAIL, REFUSED}
 
 
-class InvalidNameserver(ValueError):
+class InvalidNameserver(Refused):
     """Something that names no name server."""
+
+    def __init__(self, rule: str) -> None:
+        """Say what names one."""
+        super().__init__(rule, "Write an address, with :port if it is not 53")
 
 
 @dataclass(frozen=True)

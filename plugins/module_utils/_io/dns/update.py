@@ -17,6 +17,7 @@ from typing import Union
 
 from ..._core.dns.ownership import Change
 from ..._core.dns.rrsets import Strings
+from ..._core.finding import Refused
 from .resolver import ERROR, NODATA, NXDOMAIN, OK, Nameserver, read_response
 
 try:
@@ -70,14 +71,8 @@ class RRset:
     records: tuple[Strings, ...] = ()
 
 
-class UpdateError(Exception):
-    """Why a server did not do as asked: ``rule`` says what it said, ``remedy`` what to do."""
-
-    def __init__(self, rule: str, remedy: str) -> None:
-        """Keep both parts apart."""
-        super().__init__(f"{rule}. Remedy: {remedy}")
-        self.rule = rule
-        self.remedy = remedy
+class UpdateError(Refused):
+    """Why a server did not do as asked."""
 
 
 class Unreachable(UpdateError):

@@ -262,7 +262,7 @@ def _primaries(zone: str, resolver: Resolver, settings: Settings) -> tuple[Names
         try:
             name, port = split_nameserver(settings.server)
         except InvalidNameserver as wrong:
-            return UpdateError(f"server: {wrong}", "Name the primary server by address or name")
+            return UpdateError(f"server: {wrong.rule}", "Name the primary server by address or name")
         names = (name,)
     addresses = [address for name in names for address in _addresses(name, resolver)]
     if not addresses:

@@ -14,6 +14,7 @@ import ssl
 import threading
 import time
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 from ..._core.bounds import CERTIFICATES_PER_CHAIN
@@ -122,7 +123,7 @@ def handshake(
 def tls_info(secured: ssl.SSLSocket, *, chain: bool = False) -> TlsInfo:
     """Return what a verified server showed, with the certificates behind the leaf if the ``chain`` is wanted."""
     try:
-        said = secured.getpeercert() or {}
+        said: Mapping[str, Any] = secured.getpeercert() or {}
     except (ValueError, ssl.SSLError):  # a name in it is no text, and whoever cares for names has taken it all the same
         said = {}
     return TlsInfo(
@@ -171,7 +172,7 @@ def _sent(secured: ssl.SSLSocket) -> tuple[SentCertificate, ...]:
         return ()
 
 
-def _read(said: dict[str, Any]) -> SentCertificate:
+def _read(said: Mapping[str, Any]) -> SentCertificate:
     return SentCertificate(
         subject=said.get("subject", ()),
         issuer=said.get("issuer", ()),

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from ..._core.finding import Finding, error
+from ..._core.finding import Finding, Refused, error
 from ..._core.names import InvalidName, check_domain, policy_host
 from ..._core.proof import unfit
 from ..._core.rfc import FETCHING
@@ -22,12 +22,8 @@ POLICY_HOST_PREFIX = policy_host("")
 _VISIBLE = re.compile(r"[\x21-\x7e]+\Z")
 
 
-class InvalidURL(ValueError):
-    """Something no policy can be fetched from: ``rule`` says why, ``remedy`` what to write instead."""
-
-    def __init__(self, rule: str, remedy: str) -> None:
-        """Keep both parts; the message joins them."""
-        super().__init__(f"{rule}. Remedy: {remedy}.")
+class InvalidURL(Refused):
+    """Something no policy can be fetched from."""
 
 
 @dataclass(frozen=True)

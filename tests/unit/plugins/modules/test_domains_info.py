@@ -231,7 +231,7 @@ def test_each_half_of_a_delegation_that_is_missing_is_told(look_up):
 def test_a_wrong_name_server_is_a_failure():
     result = run_module("domains_info", domains=[], look_up=["mx"], nameservers=["192.0.2.1:dns"])
     assert result["msg"] == (
-        "nameservers: '192.0.2.1:dns': 'dns' is no port. Remedy: Write an address, with :port if it is not 53"
+        "nameservers: '192.0.2.1:dns': 'dns' is no port. Remedy: Write an address, with :port if it is not 53."
     )
 
 

@@ -8,6 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
+from ...finding import Refused
 from ..verdict import SEVERITIES
 
 NEVER = "never"
@@ -17,5 +18,5 @@ FAIL_ON = ("error", "warning", NEVER)
 def reaches(severity: str, fail_on: str) -> bool:
     """Whether a finding or a verdict of that severity is one to fail on. Raises ValueError for a wrong threshold."""
     if fail_on not in FAIL_ON:
-        raise ValueError(f"fail_on: {fail_on!r} is no threshold. Remedy: Write error, warning or never.")
+        raise Refused(f"fail_on: {fail_on!r} is no threshold", "Write error, warning or never")
     return fail_on != NEVER and SEVERITIES.index(severity) >= SEVERITIES.index(fail_on)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from ...finding import remedy_sentence
 from .fail_on import NEVER, reaches
 from .text import printable
 
@@ -81,7 +82,7 @@ class _Suite:
 def _text(findings: Sequence[Result]) -> str:
     return "\n".join(
         f"{finding['severity']}: {printable(finding['subject'])}: {printable(finding['seen'])} ({finding['section']})\n"
-        f"Remedy: {printable(finding['remedy'])}"
+        f"{remedy_sentence(printable(finding['remedy']))}"
         for finding in findings
     )
 

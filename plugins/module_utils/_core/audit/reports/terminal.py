@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...finding import error, shorten
+from ...finding import Refused, error, remedy_sentence, shorten
 from ..catalogue import STATIONS
 from ..verdict import SEVERITIES
 from .fail_on import reaches
@@ -57,7 +57,7 @@ def summarize(
     Raises ValueError when ``fail_on`` is no threshold, or the width leaves no room for the table.
     """
     if width < NARROWEST:
-        raise ValueError(f"width: {width} is too narrow. Remedy: Write {NARROWEST} or more.")
+        raise Refused(f"width: {width} is too narrow", f"Write {NARROWEST} or more")
     results = audit["results"]
     reaching = {
         result["domain"]: [finding for finding in result["findings"] if reaches(finding["severity"], fail_on)]
@@ -162,7 +162,7 @@ def _findings(shared: Sequence[_Shared], shown: int, width: int) -> Iterator[str
         yield from wrap(f"{first['seen']} ({first['section']})", width, INDENT)
         if others:
             yield from wrap(f"Likewise: {_names([finding['subject'] for finding in others], width)}", width, INDENT)
-        yield from wrap(f"Remedy: {first['remedy']}", width, INDENT)
+        yield from wrap(remedy_sentence(first["remedy"]), width, INDENT)
     if len(shared) > shown:
         yield ""
         yield from wrap(f"and {_number(len(shared) - shown, 'more finding')}.", width)

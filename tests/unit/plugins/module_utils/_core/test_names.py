@@ -85,7 +85,7 @@ def test_what_is_no_host_name_is_refused_with_what_to_write(name, rule, remedy):
     with pytest.raises(InvalidName) as refused:
         check_host(name)
     assert (refused.value.rule, refused.value.remedy) == (rule, remedy)
-    assert str(refused.value) == rule
+    assert str(refused.value) == f"{rule}. Remedy: {remedy}."
 
 
 def test_a_domain_of_the_grammar_may_be_one_label():

@@ -23,6 +23,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.owner
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Wanted
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import remedy_sentence
 
 STS, TLS_RPT = "_mta-sts.example.com", "_smtp._tls.example.com"
 NEW = "v=STSv1; id=2;"
@@ -144,7 +145,7 @@ NAME_OURS = "Name _mta-sts.example.com or _smtp._tls.example.com"
     ],
 )
 def test_only_records_of_ours_are_written(item, rule, remedy):
-    assert unfit(item) == f"example.com: {item.name}: {rule}. Remedy: {remedy}."
+    assert unfit(item) == f"example.com: {item.name}: {rule}. {remedy_sentence(remedy)}"
 
 
 ALONE = wanted("v=STSv1; id=3;", "_mta-sts.alone.example", "alone.example")

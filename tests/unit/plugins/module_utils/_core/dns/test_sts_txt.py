@@ -209,8 +209,16 @@ def test_one_id_is_for_all_domains_and_a_dictionary_for_each_of_its_own(expected
 @pytest.mark.parametrize(
     ("expected", "message"),
     [
-        (["a"], "['a'] is neither an id nor a dictionary of domains and ids"),
-        (1.5, "1.5 is neither an id nor a dictionary of domains and ids"),
+        (
+            ["a"],
+            "['a'] is neither an id nor a dictionary of domains and ids. Remedy: Write the id of the record, or a "
+            "dictionary of ids by domain.",
+        ),
+        (
+            1.5,
+            "1.5 is neither an id nor a dictionary of domains and ids. Remedy: Write the id of the record, or a "
+            "dictionary of ids by domain.",
+        ),
         ({"example.com.": "a"}, "'example.com.' ends in a dot. Remedy: Write it without the dot."),
         ({5: "a"}, "'5' is an address, not a name. Remedy: Write the host's name."),
     ],

@@ -57,7 +57,7 @@ def test_lines_of_others_stay_in_their_order():
 def test_a_file_of_others_is_refused(before):
     with pytest.raises(NotOurs) as refused:
         merge(before, {"_mta-sts.example.com": STS}, 300, PATH)
-    assert str(refused.value) == f"{PATH} has not been written by us. Remedy: Move it, or choose another folder"
+    assert str(refused.value) == f"{PATH} has not been written by us. Remedy: Move it, or choose another folder."
 
 
 @pytest.mark.parametrize("before", ["", "\n", "  \n"])
@@ -73,5 +73,5 @@ def test_a_file_is_called_like_its_zone():
     with pytest.raises(NotOurs) as refused:
         file_name(longest + "x")
     assert str(refused.value) == (
-        f"its name is too long for a file. Remedy: Publish the records of {longest}x in another way"
+        f"its name is too long for a file. Remedy: Publish the records of {longest}x in another way."
     )

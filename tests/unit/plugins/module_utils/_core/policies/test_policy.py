@@ -15,13 +15,13 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding i
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import (
     MAX_AGE_LIMIT,
     MODES,
-    SECTION,
     SIZE_LIMIT,
     Policy,
     parse,
     policy_id,
     render,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.rfc import DURATION, POLICY
 
 GOOD = b"version: STSv1\r\nmode: enforce\r\nmx: mail.example.com\r\nmx: *.example.net\r\nmax_age: 2419200\r\n"
 READ = Policy("enforce", 2419200, ("mail.example.com", "*.example.net"))
@@ -144,7 +144,7 @@ def test_mode_none_needs_no_mx(mode):
 )
 def test_what_is_valid_and_yet_unwise(data, severity, field, line, rule, remedy):
     (found,) = parse(data, "example.com").findings
-    section = "RFC 8461, section 10.2" if "protect little" in rule else SECTION
+    section = DURATION if "protect little" in rule else POLICY
     assert found == Finding(severity, "example.com", field, rule, section, remedy, line)
     assert parse(data).policy is not None
     assert parse(data).policy.mode == "enforce"
@@ -381,7 +381,7 @@ def test_what_is_valid_and_yet_unwise(data, severity, field, line, rule, remedy)
 )
 def test_one_mistake_is_one_error_with_its_line_rule_and_remedy(data, field, line, rule, remedy):
     (found,) = errors(parse(data, "example.com").findings)
-    assert found == error("example.com", field, rule, SECTION, remedy, line)
+    assert found == error("example.com", field, rule, POLICY, remedy, line)
     assert parse(data).policy is None
 
 

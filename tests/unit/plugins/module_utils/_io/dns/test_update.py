@@ -151,7 +151,7 @@ def test_what_does_not_fit_into_one_message_takes_several(primary, servers):
 
 def test_a_record_larger_than_a_message_is_refused(primary, servers):
     error = refusal(primary, shall=("x" * 65270,))
-    assert str(error) == "the record x.example.com is too large for a message. Remedy: Shorten it"
+    assert str(error) == "the record x.example.com is too large for a message. Remedy: Shorten it."
     assert servers.serial("example.com") == 1
 
 

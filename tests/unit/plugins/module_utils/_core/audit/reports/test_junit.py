@@ -86,7 +86,7 @@ def test_an_error_is_a_failure_with_its_remedy():
     assert failure.message == "192.0.2.1: the certificate names www.example.com, not mta-sts.broken.example"
     assert failure.text == (
         "error: 192.0.2.1: 192.0.2.1: the certificate names www.example.com, not mta-sts.broken.example"
-        " (RFC 8461, section 3.3)\nRemedy: Order a certificate that names the policy host"
+        " (RFC 8461, section 3.3)\nRemedy: Order a certificate that names the policy host."
     )
 
 
@@ -153,7 +153,7 @@ def test_what_was_found_on_a_check_is_told_though_not_all_of_it_was_looked_at():
     case = cases(junit(returned(some)), "a.example")["http_slow"]
     assert (case.is_passed, case.system_out) == (
         True,
-        "warning: 192.0.2.1: it is slow (RFC 8461, section 3.3)\nRemedy: Wait",
+        "warning: 192.0.2.1: it is slow (RFC 8461, section 3.3)\nRemedy: Wait.",
     )
     (suite,) = JUnitXml.fromstring(junit(returned(some)).encode())
     assert suite.skipped == len(POLICY_CHECKS) - 1
@@ -167,10 +167,10 @@ def test_a_check_that_fails_by_one_finding_tells_the_milder_ones_beside_it():
     audit = returned(domain_audit("a.example", mild, bad))
     case = cases(junit(audit), "a.example")["smtp_expiring"]
     assert [(result.type, result.message) for result in case.result] == [("error", "it is error")]
-    assert case.system_out == "warning: mxwarning: it is warning (RFC 8461, section 4.2)\nRemedy: Renew it"
+    assert case.system_out == "warning: mxwarning: it is warning (RFC 8461, section 4.2)\nRemedy: Renew it."
     (failure,) = cases(junit(audit, "warning"), "a.example")["smtp_expiring"].result
     assert (failure.type, failure.message) == ("error", "it is warning; it is error")
     assert failure.text == (
-        "warning: mxwarning: it is warning (RFC 8461, section 4.2)\nRemedy: Renew it\n"
-        "error: mxerror: it is error (RFC 8461, section 4.2)\nRemedy: Renew it"
+        "warning: mxwarning: it is warning (RFC 8461, section 4.2)\nRemedy: Renew it.\n"
+        "error: mxerror: it is error (RFC 8461, section 4.2)\nRemedy: Renew it."
     )

@@ -34,17 +34,17 @@ def test_the_whole_of_it():
         "ERROR tls_name: broken.example",
         "  192.0.2.1: the certificate names www.example.com, not",
         "  mta-sts.broken.example (RFC 8461, section 3.3)",
-        "  Remedy: Order a certificate that names the policy host",
+        "  Remedy: Order a certificate that names the policy host.",
         "",
         "warn smtp_expiring: mx.example",
         "  the certificate of mx.provider.example [192.0.2.25] ends on",
         "  2026-11-30T00:00:00Z, in 5 days (RFC 8461, section 4.2)",
-        "  Remedy: Renew it",
+        "  Remedy: Renew it.",
         "",
         "info smtp_no_route: mx.example",
         "  at mx.example.com [2001:db8::25]",
         "  there is no route from here (RFC 8461, section 4)",
-        "  Remedy: Nothing, or give this machine IPv6",
+        "  Remedy: Nothing, or give this machine IPv6.",
     ]
 
 
@@ -96,7 +96,7 @@ def test_long_names_keep_both_ends():
 def test_what_many_domains_share_is_told_once():
     audit = returned(*(domain_audit(f"customer{number}.example", EXPIRING) for number in range(100)))
     lines = summarize(audit).lines
-    assert [line for line in lines if "Remedy" in line] == ["  Remedy: Renew it"]
+    assert [line for line in lines if "Remedy" in line] == ["  Remedy: Renew it."]
     start = lines.index("warn smtp_expiring: customer0.example, customer1.example, customer2.example and")
     assert lines[start + 1] == "  97 more"
 
@@ -112,7 +112,7 @@ def test_so_is_what_differs_in_the_domain_only():
         "warn tlsrpt_missing: one.example, two.example",
         "  such as _smtp._tls.one.example",
         "  there is no record (RFC 8460, section 3)",
-        "  Remedy: Publish one",
+        "  Remedy: Publish one.",
     ]
 
 
@@ -125,7 +125,7 @@ def test_and_what_differs_in_the_address_only():
         "ERROR tls_expired: late.example",
         "  192.0.2.0 shows an old certificate (RFC 8461, section 3.3)",
         "  Likewise: 192.0.2.1, 192.0.2.2, 192.0.2.3 and 2 more",
-        "  Remedy: Renew it",
+        "  Remedy: Renew it.",
     ]
 
 
@@ -154,7 +154,7 @@ def test_beyond_the_first_domains_the_others_are_counted():
 
 def test_as_many_findings_as_may_be_shown_are_all():
     lines = summarize(returned(broken(), domain_audit("mx.example", EXPIRING)), shown=2).lines
-    assert lines[-1] == "  Remedy: Renew it"
+    assert lines[-1] == "  Remedy: Renew it."
     assert not any("more" in line for line in lines)
 
 
@@ -167,7 +167,7 @@ def test_a_subject_too_long_for_its_line_loses_its_middle():
         "ERROR smtp_name: a.example",
         "  at mx." + "a" * 23 + "..." + "a" * 18 + ".example",
         "  another name (RFC 8461, section 4.2)",
-        "  Remedy: Order one",
+        "  Remedy: Order one.",
     ]
 
 
