@@ -179,7 +179,7 @@ def main() -> None:
     outcomes = publish(wanted_records(module, options["ttl"]), resolver, _settings(options), check=module.check_mode)
     warn_of_others(module, outcomes)
     problems = [outcome.problem for outcome in outcomes if outcome.problem]
-    result = {
+    result: dict[str, Any] = {
         "changed": any(outcome.changed for outcome in outcomes),
         "records": [_entry(outcome) for outcome in outcomes],
         "problems": problems,

@@ -259,7 +259,7 @@ def _report(
 ) -> None:
     refusals = [finding for outcome in outcomes for finding in errors(outcome.change.findings)]
     problems = [str(finding) for finding in refusals + staying]
-    result = {
+    result: dict[str, Any] = {
         "changed": forgotten or any(outcome.changed for outcome in outcomes),
         "domains": [_entry(store, outcome) for outcome in outcomes],
         "failed_domains": [outcome.change.domain for outcome in outcomes if outcome.change.action == "refuse"],

@@ -120,7 +120,7 @@ def main() -> None:
     kept = [_keep(module, zone, zones[zone]) for zone in sorted(zones)]
     entries, diffs = [entry for entry, _unused in kept], [diff for _unused, diff in kept if diff]
     problems = [entry["problem"] for entry in entries if entry["problem"]]
-    result = {"changed": bool(diffs), "zones": entries, "problems": problems, "diff": diffs}
+    result: dict[str, Any] = {"changed": bool(diffs), "zones": entries, "problems": problems, "diff": diffs}
     if problems and module.params["strict"]:
         module.fail_json(msg="\n".join(problems), **result)
     module.exit_json(**result)

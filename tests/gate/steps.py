@@ -16,6 +16,7 @@ PROGRAMS = (
     "tests/mutants/run",
     *(f"molecule/faultmatrix/{name}" for name in ("ask_checkdmarc", "build", "render")),
 )
+TYPES = ("--config-file", ".config/mypy.ini")
 # The longest one first, that none is left to run alone at the end; `default` beside it, to understand a failure by.
 FIRST = ("faults", "default")
 # Runs with the ansible-core of tests/requirements.txt; the others with the oldest we support, which is also faster.
@@ -32,6 +33,8 @@ def commands(step: str, arguments: list[str]) -> list[Command]:
         "lint": [
             Command("ruff check", ("ruff", "check", ".", *PROGRAMS)),
             Command("ruff format", ("ruff", "format", "--check", ".", *PROGRAMS)),
+            Command("mypy", ("mypy", *TYPES, "-p", "ansible_collections.postmaster.mta_sts.plugins")),
+            Command("mypy of roles", ("mypy", *TYPES, "roles/sts_certificate/files/challenge.py")),
             Command("yamllint", ("yamllint", "--strict", ".")),
             Command(
                 "ansible-lint",

@@ -34,6 +34,10 @@ class Said(Protocol):
     def records(self) -> tuple[Any, ...]:
         """The records; MX are (preference, name)."""
 
+    @property
+    def detail(self) -> str:
+        """Who said so, or why nobody did."""
+
 
 @dataclass(frozen=True)
 class MailServers:

@@ -216,14 +216,15 @@ class Lookup:
         """Return the answer, also if it is that there is nothing."""
         with doubts_about(name):
             try:
-                return self._resolve(name, kind, raise_on_no_answer=False).response
+                return self._resolve(name, kind, or_nothing=True).response
             except dns.resolver.NXDOMAIN as nothing:
-                return nothing.response(dns.name.from_text(f"{name}."))
+                response: dns.message.Message = nothing.response(dns.name.from_text(f"{name}."))
+                return response
 
-    def _resolve(self, name: str, kind: str, **how: bool) -> dns.resolver.Answer:
+    def _resolve(self, name: str, kind: str, or_nothing: bool = False) -> dns.resolver.Answer:
         if not self.time_is_left():
             raise Trouble(f"{name or '.'} cannot be looked up: {LOOKING_SECONDS:g} s have passed", SLOW)
-        return self._resolver.resolve(f"{name}.", kind, lifetime=TIMEOUT, **how)
+        return self._resolver.resolve(f"{name}.", kind, lifetime=TIMEOUT, raise_on_no_answer=not or_nothing)
 
 
 class Challenge:

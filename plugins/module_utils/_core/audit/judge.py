@@ -190,10 +190,10 @@ def _bounds(evidence: Evidence, pointless: Collection[str]) -> Iterator[AuditFin
     missed: dict[str, list[Late]] = {}
     for late in (*evidence.late, *(one for mx in evidence.mx_hosts for one in mx.late)):
         missed.setdefault(late.check, []).append(late)
-    for check, late in missed.items():
+    for check, those in missed.items():
         if check not in pointless:
-            which = _some([one.what for one in late], len(late))
-            seen = f"after {late[0].seconds:g} s there was no time left for {which}"
+            which = _some([one.what for one in those], len(those))
+            seen = f"after {those[0].seconds:g} s there was no time left for {which}"
             remedy = "See why its servers are so slow, or allow more time with domain_timeout"
             yield found(check, evidence.domain, seen, remedy)
 

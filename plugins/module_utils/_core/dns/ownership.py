@@ -11,15 +11,19 @@ version are ours (RFC 8461, section 3.1; RFC 8460, section 3), all others stay. 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..names import InvalidName, check_host
 from ..rfc import DELEGATION, DNS_WILDCARDS
-from .record import read_sts, read_tls_rpt
+from .record import RecordReading, read_sts, read_tls_rpt
 from .rrsets import Strings, Wanted, problem
 
-_READERS = {"_mta-sts.": read_sts, "_smtp._tls.": read_tls_rpt}
+_READERS: Mapping[str, Callable[[Sequence[Strings]], RecordReading[Any]]] = {
+    "_mta-sts.": read_sts,
+    "_smtp._tls.": read_tls_rpt,
+}
 _VERSIONS = {"_mta-sts.": b"v=STSv1", "_smtp._tls.": b"v=TLSRPTv1"}
 
 
@@ -38,7 +42,8 @@ def split(name: str, records: Iterable[Strings]) -> tuple[tuple[Strings, ...], t
     if prefix is None:
         return (), tuple(records)
     begins = re.compile(re.escape(_VERSIONS[prefix]) + rb"[ \t]*(;|\Z)")
-    ours, others = [], []
+    ours: list[Strings] = []
+    others: list[Strings] = []
     for record in records:
         (ours if begins.match(b"".join(record)) else others).append(record)
     return tuple(ours), tuple(others)

@@ -377,7 +377,7 @@ def _check_id(found: str | None, pairs: Fields, domain: str) -> Iterator[Finding
 
 
 def _check_rua(found: str | None, pairs: Fields, domain: str) -> Iterator[Finding]:
-    if not (found or "").strip(_WSP):
+    if found is None or not found.strip(_WSP):
         similar = [(name, value) for name, value in pairs if name != "rua" and rua_problem(value) is None]
         other = f"; {similar[0][0][:40]} is another field" if similar else ""
         rule = f"the record has no rua{other}: nobody knows where to send reports"

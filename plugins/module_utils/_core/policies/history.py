@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from .policy import MODES
 
@@ -99,7 +100,7 @@ def _alive(entries: Entries, now: Now) -> Entries:
     return tuple(entry for entry in entries if entry.last is None or entry.last + entry.max_age > now.early)
 
 
-def _entries(domain: str, raw: Iterable[Mapping[str, object]]) -> Entries:
+def _entries(domain: str, raw: Iterable[Mapping[str, Any]]) -> Entries:
     try:
         entries = tuple(Served(**entry) for entry in raw)
     except TypeError as problem:

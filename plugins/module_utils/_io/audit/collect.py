@@ -215,7 +215,8 @@ class _Look:
 
     def _mail_server(self, name: str) -> MxHost | None:
         if self._patience.over:
-            return self._miss(mail_servers.BOUNDS, name)
+            self._miss(mail_servers.BOUNDS, name)
+            return None
         return self._shared.mx(name)
 
     def _endpoints(self, tls_rpt: Found) -> dict[str, Fault | None]:
@@ -228,7 +229,8 @@ class _Look:
 
     def _endpoint(self, uri: str) -> Fault | None:
         if self._patience.over:
-            return self._miss(TLS_RPT_BOUNDS, uri)
+            self._miss(TLS_RPT_BOUNDS, uri)
+            return None
         return self._shared.uri(uri)
 
     def _strays(self, at: Found, names: tuple[str, ...], version: str) -> dict[str, str]:

@@ -38,12 +38,11 @@ class UnknownUser(LookupError):
 
 def read_pairs(patterns: Sequence[Mapping[str, str]], domain: str, host: str, user: str) -> list[Pair]:
     """Return the pairs that patterns with {domain} and {host} lead to, as ``user`` sees them. Raises UnknownUser."""
-    return [
-        _read(
-            *(pair[part].replace("{domain}", domain).replace("{host}", host) for part in ("certificate", "key")), user
-        )
-        for pair in patterns
-    ]
+
+    def path(pattern: str) -> str:
+        return pattern.replace("{domain}", domain).replace("{host}", host)
+
+    return [_read(path(pair["certificate"]), path(pair["key"]), user) for pair in patterns]
 
 
 def _read(certificate_path: str, key_path: str, user: str) -> Pair:

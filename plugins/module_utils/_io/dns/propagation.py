@@ -102,7 +102,7 @@ def _look(outcomes: Sequence[Outcome], hosts: Hosts, timeout: float, until: floa
     silences: dict[Nameserver, tuple[str, ...]] = {}
 
     def ask(question: tuple[int, int, str, Nameserver]) -> _Said:
-        _unused, at, _unused, server = question
+        _place, at, _host, server = question
         if outcomes[at].seen_at == str(server):
             return _Said("ok")
         silence = silences.get(server, ())

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from ..._core.bounds import ADDRESSES_PER_HOST
 from ..._core.dns import ownership, wildcard
-from ..._core.dns.rrsets import Outcome, Wanted, problem
+from ..._core.dns.rrsets import Outcome, Strings, Wanted, problem
 from .placement import Unsure, Zones, place_all
 from .propagation import name_servers, watch
 from .resolver import DNS_PORT, InvalidNameserver, Nameserver, Resolver, split_nameserver
@@ -119,7 +119,7 @@ def _publish_zones(
                 primaries.setdefault(servers, []).append(zone)
     with ThreadPoolExecutor(PRIMARIES_AT_ONCE) as pool:
         shares = [{zone: zones[zone] for zone in names} for names in primaries.values()]
-        for told in pool.map(lambda *share: _publish_at(*share, settings, check), primaries, shares):
+        for told in pool.map(lambda servers, share: _publish_at(servers, share, settings, check), primaries, shares):
             yield from told
 
 
@@ -164,7 +164,7 @@ def _read(primary: Primary, placed: Mapping[str, Outcome]) -> dict[str, _Standin
 
 
 def _of_its_own(primary: Primary, outcome: Outcome, reading: RRset) -> _Standing:
-    def ask(name: str) -> tuple[object, ...]:
+    def ask(name: str) -> tuple[Strings, ...]:
         return primary.read([name])[name].records
 
     try:

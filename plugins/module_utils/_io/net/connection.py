@@ -75,21 +75,22 @@ def open_connection(
         if refused[0] is not None and not allowed:
             raise Failed(refused[0])
         return _connect(allowed, deadline)
-    except socket.timeout as problem:  # an alias of TimeoutError from Python 3.10 on
-        kind, rule = "unreachable", f"{where} does not react to connections within {deadline.seconds:g} s"
-        remedy, cause = f"Start the {service} and open the port to the whole Internet", problem
-    except socket.gaierror as problem:
-        kind, rule, cause = "dns", f"{address} cannot be resolved: {problem.strerror}", problem
-        remedy = f"Give {address} an A or AAAA record"
     except OSError as problem:
-        cause = problem
-        if is_lack_of_route(problem):
-            kind, rule = "no_route", f"{where} cannot be reached from here: {problem.strerror}"
-            remedy = "Run from a machine that has a route to this address"
-        else:
-            kind, rule = "tcp", f"{where} does not accept the connection: {problem.strerror or problem}"
-            remedy = f"Start the {service} and open the port to the whole Internet"
-    raise Failed(Fault(kind, rule, remedy)) from cause
+        raise Failed(_fault(problem, address, where, service, deadline)) from problem
+
+
+def _fault(problem: OSError, address: str, where: str, service: str, deadline: Deadline) -> Fault:
+    start = f"Start the {service} and open the port to the whole Internet"
+    if isinstance(problem, socket.timeout):  # an alias of TimeoutError from Python 3.10 on
+        rule = f"{where} does not react to connections within {deadline.seconds:g} s"
+        return Fault("unreachable", rule, start)
+    if isinstance(problem, socket.gaierror):
+        rule = f"{address} cannot be resolved: {problem.strerror}"
+        return Fault("dns", rule, f"Give {address} an A or AAAA record")
+    if is_lack_of_route(problem):
+        rule = f"{where} cannot be reached from here: {problem.strerror}"
+        return Fault("no_route", rule, "Run from a machine that has a route to this address")
+    return Fault("tcp", f"{where} does not accept the connection: {problem.strerror or problem}", start)
 
 
 def is_lack_of_route(problem: Exception) -> bool:

@@ -95,7 +95,11 @@ def _nowhere(evidence: Evidence, host: str, announced: bool) -> Iterator[AuditFi
 
 def _judge_visit(evidence: Evidence, visit: HostVisit, limits: Limits, now: int) -> Iterator[AuditFinding]:
     fault = visit.fetched.fault
-    if is_private(fault) and not all(is_private(other.fetched.fault) for other in evidence.host_visits):
+    if (
+        fault is not None
+        and is_private(fault)
+        and not all(is_private(other.fetched.fault) for other in evidence.host_visits)
+    ):
         yield found("host_private", visit.address, fault.rule, fault.remedy, "warning")  # senders have other addresses
     elif fault is not None:
         yield _of_fault(fault, visit.address, evidence.caa)
