@@ -110,7 +110,7 @@ class Finding:
     """What a check found.
 
     ``severity`` is error (a compliant sender is affected, or the input cannot be used), warning or info; ``rule``
-    says what is wrong, with the offending value; ``section`` is the source ("RFC 8461, section 3.2", or empty);
+    says what is wrong, with the offending value; ``section`` is the source (as in rfc.py, or empty);
     ``remedy`` says what to do; ``line`` counts from 1.
     """
 

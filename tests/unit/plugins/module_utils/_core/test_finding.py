@@ -9,13 +9,16 @@ import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import (
     Finding,
+    Refused,
     error,
     errors,
     escaped_text,
     few_of_each,
     info,
+    quote,
     shorten,
     warning,
+    with_remedy,
 )
 
 SECTION = "RFC 8461, section 3.2"
@@ -131,3 +134,32 @@ def test_what_differs_in_domain_severity_section_or_in_having_a_line_is_not_alik
     ]
     assert list(few_of_each(kinds * 10)) == kinds * 10
     assert len(few_of_each(kinds * 11)) == 55
+
+
+@pytest.mark.parametrize(
+    ("remedy", "sentence"),
+    [
+        ("Write 200", "it is 300. Remedy: Write 200."),
+        ("Write 200.", "it is 300. Remedy: Write 200."),
+        ("Did you mean 200?", "it is 300. Remedy: Did you mean 200?"),
+        ("Begin it with v=STSv1;", "it is 300. Remedy: Begin it with v=STSv1;"),
+    ],
+)
+def test_a_remedy_is_a_sentence_of_its_own(remedy, sentence):
+    assert with_remedy("it is 300", remedy) == sentence
+    refused = Refused("it is 300", remedy)
+    assert (str(refused), refused.rule, refused.remedy) == (sentence, "it is 300", remedy)
+
+
+@pytest.mark.parametrize(
+    ("said", "quoted"),
+    [
+        ("hello", "'hello'"),
+        (b"caf\xc3\xa9 \xff", r"'caf\xe9 \\xff'"),
+        ("\x1b[2J", r"'\x1b[2J'"),
+        ("x" * 80, f"'{'x' * 80}'"),
+        ("x" * 81, f"'{'x' * 77}...'"),
+    ],
+)
+def test_what_strangers_say_is_quoted_in_few_plain_characters(said, quoted):
+    assert quote(said) == quoted
