@@ -16,12 +16,9 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evi
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch import Fetch
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
 
 
 def test_a_server_that_was_not_met_has_shown_nothing():
-    assert Fetch() == Fetch("", 0, "", "", b"", 0, None, None)
-    assert TlsInfo() == TlsInfo("", None, b"", None, None)
     assert TlsProbe() == TlsProbe(None, ())
     assert HostVisit("192.0.2.1", Fetch()) == HostVisit("192.0.2.1", Fetch(), {}, None)
     assert MxVisit("192.0.2.1") == MxVisit("192.0.2.1", None, None, None)

@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch import Fetch
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,13 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch
 )
 def test_a_body_counts_with_status_200_alone(fetch, ok):
     assert fetch.ok is ok
+
+
+def test_what_came_without_an_answer_is_nothing():
+    assert Fetch() == Fetch("", 0, "", "", b"", 0, None, None)
+
+
+def test_certificates_are_not_kept():
+    info = TlsInfo("TLSv1.3", 2, b"leaf", 1, (b"issuer",))
+    assert Fetch(status=200, tls=info).without_certificates() == Fetch(status=200, tls=TlsInfo("TLSv1.3", 2, start=1))
+    assert Fetch(status=200).without_certificates() == Fetch(status=200)

@@ -12,6 +12,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls i
     FailedHandshake,
     SentCertificate,
     Server,
+    TlsInfo,
     explain,
 )
 
@@ -41,6 +42,11 @@ def of_certificate(code, *sent):
 def told(failed, family=None):
     fault = explain(failed, SERVER, family, NOW)
     return fault.kind, fault.rule
+
+
+def test_a_server_that_was_not_met_has_shown_nothing():
+    assert TlsInfo() == TlsInfo("", None, b"", None, None)
+    assert SentCertificate() == SentCertificate((), (), (), None, None)
 
 
 @pytest.mark.parametrize("table", [tls._REASONS, tls._CERTIFICATES], ids=["reasons", "certificates"])
