@@ -81,7 +81,7 @@ class Onlooker:
         self.options = options
         self.ask = resolver.ask
         self.mx: Once[str, MxHost] = Once(lambda name: mail_servers.visit(name, resolver, options.smtp))
-        self.uri: Once[str, Fault | None] = Once(lambda uri: report_uris.trouble(uri, resolver, fetch))
+        self.uri: Once[str, Fault | None] = Once(lambda uri: report_uris.find_fault(uri, resolver, fetch))
         self.authorities = Authorities(resolver, fetch.allow_private)
         self.serves_unknown: Once[Endpoint, bool | None] = Once(tls_probe.serves_unknown)
 

@@ -24,7 +24,7 @@ from ..net.tls import client_context, handshake
 MAILBOX_REMEDY = "Name a mailbox in a domain that takes mail"
 
 
-def trouble(uri: str, resolver: Resolver, options: FetchOptions) -> Fault | None:
+def find_fault(uri: str, resolver: Resolver, options: FetchOptions) -> Fault | None:
     """Return why no report can arrive, None when nothing is known against it. Never raises.
 
     Kinds: mailbox, port (was not looked at), dns, and those of a connection and of a TLS handshake.

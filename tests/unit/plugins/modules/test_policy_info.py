@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 
 import pytest
-import trustme
 from helpers.module_process import run_module
 from servers.https_server import Answer, serve
 
@@ -28,18 +27,6 @@ BAD_PROBLEMS = [
 ]
 # What senders forgive: a blank line.
 SLOPPY = "version: STSv1\n\nmode: none\nmax_age: 86400\n"
-
-
-@pytest.fixture(scope="module")
-def ca():
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def ca_path(ca, tmp_path_factory):
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    ca.cert_pem.write_to_path(path)
-    return str(path)
 
 
 def url(port, path="/.well-known/mta-sts.txt"):

@@ -37,18 +37,6 @@ FAMILIES = ("rsa", "ecdsa")
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 
 
-@pytest.fixture(scope="module")
-def ca():
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def ca_path(ca, tmp_path_factory):
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    ca.cert_pem.write_to_path(path)
-    return str(path)
-
-
 def get(port, ca_path, *, host=HOST, address="127.0.0.1", timeout=5.0, allow_private=True, **options):
     how = FetchOptions(ca_path, port, timeout, allow_private=allow_private)
     return fetch(host, address, POLICY_PATH, how, **options)

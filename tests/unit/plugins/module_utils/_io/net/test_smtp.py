@@ -24,20 +24,8 @@ ELSEWHERE = "mail.example.net"
 
 
 @pytest.fixture(scope="module")
-def ca():
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
 def good(ca):
     return ca.issue_cert(MX)
-
-
-@pytest.fixture(scope="module")
-def ca_path(ca, tmp_path_factory):
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    ca.cert_pem.write_to_path(path)
-    return str(path)
 
 
 @pytest.fixture

@@ -83,13 +83,6 @@ def ca():
     return trustme.CA(key_type=trustme.KeyType.RSA)
 
 
-@pytest.fixture(scope="module")
-def ca_path(ca, tmp_path_factory):
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    ca.cert_pem.write_to_path(path)
-    return str(path)
-
-
 @pytest.fixture
 def knock(ca_path):
     """Shake hands with a server that handles connections so, and return what comes of it."""
