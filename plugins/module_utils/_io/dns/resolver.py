@@ -32,6 +32,11 @@ try:
     import dns.opcode
     import dns.rcode
     import dns.rdatatype
+    import dns.rdtypes.ANY.CNAME
+    import dns.rdtypes.ANY.MX
+    import dns.rdtypes.ANY.NS
+    import dns.rdtypes.ANY.SOA
+    import dns.rdtypes.ANY.TXT
 except ImportError:
     HAS_DNSPYTHON = False
 else:
@@ -130,7 +135,7 @@ def read_nameserver(text: str) -> Nameserver:
     except ValueError:
         pass
     try:
-        return Nameserver(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0], port or DNS_PORT)
+        return Nameserver(str(socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM)[0][4][0]), port or DNS_PORT)
     except (OSError, UnicodeError) as problem:
         raise InvalidNameserver(f"{text!r} is neither an address nor a name that resolves: {problem}") from None
 
@@ -294,14 +299,13 @@ def _soa_owner(response: dns.message.Message) -> str | None:
 
 
 def _plain(record: dns.rdata.Rdata) -> object:
-    kind = record.rdtype
-    if kind == dns.rdatatype.TXT:
+    if isinstance(record, dns.rdtypes.ANY.TXT.TXT):
         return tuple(record.strings)
-    if kind == dns.rdatatype.MX:
+    if isinstance(record, dns.rdtypes.ANY.MX.MX):
         return (record.preference, _text(record.exchange))
-    if kind in {dns.rdatatype.NS, dns.rdatatype.CNAME}:
+    if isinstance(record, (dns.rdtypes.ANY.NS.NS, dns.rdtypes.ANY.CNAME.CNAME)):
         return _text(record.target)
-    if kind == dns.rdatatype.SOA:
+    if isinstance(record, dns.rdtypes.ANY.SOA.SOA):
         return _text(record.mname)
     return record.to_text()
 
