@@ -285,7 +285,6 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import RESOLVER, make_resolver
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import LOOK_AT, Frame
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import (
     Past,
     UnreadablePast,
@@ -293,6 +292,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.pas
     from_plain,
     to_plain,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import SECONDS_PER_DOMAIN, SECONDS_PER_MX
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import CorruptHistory
@@ -336,8 +336,8 @@ def main() -> None:
     now = int(time.time())
     targets = _targets(module)
     onlooker = Onlooker(make_resolver(module), _looking(options))
-    limits = Limits(options["expiring_days"], options["slow_seconds"], options["testing_weeks"])
-    frame = Frame(now, limits, tuple(options["look_at"]))
+    thresholds = Thresholds(options["expiring_days"], options["slow_seconds"], options["testing_weeks"])
+    frame = Frame(now, thresholds, tuple(options["look_at"]))
     verdicts, observed = audit_all(targets, onlooker, frame, _pasts(module, now), options["concurrency"])
     module.exit_json(
         changed=False,

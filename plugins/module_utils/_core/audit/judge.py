@@ -18,15 +18,14 @@ from ..names import policy_host
 from ..policies.policy import Policy
 from ..proof import is_private
 from .catalogue import CHECKS, STATIONS
-from .checks import dane, policy, records
-from .checks import mail_servers as smtp
-from .checks import mx as coverage
-from .checks import policy_host as host
+from .checks import dane, dns, host, mail_servers, policy, reports, tls
+from .checks.mx import judge_coverage, judge_records
 from .checks.policy import Served
+from .checks.txt import CERTAIN
 from .evidence import NAMED, TOO_LATE, Evidence, HostVisit, Late, LeftOut, MxHost
-from .limits import Limits
 from .meant import Meant
 from .past import Observed, Past, observe
+from .thresholds import Thresholds
 from .verdict import SEVERITIES, AuditFinding, DomainAudit, few_of_each, found, worst
 
 # What a run may be asked to look at, and the stations that belong to it
@@ -53,26 +52,26 @@ _NUMBER = re.compile(r"([0-9]{1,9})")
 
 @dataclass(frozen=True)
 class Frame:
-    """What holds for all domains of an audit: the time, the limits, what was looked at."""
+    """What holds for all domains of an audit: the time, the thresholds, what was looked at."""
 
     now: int
-    limits: Limits = field(default_factory=Limits)
+    thresholds: Thresholds = field(default_factory=Thresholds)
     look_at: tuple[str, ...] = LOOK_AT
 
 
 def judge(evidence: Evidence, frame: Frame, meant: Meant | None = None, past: Past = ()) -> tuple[DomainAudit, Past]:
     """Return the verdict on a domain, and its past with what was seen now."""
     frame = replace(frame, look_at=tuple(_seen_in_time(frame.look_at, evidence)))
-    record, findings = records.judge_sts(evidence, meant) if RECORDS in frame.look_at else (None, [])
+    record, findings = dns.judge_sts(evidence, meant) if RECORDS in frame.look_at else (None, [])
     if RECORDS in frame.look_at:
-        findings += records.judge_name_servers(evidence)
-    tls_rpt, reports = records.judge_tls_rpt(evidence, meant) if RECORDS in frame.look_at else (None, [])
+        findings += dns.judge_name_servers(evidence)
+    tls_rpt, of_reports = reports.judge_tls_rpt(evidence, meant) if RECORDS in frame.look_at else (None, [])
     record_id = record.id if record is not None else None
     served = Served()
     if POLICY in frame.look_at:
         served, more = _judge_host(evidence, frame, meant)
         findings += more
-    findings += policy.judge_past(past, record_id, served, frame.limits, frame.now)
+    findings += policy.judge_past(past, record_id, served, frame.thresholds, frame.now)
     if _gone(evidence, served, frame):
         # One cause, one finding: that both are gone is what is wrong, if it was too early.
         findings = policy.judge_removal(evidence.domain, past, frame.now) or findings
@@ -80,7 +79,7 @@ def judge(evidence: Evidence, frame: Frame, meant: Meant | None = None, past: Pa
     mode = read.mode if read is not None else _mode_instead(meant, past)
     if MX in frame.look_at and mode != "none":
         findings += _judge_mx(evidence, served.policy, "error" if mode == "enforce" else "warning", frame)
-    findings += reports
+    findings += of_reports
     skipped = _not_looked_at(evidence, served, frame, meant, past, mode)
     findings += _bounds(evidence, set(_pointless(evidence, served, frame, meant, mode)))
     skipped -= {finding.check for finding in findings}
@@ -99,8 +98,8 @@ def judge(evidence: Evidence, frame: Frame, meant: Meant | None = None, past: Pa
         policy_host=policy_host(evidence.domain),
         addresses=tuple(address for answer in evidence.host for address in answer.records),
         rua=tls_rpt.rua if tls_rpt is not None else (),
-        certificate_expiry=host.earliest_expiry(evidence.host_visits),
-        mx_certificate_expiry=smtp.earliest_expiry(evidence.mx_hosts),
+        certificate_expiry=tls.earliest_expiry(evidence.host_visits),
+        mx_certificate_expiry=mail_servers.earliest_expiry(evidence.mx_hosts),
     )
     return audit, past if read is None else observe(past, _observed(record_id, served, read, frame.now))
 
@@ -122,22 +121,23 @@ def failed(domain: str, told: str) -> DomainAudit:
 
 def without_port_25(audit: DomainAudit) -> DomainAudit:
     """Return the verdict without blame for MX hosts, where no MX at all could be reached from here."""
-    findings = tuple(smtp.unblamed(finding) for finding in audit.findings)
+    findings = tuple(mail_servers.unblamed(finding) for finding in audit.findings)
     stations = {**audit.stations, "mx": worst(finding for finding in findings if finding.station == "mx")}
     return replace(audit, findings=findings, verdict=worst(findings), stations=stations)
 
 
 def _judge_host(evidence: Evidence, frame: Frame, meant: Meant | None) -> tuple[Served, list[AuditFinding]]:
-    served, findings = policy.judge_served(evidence, meant, frame.limits)
+    served, findings = policy.judge_served(evidence, meant, frame.thresholds)
     if _concerns_nobody(evidence, served, frame, meant):
         return served, []
     findings += host.judge_addresses(evidence, _is_announced(evidence, frame, meant))
-    findings += host.judge_visits(evidence, frame.limits, frame.now)
+    findings += host.judge_visits(evidence)
+    findings += tls.judge_tls(evidence, frame.thresholds, frame.now)
     return served, findings
 
 
 def _is_announced(evidence: Evidence, frame: Frame, meant: Meant | None) -> bool:
-    return RECORDS not in frame.look_at or records.announces(evidence) or (meant is not None and meant.present)
+    return RECORDS not in frame.look_at or dns.announces(evidence) or (meant is not None and meant.present)
 
 
 def _concerns_nobody(evidence: Evidence, served: Served, frame: Frame, meant: Meant | None) -> bool:
@@ -146,14 +146,14 @@ def _concerns_nobody(evidence: Evidence, served: Served, frame: Frame, meant: Me
 
 
 def _judge_mx(evidence: Evidence, read: Policy | None, severity: str, frame: Frame) -> list[AuditFinding]:
-    findings = coverage.judge_records(evidence, severity)
+    findings = judge_records(evidence, severity)
     names = [mx.name for mx in evidence.mx_hosts]
     if read is not None and names:
         others = [exchange for _unused, exchange in evidence.mx.records if exchange not in names]
         patterns = _without_those_of(others, read.mx, names)
-        findings += coverage.judge_coverage(evidence.domain, patterns, names, severity)
+        findings += judge_coverage(evidence.domain, patterns, names, severity)
     for mx in evidence.mx_hosts:
-        findings += smtp.judge_mx(mx, severity, frame.limits, frame.now)
+        findings += mail_servers.judge_mx(mx, severity, frame.thresholds, frame.now)
     return findings + dane.judge_dane(evidence.mx_hosts)
 
 
@@ -215,7 +215,7 @@ def _gone(evidence: Evidence, served: Served, frame: Frame) -> bool:
     """Whether there is certainly neither a record nor a policy."""
     if RECORDS not in frame.look_at or POLICY not in frame.look_at or served.body is not None:
         return False
-    unknown = any(answer.status not in records.CERTAIN for answer in (evidence.sts, *evidence.host))
+    unknown = any(answer.status not in CERTAIN for answer in (evidence.sts, *evidence.host))
     unseen = any(_fault(visit) in _NOT_SEEN for visit in evidence.host_visits)
     unseen = unseen or any(late.check == "host_bounds" for late in evidence.late)
     return not evidence.sts.rrset and not unknown and not unseen
@@ -252,7 +252,7 @@ def _not_looked_at(
         (not any(mx.visits for mx in evidence.mx_hosts), ("mx_private",)),
         (_not_met(evidence.mx_hosts), _names("mx", "smtp_")),
         (not evidence.host_visits, ("host_private", "host_unreachable", "host_no_route")),
-        (not any(answer.records or answer.status in records.CERTAIN for answer in evidence.host), _names("host")),
+        (not any(answer.records or answer.status in CERTAIN for answer in evidence.host), _names("host")),
         (_concerns_nobody(evidence, served, frame, meant), (*_names("host"), *_names("tls"), *_names("policy"))),
         (all(_fault(visit) in _NO_CONNECTION for visit in evidence.host_visits), _names("tls")),
         (all(_fault(visit) for visit in evidence.host_visits), _names("policy", "http_")),

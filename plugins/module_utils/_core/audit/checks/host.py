@@ -1,49 +1,30 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Judge the policy host: its addresses, its TLS (RFC 8461, sections 3.3 and 7), seen from every address.
+"""Judge the way to the policy host: its name, its addresses, whether they can be reached (RFC 8461, section 3.3).
 
 Private to this collection.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from ...dns.record import sts_name
 from ...names import policy_host
-from ...proof import Fault, is_private
-from ...timestamps import iso_time
-from ..evidence import Evidence, HostVisit, Manners
-from ..limits import Limits, time_left
+from ...proof import is_private
+from ..evidence import Evidence, HostVisit
 from ..verdict import AuditFinding, found, plain
-from .records import CERTAIN, delegated
+from .txt import CERTAIN, delegated
 
-FAMILIES = {"rsa": "RSA", "ecdsa": "ECDSA"}
-
-# Kinds of faults, as in _io/https.py, and the checks they fail
-_CHECKS = {
+# Kinds of faults, as in _io/net/https.py, and the checks they fail
+CHECKS = {
     "dns": "host_no_address",
     "private": "host_private",
     "no_route": "host_no_route",
     "tcp": "host_unreachable",
     "unreachable": "host_unreachable",
-    "tls_name": "tls_name",
-    "tls_expired": "tls_expired",
-    "tls_self_signed": "tls_self_signed",
-    "tls_chain": "tls_chain",
-    "tls_untrusted": "tls_untrusted",
-    "tls_refused": "tls_refused",
-    "tls_client": "tls_handshake",
-    "tls_version": "tls_version",
-    "tls": "tls_handshake",
-    "timeout": "http_timeout",
-    "http": "http_protocol",
-    "too_large": "http_too_large",
 }
-# What is at fault then explains what an unknown name meets there, too, or there is no web server to speak of.
-_NO_MANNERS = {"private", "tcp", "unreachable", "no_route", "tls_version", "tls_name", "http"}
-_NAME_FAULTS = {"tls_name", "tls_refused"}
 
 
 def judge_addresses(evidence: Evidence, announced: bool) -> list[AuditFinding]:
@@ -60,20 +41,10 @@ def judge_addresses(evidence: Evidence, announced: bool) -> list[AuditFinding]:
     return [found("host_lookup", host, seen, "See to its name servers")]
 
 
-def judge_visits(evidence: Evidence, limits: Limits, now: int) -> list[AuditFinding]:
-    """Judge connections and certificates at every address."""
-    return [finding for visit in evidence.host_visits for finding in _judge_visit(evidence, visit, limits, now)]
-
-
-def earliest_expiry(visits: Sequence[HostVisit]) -> int | None:
-    """Return when the first of all certificates seen ends."""
-    fetches = [fetch for visit in visits for fetch in (visit.fetched, *visit.families.values()) if fetch is not None]
-    return min((fetch.shown.expiry for fetch in fetches if fetch.shown and fetch.shown.expiry), default=None)
-
-
-def fault_check(fault: Fault) -> str:
-    """Return the check that a fault of a fetch fails."""
-    return _CHECKS.get(fault.kind, "http_protocol")
+def judge_visits(evidence: Evidence) -> list[AuditFinding]:
+    """Judge whether connections come about at every address."""
+    senders_have_others = not all(is_private(visit.fetched.fault) for visit in evidence.host_visits)
+    return [finding for visit in evidence.host_visits for finding in _judge_visit(visit, senders_have_others)]
 
 
 def _nowhere(evidence: Evidence, host: str, announced: bool) -> Iterator[AuditFinding]:
@@ -93,48 +64,8 @@ def _nowhere(evidence: Evidence, host: str, announced: bool) -> Iterator[AuditFi
         yield found("host_no_address", host, f"{host} has neither A nor AAAA record", remedy)
 
 
-def _judge_visit(evidence: Evidence, visit: HostVisit, limits: Limits, now: int) -> Iterator[AuditFinding]:
+def _judge_visit(visit: HostVisit, senders_have_others: bool) -> Iterator[AuditFinding]:
     fault = visit.fetched.fault
-    if is_private(fault) and not all(is_private(other.fetched.fault) for other in evidence.host_visits):
-        yield found("host_private", visit.address, fault.rule, fault.remedy, "warning")  # senders have other addresses
-    elif fault is not None:
-        yield _of_fault(fault, visit.address, evidence.caa)
-    else:
-        for family, fetch in visit.families.items():
-            if fetch is not None and fetch.fault is not None and fetch.fault.kind.startswith("tls"):
-                yield _of_fault(fetch.fault, f"{visit.address} ({FAMILIES[family]})", evidence.caa)
-    yield from _expiring(visit, limits, now)
-    manners = evidence.manners.get(visit.address)
-    if manners is not None and (fault is None or fault.kind not in _NO_MANNERS):
-        yield from _bad_manners(visit.address, manners)
-
-
-def _of_fault(fault: Fault, subject: str, caa: Sequence[str]) -> AuditFinding:
-    rule = plain(fault.rule)
-    if caa and fault.kind in _NAME_FAULTS:
-        rule += f"; CAA records there let only {', '.join(caa)} issue"
-    return found(fault_check(fault), subject, rule, fault.remedy)
-
-
-def _expiring(visit: HostVisit, limits: Limits, now: int) -> Iterator[AuditFinding]:
-    ends: dict[int, list[str]] = {}
-    for family, fetch in (("", visit.fetched), *visit.families.items()):
-        shown = fetch.shown if fetch is not None else None
-        if shown is not None and shown.expiry is not None and limits.expires_soon(shown.start, shown.expiry, now):
-            ends.setdefault(shown.expiry, []).append(FAMILIES.get(family, ""))
-    for end, families in sorted(ends.items()):
-        which = " and ".join(sorted({family for family in families if family})) or "the"
-        subject = visit.address
-        seen = f"{subject}: {which} certificate ends on {iso_time(end)}, in {time_left(end - now)}"
-        yield found("tls_expiring", subject, seen, "See why it was not renewed: its timer, its log")
-
-
-def _bad_manners(address: str, manners: Manners) -> Iterator[AuditFinding]:
-    if manners.serves_unknown:
-        seen = f"{address} shows some certificate to whoever asks for a name it does not serve"
-        yield found(
-            "tls_unknown_name", address, seen, "Let the default server abort the handshake (ssl_reject_handshake)"
-        )
-    if manners.old_versions:
-        seen = f"{address} still accepts {' and '.join(manners.old_versions)}"
-        yield found("tls_old_version", address, seen, "Allow TLS 1.2 and 1.3 only")
+    if fault is not None and fault.kind in CHECKS:
+        severity = "warning" if is_private(fault) and senders_have_others else None
+        yield found(CHECKS[fault.kind], visit.address, plain(fault.rule), fault.remedy, severity)

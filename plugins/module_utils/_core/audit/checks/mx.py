@@ -15,7 +15,7 @@ from ...mx import RENAME, WILDCARD, covering, distance, uncovered, unused
 from ...names import policy_host
 from ..evidence import Evidence, MxHost
 from ..verdict import AuditFinding, found
-from .records import CERTAIN
+from .txt import CERTAIN
 
 FARTHEST_TYPO = 3
 

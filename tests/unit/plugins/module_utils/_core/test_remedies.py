@@ -9,14 +9,12 @@ import re
 
 import pytest
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.dns import judge_sts
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.mx import (
     judge_coverage,
     judge_records,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.records import (
-    judge_sts,
-    judge_tls_rpt,
-)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.reports import judge_tls_rpt
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Addresses, Evidence, MxHost
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.delegation import questions, with_delegation
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import (

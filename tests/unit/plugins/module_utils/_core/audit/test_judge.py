@@ -33,9 +33,9 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.jud
     without_port_25,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import failed as failed_audit
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import Observed
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import DomainAudit, found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
@@ -416,7 +416,7 @@ def test_when_a_certificate_is_late_depends_on_its_lifetime(lifetime, left, late
 def test_a_wider_limit_holds_for_long_certificates_only():
     def late(lifetime, left):
         one = replace(SHOWN, start=NOW + left - lifetime, expiry=NOW + left)
-        frame = Frame(NOW, Limits(expiring_days=60))
+        frame = Frame(NOW, Thresholds(expiring_days=60))
         return bool(fired(replace(HEALTHY, **served(visit(first=fetched(shown=one)))), frame=frame))
 
     assert (late(398 * DAY, 59 * DAY), late(398 * DAY, 61 * DAY), late(90 * DAY, 59 * DAY)) == (True, False, False)

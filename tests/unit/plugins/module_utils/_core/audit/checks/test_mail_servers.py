@@ -20,7 +20,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evi
     MxVisit,
     Shown,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
 
@@ -39,7 +39,7 @@ def failing(kind, address=V6):
 
 
 def judged(*visits, severity="error"):
-    return judge_mx(mx(*visits), severity, Limits(), NOW)
+    return judge_mx(mx(*visits), severity, Thresholds(), NOW)
 
 
 def test_an_mx_that_senders_can_use_raises_nothing():
@@ -101,7 +101,7 @@ def test_a_certificate_that_ends_soon_is_told_unless_it_has_another_fault():
     short = MxVisit(V4, Shown("TLSv1.3", NOW + 3 * DAY, start=NOW - 9 * DAY))
     assert judged(short) == judged(MxVisit(V4, Shown("TLSv1.3", None))) == []
     fault = Fault("tls_name", "what is wrong", "what to do")
-    assert [finding.check for finding in judge_mx(mx(MxVisit(V4, late.shown, fault)), "error", Limits(), NOW)] == [
+    assert [finding.check for finding in judge_mx(mx(MxVisit(V4, late.shown, fault)), "error", Thresholds(), NOW)] == [
         "smtp_name"
     ]
 
