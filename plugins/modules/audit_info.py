@@ -196,6 +196,11 @@ checks:
     title:
       description: What holds when it passes.
       type: str
+      sample: The certificate names the policy host
+    fault:
+      description: What is wrong when it finds something.
+      type: str
+      sample: The certificate does not name the policy host
 results:
   description: One entry a domain, in the order given.
   type: list
@@ -277,7 +282,6 @@ audited_at:
 """
 
 import time
-from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -341,7 +345,7 @@ def main() -> None:
     verdicts, observed = audit_all(targets, onlooker, frame, _pasts(module, now), options["concurrency"])
     module.exit_json(
         changed=False,
-        checks=[asdict(check) for check in CHECKS],
+        checks=[check.as_dict() for check in CHECKS],
         results=[verdict.as_dict() for verdict in verdicts],
         problems=[sentence for verdict in verdicts for sentence in verdict.sentences],
         observed=to_plain(observed),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +67,7 @@ def audit(results: Iterable[DomainAudit]) -> dict[str, Any]:
     """Return what the module returns for these domains."""
     return {
         "changed": False,
-        "checks": [asdict(check) for check in CHECKS],
+        "checks": [check.as_dict() for check in CHECKS],
         "results": [result.as_dict() for result in results],
         "audited_at": iso_time(NOW),
         "audited_at_epoch": NOW,

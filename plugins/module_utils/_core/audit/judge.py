@@ -8,7 +8,6 @@ Private to this collection.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,12 +16,12 @@ from ..mx import unused
 from ..names import policy_host
 from ..policies.policy import Policy
 from ..proof import is_private
-from .catalogue import CHECKS, STATIONS
+from .catalogue import CHECKS, NEEDING, STATIONS, Need
 from .checks import dane, dns, host, mail_servers, policy, reports, tls
 from .checks.mx import judge_coverage, judge_records
 from .checks.policy import Served
 from .checks.txt import CERTAIN
-from .evidence import NAMED, TOO_LATE, Evidence, HostVisit, Late, LeftOut, MxHost
+from .evidence import NAMED, TOO_LATE, Evidence, HostVisit, Late, LeftOut
 from .meant import Meant
 from .past import Observed, Past, observe
 from .thresholds import Thresholds
@@ -31,17 +30,9 @@ from .verdict import SEVERITIES, AuditFinding, DomainAudit, few_of_each, found, 
 # What a run may be asked to look at, and the stations that belong to it
 RECORDS, POLICY, MX = "records", "policy", "mx"
 LOOK_AT = (RECORDS, POLICY, MX)
-_NEEDS = {"dns": RECORDS, "reports": RECORDS, "host": POLICY, "tls": POLICY, "policy": POLICY, "mx": MX}
+_AREAS = {"dns": RECORDS, "reports": RECORDS, "host": POLICY, "tls": POLICY, "policy": POLICY, "mx": MX}
 
-_STS_TEXT = ("record_multiple", "record_syntax", "record_id", "record_clutter", "record_not_as_meant")
-_TLS_RPT_TEXT = (
-    "tlsrpt_multiple", "tlsrpt_syntax", "tlsrpt_rua", "tlsrpt_clutter", "tlsrpt_mailbox", "tlsrpt_endpoint",
-    "tlsrpt_not_as_meant",
-)  # fmt: skip
-_MEANT = ("record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant")
-_PAST = ("record_stale_id", "record_early_id", "policy_testing_long", "policy_removed_early")
-_MANNERS = ("tls_unknown_name", "tls_old_version")
-_COVERAGE = ("mx_uncovered", "mx_labels", "mx_typo", "mx_policy_host", "mx_unused")
+_AT = {station: [check.name for check in CHECKS if check.station == station] for station in STATIONS}
 _PLACES = {check.name: place for place, check in enumerate(CHECKS)}
 _NO_CONNECTION = {"private", "tcp", "unreachable", "no_route"}
 
@@ -235,43 +226,38 @@ def _observed(record_id: str | None, served: Served, read: Policy, now: int) -> 
 def _not_looked_at(
     evidence: Evidence, served: Served, frame: Frame, meant: Meant | None, past: Past, mode: str | None
 ) -> set[str]:
-    asked = {check.name for check in CHECKS if _NEEDS[check.station] in frame.look_at}
-    skipped = {check.name for check in CHECKS} - asked
-    reasons = (
-        (not evidence.sts.rrset, _STS_TEXT),
-        (not evidence.tls_rpt.rrset, _TLS_RPT_TEXT),
-        (meant is None or not meant.known, _MEANT),
-        (not evidence.servers, ("record_servers_differ", "record_servers_private")),
-        (not evidence.tls_rpt_servers, ("tlsrpt_servers_differ",)),
-        (not past, _PAST),
-        (not evidence.manners, _MANNERS),
-        (served.policy is None, _COVERAGE),
-        (mode == "none" or not evidence.mx_hosts, _names("mx")),
-        (not any(mx.tlsa and mx.tlsa_secure for mx in evidence.mx_hosts), ("dane_unusable", "dane_mismatch")),
-        (all(mx.tlsa_matches is None for mx in evidence.mx_hosts), ("dane_mismatch",)),
-        (not any(mx.visits for mx in evidence.mx_hosts), ("mx_private",)),
-        (_not_met(evidence.mx_hosts), _names("mx", "smtp_")),
-        (not evidence.host_visits, ("host_private", "host_unreachable", "host_no_route")),
-        (not any(answer.records or answer.status in CERTAIN for answer in evidence.host), _names("host")),
-        (_concerns_nobody(evidence, served, frame, meant), (*_names("host"), *_names("tls"), *_names("policy"))),
-        (all(_fault(visit) in _NO_CONNECTION for visit in evidence.host_visits), _names("tls")),
-        (all(_fault(visit) for visit in evidence.host_visits), _names("policy", "http_")),
-        (served.body is None, _names("policy", "policy_")),
-    )
-    for holds, names in reasons:
-        if holds:
-            skipped.update(names)
-    return skipped
+    """Return the checks that nobody asked for, or that lack what they need."""
+    unasked = (_AT[station] for station in STATIONS if _AREAS[station] not in frame.look_at)
+    there = _what_is_there(evidence, served, frame, meant, past, mode)
+    return set().union(*unasked, *(NEEDING[need] for need, is_there in there.items() if not is_there))
 
 
-@functools.lru_cache
-def _names(station: str, begin: str = "") -> tuple[str, ...]:
-    return tuple(check.name for check in CHECKS if check.station == station and check.name.startswith(begin))
-
-
-def _not_met(hosts: Iterable[MxHost]) -> bool:
-    """Whether no MX was spoken to: none has an address that the world reaches."""
-    return all(is_private(visit.fault) for mx in hosts for visit in mx.visits)
+def _what_is_there(
+    evidence: Evidence, served: Served, frame: Frame, meant: Meant | None, past: Past, mode: str | None
+) -> dict[Need, bool]:
+    faults = [_fault(visit) for visit in evidence.host_visits]
+    hosts = evidence.mx_hosts
+    return {
+        Need.RECORD: bool(evidence.sts.rrset),
+        Need.RECORD_SERVERS: bool(evidence.servers),
+        Need.TLS_RPT_RECORD: bool(evidence.tls_rpt.rrset),
+        Need.TLS_RPT_SERVERS: bool(evidence.tls_rpt_servers),
+        Need.EXPECTED: meant is not None and meant.known,
+        Need.PAST: bool(past),
+        Need.CONCERN: not _concerns_nobody(evidence, served, frame, meant),
+        Need.HOST_ANSWER: any(answer.records or answer.status in CERTAIN for answer in evidence.host),
+        Need.HOST_ADDRESS: bool(evidence.host_visits),
+        Need.CONNECTION: any(kind not in _NO_CONNECTION for kind in faults),
+        Need.TLS_PROBE: bool(evidence.manners),
+        Need.HTTP_ANSWER: "" in faults,
+        Need.BODY: served.body is not None,
+        Need.POLICY: served.policy is not None,
+        Need.MX: mode != "none" and bool(hosts),
+        Need.MX_ADDRESS: any(mx.visits for mx in hosts),
+        Need.MX_PUBLIC: any(not is_private(visit.fault) for mx in hosts for visit in mx.visits),
+        Need.TLSA: any(mx.tlsa and mx.tlsa_secure for mx in hosts),
+        Need.TLSA_COMPARED: any(mx.tlsa_matches is not None for mx in hosts),
+    }
 
 
 def _fault(visit: HostVisit) -> str:
@@ -283,7 +269,7 @@ def _stations(findings: Iterable[AuditFinding], skipped: Collection[str]) -> dic
     states = {}
     for station in STATIONS:
         own = [finding for finding in findings if finding.station == station]
-        looked_at = own or any(name not in skipped for name in _names(station))
+        looked_at = own or any(name not in skipped for name in _AT[station])
         states[station] = worst(own) if looked_at else "unknown"
     return states
 

@@ -789,6 +789,11 @@ NOT_LOOKED_AT = [
 ]  # fmt: skip
 
 
+def test_every_check_is_not_looked_at_in_some_case_unless_it_needs_nothing():
+    skipped = set().union(*(unseen for *_unused, context, unseen in NOT_LOOKED_AT if "look_at" not in context))
+    assert skipped == {check.name for check in CHECKS if check.needs}
+
+
 @pytest.mark.parametrize(
     ("changes", "context", "unseen"), [case[1:] for case in NOT_LOOKED_AT], ids=[case[0] for case in NOT_LOOKED_AT]
 )
