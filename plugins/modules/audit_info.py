@@ -301,7 +301,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds im
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import CorruptHistory
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Looking, Onlooker
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Collector, Looking
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.mail_servers import Greeting
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.run import Target, audit_all
@@ -339,10 +339,10 @@ def main() -> None:
     options = module.params
     now = int(time.time())
     targets = _targets(module)
-    onlooker = Onlooker(make_resolver(module), _looking(options))
+    collector = Collector(make_resolver(module), _looking(options))
     thresholds = Thresholds(options["expiring_days"], options["slow_seconds"], options["testing_weeks"])
     frame = Frame(now, thresholds, tuple(options["look_at"]))
-    verdicts, observed = audit_all(targets, onlooker, frame, _pasts(module, now), options["concurrency"])
+    verdicts, observed = audit_all(targets, collector, frame, _pasts(module, now), options["concurrency"])
     module.exit_json(
         changed=False,
         checks=[check.as_dict() for check in CHECKS],

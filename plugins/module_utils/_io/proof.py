@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_PROOF
+from .._core.dns.answer import Answer, name_servers_remedy
 from .._core.proof import FAILED, TOO_LATE, TOO_MANY, Fault, Proof, Seen, prove
 from .concurrency import do_all, do_few
-from .dns.resolver import CERTAIN, Answer, Resolver
+from .dns.resolver import Resolver
 from .net.https import POLICY_PATH, FetchError, fetch
 from .patience import Patience, TooLate, blame, persistently
 from .unexpected import told
@@ -100,9 +101,11 @@ def _too_many(item: Expected, count: int) -> Seen:
 def _nowhere(item: Expected, answers: Sequence[Answer]) -> list[Seen]:
     """Say why there was no address to visit."""
     details = ", ".join(dict.fromkeys(f"{answer.rdtype}: {answer.status}" for answer in answers))
-    if any(answer.status not in CERTAIN for answer in answers):
+    unsure = next((answer for answer in answers if not answer.certain), None)
+    if unsure is not None:
         rule = f"{item.policy_host} cannot be looked up ({details})"
-        return [Seen("", fault=Fault("dns", rule, "See to its name servers, and to mta_sts_nameservers if it is set"))]
+        remedy = f"{name_servers_remedy(unsure, item.domain)}, and mta_sts_nameservers if it is set"
+        return [Seen("", fault=Fault("dns", rule, remedy))]
     rule = f"{item.policy_host} has no address ({details})"
     return [Seen("", fault=Fault("dns", rule, "Create A and AAAA records, or a CNAME, that lead to the policy hosts"))]
 

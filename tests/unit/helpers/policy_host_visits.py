@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Addresses, Evidence
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Evidence
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answer import Answer
 
 HOST = "mta-sts.a.test"
 V4, V6 = "192.0.2.1", "2001:db8::1"
@@ -16,9 +15,9 @@ V4, V6 = "192.0.2.1", "2001:db8::1"
 def evidence(host=(), visits=(), status="OK", canonical="_mta-sts.a.test", **more):
     return Evidence(
         "a.test",
-        Found(status, canonical),
-        Found("NXDOMAIN", "_smtp._tls.a.test"),
-        LookedUp("OK"),
+        Answer("_mta-sts.a.test", "TXT", status, canonical),
+        Answer("_smtp._tls.a.test", "TXT", "NXDOMAIN", "_smtp._tls.a.test"),
+        Answer("a.test", "MX", "OK", "a.test"),
         host,
         host_visits=visits,
         **more,
@@ -26,4 +25,7 @@ def evidence(host=(), visits=(), status="OK", canonical="_mta-sts.a.test", **mor
 
 
 def addresses(*records, status="NODATA", canonical=HOST, detail=""):
-    return tuple(Addresses("OK" if one else status, canonical, (one,) if one else (), detail) for one in records)
+    return tuple(
+        Answer(HOST, rdtype, "OK" if one else status, canonical, (one,) if one else (), detail)
+        for rdtype, one in zip(("A", "AAAA"), records)
+    )

@@ -5,25 +5,27 @@
 
 from __future__ import annotations
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Addresses, Evidence
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Evidence
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answer import Answer
 
-STS, TLS_RPT = "_mta-sts.a.test", "_smtp._tls.a.test"
+STS, TLS_RPT, HOST = "_mta-sts.a.test", "_smtp._tls.a.test", "mta-sts.a.test"
 REPORTS = "v=TLSRPTv1; rua=mailto:a@a.test"
 
 
 def txt(name, *texts, status="OK", canonical=None):
-    return Found(status, canonical or name, tuple((text.encode(),) for text in texts), "192.0.2.53 says so")
+    return Answer(
+        name, "TXT", status, canonical or name, tuple((text.encode(),) for text in texts), "192.0.2.53 says so"
+    )
 
 
 def nothing(name, canonical=None, status="NXDOMAIN"):
     return txt(name, status=status, canonical=canonical)
 
 
-def host(canonical="mta-sts.a.test", records=("192.0.2.1",)):
-    return (Addresses("OK", canonical, records), Addresses("NODATA", canonical))
+def host(canonical=HOST, records=("192.0.2.1",)):
+    return (Answer(HOST, "A", "OK", canonical, records), Answer(HOST, "AAAA", "NODATA", canonical))
 
 
 def evidence(sts=None, tls_rpt=None, **more):
-    return Evidence("a.test", sts or nothing(STS), tls_rpt or nothing(TLS_RPT), LookedUp("OK"), **{"host": (), **more})
+    mx = Answer("a.test", "MX", "OK", "a.test")
+    return Evidence("a.test", sts or nothing(STS), tls_rpt or nothing(TLS_RPT), mx, **{"host": (), **more})

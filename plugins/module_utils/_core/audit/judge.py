@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..dns.answer import TOO_LATE
 from ..mx import unused
 from ..names import policy_host
 from ..policies.policy import Policy
@@ -20,8 +21,7 @@ from .catalogue import CHECKS, NEEDING, STATIONS, Need
 from .checks import dane, dns, host, mail_servers, policy, reports, tls
 from .checks.mx import judge_coverage, judge_records
 from .checks.policy import Served
-from .checks.txt import CERTAIN
-from .evidence import NAMED, TOO_LATE, Evidence, HostVisit, Late, LeftOut
+from .evidence import NAMED, Evidence, HostVisit, Late, LeftOut
 from .meant import Meant
 from .past import Observed, Past, observe
 from .thresholds import Thresholds
@@ -206,10 +206,10 @@ def _gone(evidence: Evidence, served: Served, frame: Frame) -> bool:
     """Whether there is certainly neither a record nor a policy."""
     if RECORDS not in frame.look_at or POLICY not in frame.look_at or served.body is not None:
         return False
-    unknown = any(answer.status not in CERTAIN for answer in (evidence.sts, *evidence.host))
+    unknown = any(not answer.certain for answer in (evidence.sts, *evidence.host))
     unseen = any(_fault(visit) in _NOT_SEEN for visit in evidence.host_visits)
     unseen = unseen or any(late.check == "host_bounds" for late in evidence.late)
-    return not evidence.sts.rrset and not unknown and not unseen
+    return not evidence.sts.records and not unknown and not unseen
 
 
 def _mode_instead(meant: Meant | None, past: Past) -> str | None:
@@ -238,14 +238,14 @@ def _what_is_there(
     faults = [_fault(visit) for visit in evidence.host_visits]
     hosts = evidence.mx_hosts
     return {
-        Need.RECORD: bool(evidence.sts.rrset),
+        Need.RECORD: bool(evidence.sts.records),
         Need.RECORD_SERVERS: bool(evidence.servers),
-        Need.TLS_RPT_RECORD: bool(evidence.tls_rpt.rrset),
+        Need.TLS_RPT_RECORD: bool(evidence.tls_rpt.records),
         Need.TLS_RPT_SERVERS: bool(evidence.tls_rpt_servers),
         Need.EXPECTED: meant is not None and meant.known,
         Need.PAST: bool(past),
         Need.CONCERN: not _concerns_nobody(evidence, served, frame, meant),
-        Need.HOST_ANSWER: any(answer.records or answer.status in CERTAIN for answer in evidence.host),
+        Need.HOST_ANSWER: any(answer.records or answer.certain for answer in evidence.host),
         Need.HOST_ADDRESS: bool(evidence.host_visits),
         Need.CONNECTION: any(kind not in _NO_CONNECTION for kind in faults),
         Need.TLS_PROBE: bool(evidence.manners),

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 
 from ..._core.audit.evidence import LeftOut
 from ..._core.bounds import AT_ONCE_PER_DOMAIN, NAME_SERVERS_PER_ZONE
+from ..._core.dns.answer import TIMEOUT, Answer
 from ..._core.proof import Fault
 from ..concurrency import do_few
 from ..dns.propagation import Host, hosts_at
-from ..dns.resolver import CERTAIN, DNS_PORT, TIMEOUT, Answer, Nameserver, Resolver, ask_server
+from ..dns.resolver import DNS_PORT, Nameserver, Resolver, ask_server
 from ..net.connection import private_fault
 from ..patience import Patience
 from .mail_servers import left_out
@@ -87,7 +88,7 @@ class Authorities:
             answer = ask_server(server, name, "TXT", self._resolver.timeout, recurse=False)
             if answer.status == TIMEOUT:
                 self._silent.add((server, zone.name))
-            elif answer.status in CERTAIN and answer.authoritative:
+            elif answer.certain and answer.authoritative:
                 answers[where] = answer
 
         do_few(ask, servers, AT_ONCE_PER_DOMAIN)
@@ -104,7 +105,7 @@ class Authorities:
         """Return the zone that a name is in; None also for one that it cannot be in, whatever a server may say."""
         answer = self._resolver.ask(name, "SOA")
         zone = answer.zone or name
-        return zone if answer.status in CERTAIN and f".{name}".endswith(f".{zone}") else None
+        return zone if answer.certain and f".{name}".endswith(f".{zone}") else None
 
     def _read_zone(self, name: str) -> _Zone:
         names = self._resolver.ask(name, "NS").records

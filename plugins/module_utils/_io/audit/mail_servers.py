@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..._core.audit.checks.dane import stands_for
-from ..._core.audit.evidence import NAMED, Addresses, Late, LeftOut, MxHost, MxVisit, Shown
+from ..._core.audit.evidence import NAMED, Late, LeftOut, MxHost, MxVisit, Shown
 from ..._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_MX, TLSA_RECORDS_PER_MX
+from ..._core.dns.answer import OK, Answer
 from ..concurrency import do_few
-from ..dns.resolver import OK, Answer, Resolver
+from ..dns.resolver import Resolver
 from ..net.smtp import exchange
 from ..patience import Patience, TooLate, blame, persistently
 
@@ -72,16 +73,12 @@ def _is_secure(tlsa: Answer, addresses: list[Answer], resolver: Resolver) -> boo
     return False if resolver.ask(".", "SOA").secure else None
 
 
-def found_addresses(
-    check: str, host: str, answers: Sequence[Answer]
-) -> tuple[tuple[Addresses, ...], tuple[LeftOut, ...]]:
-    """Return what DNS said about addresses as the core takes it: as many as are looked at, of both families."""
+def found_addresses(check: str, host: str, answers: Sequence[Answer]) -> tuple[tuple[Answer, ...], tuple[LeftOut, ...]]:
+    """Return the answers with as many addresses as are looked at, of both families."""
     ipv4, ipv6 = answers
     most = max(ADDRESSES_PER_HOST // 2, ADDRESSES_PER_HOST - len(ipv6.records))
     kept = (ipv4.records[:most], ipv6.records[: ADDRESSES_PER_HOST - len(ipv4.records[:most])])
-    addresses = tuple(
-        Addresses(answer.status, answer.canonical, records, answer.detail) for answer, records in zip(answers, kept)
-    )
+    addresses = tuple(replace(answer, records=records) for answer, records in zip(answers, kept))
     beyond = (*ipv4.records[len(kept[0]) :], *ipv6.records[len(kept[1]) :])
     return addresses, left_out(check, host, "addresses", sum(map(len, kept)), beyond)
 

@@ -12,10 +12,11 @@ import ipaddress
 from urllib.parse import unquote, urlsplit
 
 from ..._core.bounds import ADDRESSES_PER_HOST
+from ..._core.dns.answer import OK, Answer
 from ..._core.dns.record import TLS_RPT_SECTION
 from ..._core.mx import mail_servers, needs_addresses
 from ..._core.proof import Fault
-from ..dns.resolver import CERTAIN, OK, Answer, Resolver
+from ..dns.resolver import Resolver
 from ..net.connection import Deadline, Failed, open_connection
 from ..net.https import HTTPS_PORT
 from ..net.tls import Server, client_context, handshake
@@ -66,7 +67,7 @@ def _endpoint(uri: str, resolver: Resolver, manner: Manner) -> Fault | None:
         if fault is None:
             return None
         faults.append(fault)
-    return _telling(faults, all(answer.status in CERTAIN for answer in answers))
+    return _telling(faults, all(answer.certain for answer in answers))
 
 
 def _lookups(host: str, resolver: Resolver) -> list[Answer]:
@@ -79,7 +80,7 @@ def _lookups(host: str, resolver: Resolver) -> list[Answer]:
 
 
 def _certainly_nowhere(answers: list[Answer]) -> bool:
-    return all(answer.status in CERTAIN and not answer.records for answer in answers)
+    return all(answer.certain and not answer.records for answer in answers)
 
 
 def _handshake(host: str, address: str, manner: Manner, deadline: Deadline) -> Fault | None:

@@ -19,7 +19,7 @@ from ..._core.audit.past import Past
 from ..._core.audit.verdict import DomainAudit
 from ..concurrency import do_all
 from ..unexpected import told
-from .collect import Onlooker
+from .collect import Collector
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Target:
 
 
 def audit_all(
-    targets: Sequence[Target], onlooker: Onlooker, frame: Frame, pasts: Mapping[str, Past], concurrency: int
+    targets: Sequence[Target], collector: Collector, frame: Frame, pasts: Mapping[str, Past], concurrency: int
 ) -> tuple[list[DomainAudit], dict[str, Past]]:
     """Return a verdict a domain, in order, and what is to be remembered for the next time.
 
@@ -42,7 +42,7 @@ def audit_all(
     def audit(target: Target) -> tuple[DomainAudit, Past]:
         past = pasts.get(target.domain, ())
         try:
-            evidence = onlooker.look(target.domain)
+            evidence = collector.collect(target.domain)
             with judging:
                 return judge(evidence, frame, target.meant, past)
         except Exception as problem:  # whatever it is, it is this domain's
@@ -51,4 +51,4 @@ def audit_all(
     done = do_all(audit, targets, max(1, concurrency))
     remembered = {**pasts, **{target.domain: past for target, (_unused, past) in zip(targets, done)}}
     verdicts = [verdict for verdict, _unused in done]
-    return verdicts if reached(onlooker.mx_hosts) else [without_port_25(verdict) for verdict in verdicts], remembered
+    return verdicts if reached(collector.mx_hosts) else [without_port_25(verdict) for verdict in verdicts], remembered

@@ -13,9 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from ..._core.dns import ownership, wildcard
+from ..._core.dns.answer import NXDOMAIN, OK, Answer
 from ..._core.dns.rrsets import Outcome, Strings, Wanted, problem
 from ..audit.once import Once
-from .resolver import CERTAIN, NXDOMAIN, OK, Answer, Resolver
+from .resolver import Resolver
 
 # What a wildcard may give a name that others rely on
 LIVED_BY = ("CNAME", "MX", "A", "AAAA")
@@ -61,19 +62,19 @@ class Zones:
     def _zone_of(self, name: str) -> str:
         for candidate in (name, *wildcard.parents(name, "")):
             answer = self._ask((candidate, "SOA"))
-            if answer.status in CERTAIN and answer.canonical == candidate:
+            if answer.certain and answer.canonical == candidate:
                 zone = candidate if answer.status == OK else answer.zone
                 # Some resolvers, systemd-resolved among them, leave the SOA out of negative answers.
                 if zone and f".{name}".endswith(f".{zone}"):
                     return zone
-            elif answer.status not in CERTAIN and not self._alias(candidate):
+            elif not answer.certain and not self._alias(candidate):
                 break
         raise Unsure(f"the zone it is in cannot be found: {answer.detail or answer.status}")
 
     def _alias(self, name: str) -> str:
         """Return where the CNAME at a name leads, if there is one."""
         answer = self._ask((name, "SOA"))
-        if answer.status in CERTAIN and answer.canonical == name:
+        if answer.certain and answer.canonical == name:
             return ""
         answer = self._ask((name, "CNAME"))
         return str(answer.records[0]) if answer.records else ""
@@ -83,7 +84,7 @@ class Zones:
         if not alias or self.wildcard_of(wanted.name, zone, "CNAME"):
             return None
         end = self._ask((wanted.name, "TXT"))
-        known = end.status in CERTAIN and end.canonical != wanted.name
+        known = end.certain and end.canonical != wanted.name
         return ownership.led_away(wanted, end.canonical if known else alias)
 
     def _would_hide(self, wanted: Wanted, zone: str) -> str | None:
@@ -115,7 +116,7 @@ class Zones:
 
     def _certain(self, name: str, rdtype: str) -> Answer:
         answer = self._ask((name, rdtype))
-        if answer.status not in CERTAIN:
+        if not answer.certain:
             rule = "what stands at the name and around it cannot be found out"
             raise Unsure(f"{rule}: {name} {rdtype}: {answer.detail or answer.status}")
         return answer

@@ -14,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from ..._core.bounds import ADDRESSES_PER_HOST, NAME_SERVERS_PER_ZONE
+from ..._core.dns.answer import NO_ROUTE, OK, TIMEOUT, Answer
 from ..._core.dns.ownership import satisfied
 from ..._core.dns.rrsets import Outcome, Strings, Wanted
-from .resolver import CERTAIN, NO_ROUTE, OK, TIMEOUT, Answer, Nameserver, Resolver, ask_server
+from .resolver import Nameserver, Resolver, ask_server
 
 # A secondary that is told of a change has it in a moment; one that is not takes its time.
 SHORTEST_PAUSE = 0.25
@@ -57,7 +58,7 @@ def hosts_at(names: Iterable[str], answers: Iterable[Sequence[Answer]], port: in
 def _host(name: str, port: int, answers: Sequence[Answer]) -> Host:
     addresses = [address for answer in answers for address in answer.records]
     servers = tuple(Nameserver(address, port) for address in addresses[:ADDRESSES_PER_HOST])
-    unsure = [answer.detail for answer in answers if answer.status not in CERTAIN]
+    unsure = [answer.detail for answer in answers if not answer.certain]
     return Host(name, servers, f"has an unknown address: {unsure[0]}" if unsure else "")
 
 
@@ -146,7 +147,7 @@ class _Said:
 def _ask(outcome: Outcome, server: Nameserver, timeout: float) -> tuple[str, _Said]:
     name = outcome.wanted.name
     answer = ask_server(server, name, "TXT", timeout, recurse=False)
-    if answer.status not in CERTAIN:
+    if not answer.certain:
         return answer.status, _Said(answer.detail or answer.status)
     if not answer.authoritative:
         return answer.status, _Said("does not serve the zone")

@@ -15,9 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Union
 
+from ..._core.dns.answer import ERROR, OK
 from ..._core.dns.ownership import Change
 from ..._core.dns.rrsets import Strings
-from .resolver import ERROR, NODATA, NXDOMAIN, OK, Nameserver, read_response
+from .resolver import Nameserver, read_response
 
 try:
     import dns.exception
@@ -189,7 +190,7 @@ class Primary:
         read = read_response(answer, name, name, "TXT", str(self.server))
         if read.status == OK and read.canonical == name:
             return RRset(name, read.ttl, read.records)
-        if read.status in {OK, NXDOMAIN, NODATA}:
+        if read.certain:
             return RRset(name)
         raise self._refusal(name, read.status if read.status != ERROR else dns.rcode.to_text(answer.rcode()))
 

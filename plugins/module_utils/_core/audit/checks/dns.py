@@ -18,10 +18,8 @@ from ..evidence import Evidence
 from ..meant import Meant
 from ..verdict import AuditFinding, found
 from .txt import (
-    CERTAIN,
     SHOWN,
     as_audit,
-    delegated,
     how_to_publish,
     many,
     multiple,
@@ -34,19 +32,19 @@ from .txt import (
 def judge_sts(evidence: Evidence, meant: Meant | None) -> tuple[StsRecord | None, list[AuditFinding]]:
     """Return the record, None when senders cannot use it, and what was found."""
     name, domain = sts_name(evidence.domain), evidence.domain
-    if evidence.sts.status not in CERTAIN:
-        return None, [no_answer("record_lookup", name, evidence.sts)]
+    if not evidence.sts.certain:
+        return None, [no_answer("record_lookup", domain, evidence.sts)]
     differ = list(servers_differ("record_servers_differ", name, evidence.servers))
     if differ:
-        return read_sts(evidence.sts.rrset, domain).record, differ
-    here = texts(evidence.sts.rrset)
-    if not meant_as(evidence.sts.rrset, STS):
+        return read_sts(evidence.sts.records, domain).record, differ
+    here = texts(evidence.sts.records)
+    if not meant_as(evidence.sts.records, STS):
         if meant is not None and not meant.present:
             return None, []
         return None, [_why_no_sts(evidence, name, here)]
     if many(here, f"{STS};"):
         return None, [multiple("record_multiple", name, f"{STS};", "senders use none of them")]
-    reading = read_sts(evidence.sts.rrset, domain)
+    reading = read_sts(evidence.sts.records, domain)
     checks = {"id": "record_id"}
     findings = [as_audit(finding, name, checks, "record_syntax", "record_clutter") for finding in reading.findings]
     if reading.record is not None and meant is not None and meant.known:
@@ -62,7 +60,7 @@ def judge_name_servers(evidence: Evidence) -> list[AuditFinding]:
 
 def announces(evidence: Evidence) -> bool:
     """Whether there may be a policy host: a record that somebody meant as one, or no answer to tell."""
-    return evidence.sts.status not in CERTAIN or meant_as(evidence.sts.rrset, STS)
+    return not evidence.sts.certain or meant_as(evidence.sts.records, STS)
 
 
 def _why_no_sts(evidence: Evidence, name: str, here: Sequence[str]) -> AuditFinding:
@@ -79,11 +77,11 @@ def _why_no_sts(evidence: Evidence, name: str, here: Sequence[str]) -> AuditFind
             "record_wildcard", name, f"a wildcard answers with {here[0][:SHOWN]!r}; there is no record of its own",
             publish,
         )  # fmt: skip
-    (nothing,) = read_sts(evidence.sts.rrset, evidence.domain).findings
-    if any(lookalike(b"".join(strings), STS) for strings in evidence.sts.rrset):
+    (nothing,) = read_sts(evidence.sts.records, evidence.domain).findings
+    if any(lookalike(b"".join(strings), STS) for strings in evidence.sts.records):
         return found("record_syntax", name, nothing.rule, nothing.remedy)
-    delegation = next((answer for answer in evidence.host if answer.records and delegated(answer, host)), None)
-    if delegation is not None and not delegated(evidence.sts, name):
+    delegation = next((answer for answer in evidence.host if answer.records and answer.delegated), None)
+    if delegation is not None and not evidence.sts.delegated:
         has = f"only {here[0][:SHOWN]!r}" if here else "no record"
         return found(
             "delegation_half", name, f"{host} leads to {delegation.canonical}, but {name} has {has}",
@@ -91,7 +89,7 @@ def _why_no_sts(evidence: Evidence, name: str, here: Sequence[str]) -> AuditFind
         )  # fmt: skip
     if here:
         return found("record_missing", name, nothing.rule, nothing.remedy)
-    return found("record_missing", name, nothing_at(evidence.sts, name), how_to_publish(evidence.sts, name, STS))
+    return found("record_missing", name, nothing_at(evidence.sts), how_to_publish(evidence.sts, STS))
 
 
 def _sts_not_as_meant(name: str, record: StsRecord, meant: Meant) -> Iterator[AuditFinding]:

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...dns.record import sts_name
+from ...dns.answer import name_servers_remedy
 from ...names import policy_host
 from ...proof import is_private
 from ..evidence import Evidence, HostVisit
 from ..verdict import AuditFinding, found, plain
-from .txt import CERTAIN, delegated
 
 # Kinds of faults, as in _io/net/https.py, and the checks they fail
 CHECKS = {
@@ -32,13 +31,13 @@ def judge_addresses(evidence: Evidence, announced: bool) -> list[AuditFinding]:
     host = policy_host(evidence.domain)
     if any(answer.records for answer in evidence.host):
         return []
-    unsure = [answer for answer in evidence.host if answer.status not in CERTAIN]
+    unsure = [answer for answer in evidence.host if not answer.certain]
     if not unsure:
         return list(_nowhere(evidence, host, announced))
-    if evidence.sts.status not in CERTAIN:
+    if not evidence.sts.certain:
         return []  # one cause, one finding: nobody answers for the domain
     seen = f"{host} cannot be looked up ({unsure[0].status}): {unsure[0].detail}"
-    return [found("host_lookup", host, seen, "See to its name servers")]
+    return [found("host_lookup", host, seen, name_servers_remedy(unsure[0], evidence.domain))]
 
 
 def judge_visits(evidence: Evidence) -> list[AuditFinding]:
@@ -48,11 +47,11 @@ def judge_visits(evidence: Evidence) -> list[AuditFinding]:
 
 
 def _nowhere(evidence: Evidence, host: str, announced: bool) -> Iterator[AuditFinding]:
-    led = next((answer.canonical for answer in evidence.host if delegated(answer, host)), None)
+    led = next((answer.canonical for answer in evidence.host if answer.delegated), None)
     if led is not None:
         seen = f"the CNAME of {host} leads to {led}, which has no address; whoever makes that name could serve a policy"
         yield found("host_dangling", host, seen, f"Remove the CNAME, or see that {led} gets its addresses")
-    elif announced and delegated(evidence.sts, sts_name(evidence.domain)):
+    elif announced and evidence.sts.delegated:
         seen = f"the record is delegated to {evidence.sts.canonical}, but {host} has no address"
         yield found("delegation_half", host, seen, "Let it lead to the provider's policy host by CNAME as well")
     elif announced:

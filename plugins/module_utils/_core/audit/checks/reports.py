@@ -18,10 +18,8 @@ from ..evidence import Evidence
 from ..meant import Meant
 from ..verdict import AuditFinding, found, plain
 from .txt import (
-    CERTAIN,
     SHOWN,
     as_audit,
-    delegated,
     how_to_publish,
     many,
     multiple,
@@ -39,19 +37,19 @@ def judge_tls_rpt(evidence: Evidence, meant: Meant | None) -> tuple[TlsRptRecord
     """Return the record, None when reporters cannot use it, and what was found."""
     name = tls_rpt_name(evidence.domain)
     wanted = meant.rua if meant is not None and meant.present else None
-    if evidence.tls_rpt.status not in CERTAIN:
-        return None, [no_answer("tlsrpt_lookup", name, evidence.tls_rpt)]
+    if not evidence.tls_rpt.certain:
+        return None, [no_answer("tlsrpt_lookup", evidence.domain, evidence.tls_rpt)]
     differ = list(servers_differ("tlsrpt_servers_differ", name, evidence.tls_rpt_servers))
     if differ:
-        return read_tls_rpt(evidence.tls_rpt.rrset, evidence.domain).record, differ
-    here = texts(evidence.tls_rpt.rrset)
-    if not meant_as(evidence.tls_rpt.rrset, TLS_RPT):
+        return read_tls_rpt(evidence.tls_rpt.records, evidence.domain).record, differ
+    here = texts(evidence.tls_rpt.records)
+    if not meant_as(evidence.tls_rpt.records, TLS_RPT):
         if wanted == () or (meant is not None and not meant.present):
             return None, []
         return None, [_why_no_tls_rpt(evidence, name, here, wanted)]
     if many(here, f"{TLS_RPT};"):
         return None, [multiple("tlsrpt_multiple", name, f"{TLS_RPT};", "nobody sends reports")]
-    reading = read_tls_rpt(evidence.tls_rpt.rrset, evidence.domain)
+    reading = read_tls_rpt(evidence.tls_rpt.records, evidence.domain)
     checks = {"rua": "tlsrpt_rua"}
     findings = [as_audit(finding, name, checks, "tlsrpt_syntax", "tlsrpt_clutter") for finding in reading.findings]
     if reading.record is not None:
@@ -66,16 +64,16 @@ def _why_no_tls_rpt(evidence: Evidence, name: str, here: Sequence[str], wanted: 
     for where, text in evidence.tls_rpt_strays.items():
         seen = f"the record {text[:SHOWN]!r} stands at {where}, where no reporter looks"
         return found("tlsrpt_misplaced", where, seen, f"Move it to {name}")
-    (nothing,) = read_tls_rpt(evidence.tls_rpt.rrset, evidence.domain).findings
-    seen = nothing.rule if here else nothing_at(evidence.tls_rpt, name)
+    (nothing,) = read_tls_rpt(evidence.tls_rpt.records, evidence.domain).findings
+    seen = nothing.rule if here else nothing_at(evidence.tls_rpt)
     if wanted:
         remedy = f"Publish {render_tls_rpt(wanted)}"
         return found("tlsrpt_not_as_meant", name, f"{seen}, but reports are meant to go to {', '.join(wanted)}", remedy)
-    if any(lookalike(b"".join(strings), TLS_RPT) for strings in evidence.tls_rpt.rrset):
+    if any(lookalike(b"".join(strings), TLS_RPT) for strings in evidence.tls_rpt.records):
         return found("tlsrpt_syntax", name, seen, nothing.remedy)
     remedy = "Publish v=TLSRPTv1; rua=mailto:tlsrpt@your.domain there, to hear of failures before your users do"
-    if delegated(evidence.tls_rpt, name):
-        remedy = how_to_publish(evidence.tls_rpt, name, TLS_RPT)
+    if evidence.tls_rpt.delegated:
+        remedy = how_to_publish(evidence.tls_rpt, TLS_RPT)
     return found("tlsrpt_missing", name, seen, remedy)
 
 

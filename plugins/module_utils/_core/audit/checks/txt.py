@@ -10,31 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ...dns.sts_txt import Found
+from ...dns.answer import Answer, name_servers_remedy
 from ...finding import Finding
-from ..evidence import Addresses
 from ..verdict import AuditFinding, found
 
-CERTAIN = {"OK", "NXDOMAIN", "NODATA"}
 SHOWN = 80
 
 
-def delegated(answer: Found | Addresses, name: str) -> bool:
-    """Whether a CNAME leads away from the name."""
-    return answer.canonical not in {"", name}
-
-
-def nothing_at(answer: Found, name: str) -> str:
+def nothing_at(answer: Answer) -> str:
     """Say that there is no TXT record, and where the name's CNAME leads."""
-    led = f"; its CNAME leads to {answer.canonical}" if delegated(answer, name) else ""
+    led = f"; its CNAME leads to {answer.canonical}" if answer.delegated else ""
     return f"there is no TXT record ({answer.status}){led}"
 
 
-def how_to_publish(answer: Found, name: str, version: str) -> str:
+def how_to_publish(answer: Answer, version: str) -> str:
     """Say where to publish; what stands beside a CNAME is seen by nobody (RFC 1034, section 3.6.2)."""
-    if not delegated(answer, name):
+    if not answer.delegated:
         return f"Publish one TXT record there that begins with {version};"
-    beside = f"a TXT record at {name} itself cannot be seen beside the CNAME"
+    beside = f"a TXT record at {answer.name} itself cannot be seen beside the CNAME"
     return f"Publish one TXT record at {answer.canonical} that begins with {version};, or remove the CNAME: {beside}"
 
 
@@ -67,7 +60,7 @@ def multiple(check: str, name: str, begin: str, consequence: str) -> AuditFindin
     return found(check, name, f"several records begin with {begin}, so {consequence}", "Remove all but one of them")
 
 
-def no_answer(check: str, name: str, answer: Found) -> AuditFinding:
-    """Say that nobody knows what is at the name."""
-    seen = f"{name} cannot be looked up ({answer.status}): {answer.detail}"
-    return found(check, name, seen, "See to the domain's name servers")
+def no_answer(check: str, domain: str, answer: Answer) -> AuditFinding:
+    """Say that nobody knows what is at a name of the domain."""
+    seen = f"{answer.name} cannot be looked up ({answer.status}): {answer.detail}"
+    return found(check, answer.name, seen, name_servers_remedy(answer, domain))

@@ -15,7 +15,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import intent as intents
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Looking, Onlooker
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Collector, Looking
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.mail_servers import Greeting
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.sts_txt import look_up
@@ -116,7 +116,7 @@ def deployed(resolver, *names):
 
 def audited(resolver, name):
     greeting = Greeting(port=1, timeout=0.2, attempts=1)
-    return Onlooker(resolver, Looking(look_at=("mx",), greeting=greeting)).look(name)
+    return Collector(resolver, Looking(look_at=("mx",), greeting=greeting)).collect(name)
 
 
 def test_both_name_the_same_hosts_and_refuse_the_same_domains(resolver):

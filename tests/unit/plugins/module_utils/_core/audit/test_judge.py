@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from helpers.answers import answers_about
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.mail_servers import (
@@ -15,7 +16,6 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
     reached,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
-    Addresses,
     Evidence,
     Fetch,
     HostVisit,
@@ -37,8 +37,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.mea
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import Observed
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import DomainAudit, found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answer import Answer
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
 
@@ -47,6 +46,9 @@ DAY = 86400
 V4, V6 = "192.0.2.1", "2001:db8::1"
 SHOWN = Shown("TLSv1.3", NOW + 60 * DAY)
 SOON = Shown("TLSv1.3", NOW + 3 * DAY)
+
+
+of_mx = answers_about("a.test", "MX")
 
 
 def text_of(*lines, mode="enforce", max_age=2419200, mx=("mx1.a.test", "mx2.a.test")):
@@ -59,7 +61,9 @@ ID = policy_id(BODY)
 
 
 def txt(*texts, name="_mta-sts.a.test", canonical=None, status="OK"):
-    return Found(status, canonical or name, tuple((text.encode(),) for text in texts), "192.0.2.53 says so")
+    return Answer(
+        name, "TXT", status, canonical or name, tuple((text.encode(),) for text in texts), "192.0.2.53 says so"
+    )
 
 
 def record(text):
@@ -70,8 +74,9 @@ def report(*texts):
     return {"tls_rpt": txt(*texts, name="_smtp._tls.a.test", status="OK" if texts else "NXDOMAIN")}
 
 
-def addresses(a=(V4,), aaaa=(V6,), canonical="mta-sts.a.test", status="NODATA"):
-    return tuple(Addresses("OK" if found else status, canonical, found) for found in (a, aaaa))
+def addresses(a=(V4,), aaaa=(V6,), canonical="mta-sts.a.test", status="NODATA", name="mta-sts.a.test"):
+    found = {"A": a, "AAAA": aaaa}
+    return tuple(Answer(name, rdtype, "OK" if some else status, canonical, some) for rdtype, some in found.items())
 
 
 def fetched(body=BODY, **changes):
@@ -102,12 +107,12 @@ def policy(*lines, **fields):
 
 def mx_host(name="mx1.a.test", *visits, canonical=None, found=True, tlsa=(), matches=None, secure=True):
     visits = visits or ((MxVisit(V4, SHOWN), MxVisit(V6, SHOWN)) if found else ())
-    answers = addresses((V4,), (V6,), canonical or name) if found else addresses((), (), name)
+    answers = addresses((V4,), (V6,), canonical or name, name=name) if found else addresses((), (), name, name=name)
     return MxHost(name, answers, visits, tlsa, matches, secure)
 
 
 def mxes(*hosts):
-    return {"mx": LookedUp("OK", tuple((10, host.name) for host in hosts)), "mx_hosts": hosts}
+    return {"mx": of_mx("OK", tuple((10, host.name) for host in hosts)), "mx_hosts": hosts}
 
 
 def bad_mx(kind):
@@ -211,10 +216,10 @@ FAULTS = [
     ("policy_mx_missing", "error", policy(mx=())),
     ("policy_style", "info", served(visit(first=fetched(BODY.replace(b"\r", b""))))),
     # mx
-    ("mx_lookup", "error", {"mx": LookedUp("SERVFAIL"), "mx_hosts": ()}),
-    ("mx_missing", "error", {"mx": LookedUp("NXDOMAIN"), "mx_hosts": ()}),
-    ("mx_null", "error", {"mx": LookedUp("OK", ((0, ""),)), "mx_hosts": ()}),
-    ("mx_null", "error", {**mxes(mx_host(), mx_host("mx2.a.test")), "mx": LookedUp("OK", ((0, ""), (5, "mx1")))}),
+    ("mx_lookup", "error", {"mx": of_mx("SERVFAIL"), "mx_hosts": ()}),
+    ("mx_missing", "error", {"mx": of_mx("NXDOMAIN"), "mx_hosts": ()}),
+    ("mx_null", "error", {"mx": of_mx("OK", ((0, ""),)), "mx_hosts": ()}),
+    ("mx_null", "error", {**mxes(mx_host(), mx_host("mx2.a.test")), "mx": of_mx("OK", ((0, ""), (5, "mx1")))}),
     ("mx_no_address", "error", mxes(mx_host(), mx_host("mx2.a.test", found=False))),
     ("mx_no_address", "error", mxes(mx_host(), mx_host("mx2.a.test"), mx_host("192.0.2.9", found=False))),
     ("mx_cname", "warning", mxes(mx_host(), mx_host("mx2.a.test", canonical="other.test"))),
@@ -657,9 +662,9 @@ def test_what_concerns_nobody_is_not_told_either():
 
 
 def test_a_pattern_of_an_mx_that_was_not_looked_at_is_not_idle():
-    records = LookedUp("OK", ((10, "mx1.a.test"), (20, "mx2.a.test")))
+    records = of_mx("OK", ((10, "mx1.a.test"), (20, "mx2.a.test")))
     assert fired(replace(HEALTHY, mx=records, mx_hosts=(mx_host(),))) == []
-    assert fired(replace(HEALTHY, mx=LookedUp("OK", records.records[:1]), mx_hosts=(mx_host(),))) == [
+    assert fired(replace(HEALTHY, mx=of_mx("OK", records.records[:1]), mx_hosts=(mx_host(),))) == [
         ("mx_unused", "warning")
     ]
 
@@ -667,7 +672,7 @@ def test_a_pattern_of_an_mx_that_was_not_looked_at_is_not_idle():
 @pytest.mark.parametrize("part", ["sts", "tls_rpt", "mx", "host"])
 def test_what_came_too_late_is_judged_by_nobody(part):
     late = {
-        "sts": txt(status="TOO_LATE"), "tls_rpt": txt(status="TOO_LATE"), "mx": LookedUp("TOO_LATE"),
+        "sts": txt(status="TOO_LATE"), "tls_rpt": txt(status="TOO_LATE"), "mx": of_mx("TOO_LATE"),
         "host": addresses((), (), status="TOO_LATE"),
     }  # fmt: skip
     changes = {part: late[part], **({"mx_hosts": ()} if part == "mx" else {})}
@@ -745,7 +750,7 @@ NOT_LOOKED_AT = [
     ("no manners", {"manners": {}}, {}, OF_MANNERS),
     ("a policy that is not read strictly", served(visit(first=fetched(BODY + b"?\r\n"))), {}, OF_COVERAGE),
     ("mode none", policy(mode="none"), {}, names("mx")),
-    ("no MX", {"mx": LookedUp("NXDOMAIN"), "mx_hosts": ()}, {}, names("mx")),
+    ("no MX", {"mx": of_mx("NXDOMAIN"), "mx_hosts": ()}, {}, names("mx")),
     ("no TLSA record", mxes(mx_host(), mx_host("mx2.a.test")), {}, {"dane_unusable", "dane_mismatch"}),
     (
         "an unsigned TLSA record", mxes(mx_host("mx1.a.test", tlsa=(TLSA,), matches=True, secure=None)), {},
@@ -832,7 +837,7 @@ def test_the_verdict_on_a_healthy_domain_says_all_that_was_seen():
 
 
 def test_the_verdict_on_a_domain_of_which_nothing_was_seen():
-    nothing = Evidence("a.test", NO_RECORD, report()["tls_rpt"], LookedUp("NXDOMAIN"), addresses((), ()))
+    nothing = Evidence("a.test", NO_RECORD, report()["tls_rpt"], of_mx("NXDOMAIN"), addresses((), ()))
     verdict, past = judge(nothing, Frame(NOW))
     assert verdict == DomainAudit(
         domain="a.test",
@@ -1014,8 +1019,8 @@ def test_stations_that_it_was_too_late_for_are_unknown(part, unseen):
     late = {
         "sts": {"sts": txt(status="TOO_LATE")},
         "tls_rpt": {"tls_rpt": txt(status="TOO_LATE")},
-        "mx": {"mx": LookedUp("TOO_LATE")},
-        "host": {"host": (*addresses()[:1], Addresses("TOO_LATE", ""))},
+        "mx": {"mx": of_mx("TOO_LATE")},
+        "host": {"host": (*addresses()[:1], Answer("mta-sts.a.test", "AAAA", "TOO_LATE", "mta-sts.a.test"))},
     }
     verdict, _unused = judge(replace(HEALTHY, **late[part]), Frame(NOW))
     assert {station for station, state in verdict.stations.items() if state == "unknown"} == unseen

@@ -9,7 +9,7 @@ import pytest
 from servers.knot import Zone, serve
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import collect as look
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Looking, Onlooker
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Collector, Looking
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
 
@@ -27,7 +27,7 @@ ZONES = [
 def seen(tmp_path_factory):
     with serve(tmp_path_factory.mktemp("knot"), *ZONES) as servers:
         looking = Looking(look_at=("records", "policy"), manner=Manner(port=1, timeout=0.2, attempts=1))
-        yield Onlooker(Resolver([servers.nameserver]), looking).look
+        yield Collector(Resolver([servers.nameserver]), looking).collect
 
 
 def test_the_record_below_the_domain_twice(seen):

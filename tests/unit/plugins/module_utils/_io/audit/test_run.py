@@ -27,7 +27,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import mail_servers
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import run as auditing
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.authoritative import Authorities
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Looking, Onlooker
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Collector, Looking
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.mail_servers import Greeting
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.run import Target, audit_all
@@ -93,9 +93,9 @@ def world(authority, tmp_path):
             )
             looking = Looking(manner=manner, greeting=greeting, seconds=seconds)
             with answering(answers(*zones)) as (nameserver, _asked):
-                onlooker = Onlooker(Resolver([nameserver], 1.0), looking)
+                collector = Collector(Resolver([nameserver], 1.0), looking)
                 verdicts, past = audit_all(
-                    [Target(domain) for domain in domains], onlooker, Frame(int(time.time())), {}, 8
+                    [Target(domain) for domain in domains], collector, Frame(int(time.time())), {}, 8
                 )
             return {verdict.domain: verdict for verdict in verdicts}, past
 
@@ -114,7 +114,7 @@ def explode(*_unused, **_unused_too):
     ("owner", "name"),
     [
         (auditing, "judge"),
-        (Onlooker, "look"),
+        (Collector, "collect"),
         (Resolver, "ask"),
         (mail_servers, "exchange"),
         (manners, "old_versions"),
@@ -218,9 +218,9 @@ def test_old_versions_are_looked_for_under_each_name(authority, tmp_path):
         answering(answers(*zones)) as (nameserver, _asked),
     ):
         looking = Looking(("policy",), manner=Manner(str(tmp_path / "root.pem"), port, 5, 1, allow_private=True))
-        onlooker = Onlooker(Resolver([nameserver], 1.0), looking)
-        assert onlooker.look("evil.test").manners[HOME].old_versions == ()
-        assert onlooker.look("a.test").manners[HOME].old_versions == ("TLS 1.1",)
+        collector = Collector(Resolver([nameserver], 1.0), looking)
+        assert collector.collect("evil.test").manners[HOME].old_versions == ()
+        assert collector.collect("a.test").manners[HOME].old_versions == ("TLS 1.1",)
 
 
 @pytest.mark.parametrize("lame", ["refuses", "is silent"])

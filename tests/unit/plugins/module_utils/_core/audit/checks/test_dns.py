@@ -36,7 +36,7 @@ STS_FAULTS = [
                 "record_lookup",
                 "_mta-sts.a.test",
                 "_mta-sts.a.test cannot be looked up (SERVFAIL): 192.0.2.53 says so",
-                "See to the domain's name servers",
+                "Check that every name server of a.test answers for this name (dig +trace _mta-sts.a.test TXT)",
             )
         ],
     ),

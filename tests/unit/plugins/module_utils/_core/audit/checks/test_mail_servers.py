@@ -15,13 +15,13 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
     unblamed,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
-    Addresses,
     MxHost,
     MxVisit,
     Shown,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answer import Answer
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
 
 NOW = 2_000_000_000
@@ -31,7 +31,7 @@ GOOD = MxVisit(V4, Shown("TLSv1.3", NOW + 60 * DAY))
 
 
 def mx(*visits, name="mx.a.test"):
-    return MxHost(name, (Addresses("OK", name, (V4,)), Addresses("OK", name, (V6,))), visits)
+    return MxHost(name, (Answer(name, "A", "OK", name, (V4,)), Answer(name, "AAAA", "OK", name, (V6,))), visits)
 
 
 def failing(kind, address=V6):

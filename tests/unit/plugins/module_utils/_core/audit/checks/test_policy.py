@@ -20,8 +20,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.mea
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import Observed
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answer import Answer
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import Policy, parse, policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
 
@@ -49,8 +48,8 @@ def failed(kind):
 
 
 def seen(*visits):
-    nothing = Found("NXDOMAIN", "")
-    return Evidence("a.test", nothing, nothing, LookedUp("OK"), (), host_visits=visits)
+    nothing = Answer("_mta-sts.a.test", "TXT", "NXDOMAIN", "_mta-sts.a.test")
+    return Evidence("a.test", nothing, nothing, Answer("a.test", "MX", "OK", "a.test"), (), host_visits=visits)
 
 
 def one(*fetch, **more):

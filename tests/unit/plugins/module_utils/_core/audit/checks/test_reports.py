@@ -30,7 +30,7 @@ TLS_RPT_FAULTS = [
                 "tlsrpt_lookup",
                 "_smtp._tls.a.test",
                 "_smtp._tls.a.test cannot be looked up (TIMEOUT): 192.0.2.53 says so",
-                "See to the domain's name servers",
+                "Check that every name server of a.test answers for this name (dig +trace _smtp._tls.a.test TXT)",
             )
         ],
     ),

@@ -5,13 +5,11 @@
 
 from __future__ import annotations
 
-import pytest
 from helpers.txt_answers import REPORTS, STS, TLS_RPT, evidence, nothing, txt
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.dns import judge_sts
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.reports import judge_tls_rpt
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.txt import (
-    delegated,
     how_to_publish,
     many,
     multiple,
@@ -36,17 +34,12 @@ def test_a_record_that_senders_cannot_use_is_none():
         assert judge_tls_rpt(seen, None)[0] is None
 
 
-@pytest.mark.parametrize(("canonical", "is_delegated"), [("", False), (STS, False), ("_mta-sts.provider.test", True)])
-def test_a_name_is_delegated_if_its_cname_leads_away(canonical, is_delegated):
-    assert delegated(nothing(STS, canonical), STS) is is_delegated
-
-
 def test_where_to_publish_what_is_missing():
-    assert nothing_at(nothing(STS), STS) == "there is no TXT record (NXDOMAIN)"
-    assert how_to_publish(nothing(STS), STS, "v=STSv1") == "Publish one TXT record there that begins with v=STSv1;"
+    assert nothing_at(nothing(STS)) == "there is no TXT record (NXDOMAIN)"
+    assert how_to_publish(nothing(STS), "v=STSv1") == "Publish one TXT record there that begins with v=STSv1;"
     led = nothing(STS, "sts.b.test", "NODATA")
-    assert nothing_at(led, STS) == "there is no TXT record (NODATA); its CNAME leads to sts.b.test"
-    assert how_to_publish(led, STS, "v=STSv1") == (
+    assert nothing_at(led) == "there is no TXT record (NODATA); its CNAME leads to sts.b.test"
+    assert how_to_publish(led, "v=STSv1") == (
         "Publish one TXT record at sts.b.test that begins with v=STSv1;, or remove the CNAME: "
         "a TXT record at _mta-sts.a.test itself cannot be seen beside the CNAME"
     )
@@ -69,4 +62,4 @@ def test_several_records_are_told_with_what_follows_from_them():
 
 def test_it_is_told_who_does_not_answer():
     seen = "_mta-sts.a.test cannot be looked up (SERVFAIL): 192.0.2.53 says so"
-    assert no_answer("record_lookup", STS, nothing(STS, status="SERVFAIL")).seen == seen
+    assert no_answer("record_lookup", "a.test", nothing(STS, status="SERVFAIL")).seen == seen
