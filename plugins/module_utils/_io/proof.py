@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from .._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_PROOF
 from .._core.dns.answer import Answer, name_servers_remedy
 from .._core.proof import FAILED, TOO_LATE, TOO_MANY, Fault, Proof, Seen, prove
-from .concurrency import do_all, do_few
+from .concurrency import map_few, map_patiently
 from .dns.resolver import Resolver
 from .net.https import POLICY_PATH, FetchError, fetch
 from .patience import Patience, TooLate, blame, persistently
@@ -71,7 +71,7 @@ def prove_all(expected: Sequence[Expected], resolver: Resolver, fetching: Fetchi
         except Exception as problem:  # whatever it is, it is this domain's
             return Proven(item.domain, (), prove(item.domain, item.policy, [_failed(problem)]))
 
-    return do_all(prove_one, expected, max(1, fetching.concurrency))
+    return map_patiently(prove_one, expected, max(1, fetching.concurrency))
 
 
 def _prove(item: Expected, resolver: Resolver, fetching: Fetching) -> Proven:
@@ -79,7 +79,7 @@ def _prove(item: Expected, resolver: Resolver, fetching: Fetching) -> Proven:
     answers = [resolver.ask(item.policy_host, rdtype) for rdtype in ("A", "AAAA")]
     found = tuple(address for answer in answers for address in answer.records)
     looked_at, beyond = found[:ADDRESSES_PER_HOST], found[ADDRESSES_PER_HOST:]
-    sights = do_few(
+    sights = map_few(
         lambda address: _visit(item.policy_host, address, fetching, patience), looked_at, AT_ONCE_PER_DOMAIN
     )
     if beyond:

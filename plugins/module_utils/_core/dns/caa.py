@@ -31,6 +31,6 @@ def issuers(answer: Answer) -> tuple[str, ...]:
     """Return the CAs that these records let issue, NOBODY for an empty name; none where nothing is known or said."""
     if answer.status != OK:
         return ()
-    fields = [(*record.split(None, 2), "", "") for record in answer.records]
+    fields = [(*record.split(None, 2), "", "", "") for record in answer.records]
     named = {value.strip('"') for _flags, tag, value, *_more in fields if tag.lower() == "issue"}
     return tuple(sorted(issuer if issuer.strip("; ") else NOBODY for issuer in named))

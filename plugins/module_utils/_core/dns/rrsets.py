@@ -21,7 +21,7 @@ Strings = tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RecordIntent:
     """One TXT record that shall be, beside what others have at its name; ``value`` None: there shall be none of ours.
 
     ``owner`` is the domain of the list whose own name this is, if it is another one's.
@@ -45,7 +45,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RecordOutcome:
     """What became of one record.
 
     ``zone`` is the one its name is in; ``before`` are the TXT records that stood there; ``changed`` whether some of
@@ -54,7 +54,7 @@ class Outcome:
     published, with the remedy; ``refused`` whether that is because it must not be written.
     """
 
-    wanted: Wanted
+    intent: RecordIntent
     zone: str | None = None
     before: tuple[Strings, ...] = ()
     changed: bool = False
@@ -70,10 +70,10 @@ class Outcome:
         return self.problem is None and bool(self.servers) and all(said == "ok" for said in self.servers.values())
 
 
-def problem(wanted: Wanted, rule: str, remedy: str, section: str = "") -> str:
+def problem(intent: RecordIntent, rule: str, remedy: str, section: str = "") -> str:
     """Return one sentence about a record."""
     source = f" ({section})" if section else ""
-    return escaped(f"{wanted.domain}: {wanted.name}: {rule}{source}. Remedy: {remedy}.")
+    return escaped(f"{intent.domain}: {intent.name}: {rule}{source}. Remedy: {remedy}.")
 
 
 def texts(records: Iterable[Sequence[bytes]]) -> tuple[str, ...]:

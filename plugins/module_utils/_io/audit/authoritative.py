@@ -15,13 +15,12 @@ from ..._core.audit.evidence import LeftOut
 from ..._core.bounds import AT_ONCE_PER_DOMAIN, NAME_SERVERS_PER_ZONE
 from ..._core.dns.answer import TIMEOUT, Answer
 from ..._core.proof import Fault
-from ..concurrency import do_few
+from ..concurrency import SingleFlight, map_few
 from ..dns.propagation import Host, hosts_at
 from ..dns.resolver import DNS_PORT, Nameserver, Resolver, ask_server
 from ..net.connection import private_fault
 from ..patience import Patience
 from .mail_servers import left_out
-from .once import Once
 
 BOUNDS = "record_bounds"
 
@@ -54,8 +53,8 @@ class Authorities:
         self._resolver = resolver
         self._allow_private = allow_private
         self._port = port
-        self._names: Once[str, str | None] = Once(self._zone_of)
-        self._zones: Once[str, _Zone] = Once(self._read_zone)
+        self._names: SingleFlight[str, str | None] = SingleFlight(self._zone_of)
+        self._zones: SingleFlight[str, _Zone] = SingleFlight(self._read_zone)
         self._silent: set[tuple[Nameserver, str]] = set()
 
     def ask(self, name: str, patience: Patience) -> Said:
@@ -91,7 +90,7 @@ class Authorities:
             elif answer.certain and answer.authoritative:
                 answers[where] = answer
 
-        do_few(ask, servers, AT_ONCE_PER_DOMAIN)
+        map_few(ask, servers, AT_ONCE_PER_DOMAIN)
         in_order = {where: answers[where] for where, _unused in servers if where in answers}
         return Said(in_order, zone.left_out, tuple(sorted(late)), private)
 
@@ -110,6 +109,6 @@ class Authorities:
     def _read_zone(self, name: str) -> _Zone:
         names = self._resolver.ask(name, "NS").records
         looked_at, beyond = names[:NAME_SERVERS_PER_ZONE], names[NAME_SERVERS_PER_ZONE:]
-        answers = do_few(self._resolver.addresses, looked_at, AT_ONCE_PER_DOMAIN)
+        answers = map_few(self._resolver.addresses, looked_at, AT_ONCE_PER_DOMAIN)
         hosts = hosts_at(looked_at, answers, self._port)
         return _Zone(name, hosts, left_out(BOUNDS, name, "name servers", len(looked_at), beyond))

@@ -18,7 +18,7 @@ from ..._core.dns import caa
 from ..._core.dns.answer import NODATA, TOO_LATE, Answer
 from ..._core.dns.lookalike import STS, TLS_RPT
 from ..._core.dns.record import meant_as, read_tls_rpt, sts_name, tls_rpt_name
-from ..._core.dns.recordss import texts
+from ..._core.dns.rrsets import texts
 from ..._core.dns.strays import doubled, stray_names, stray_records
 from ..._core.finding import bounded
 from ..._core.mx import mail_servers as mail_servers_of
@@ -26,7 +26,7 @@ from ..._core.mx import needs_addresses
 from ..._core.names import policy_host
 from ..._core.policies.policy import policy_id
 from ..._core.proof import Fault
-from ..concurrency import do_few
+from ..concurrency import SingleFlight, map_few
 from ..dns.resolver import Resolver
 from ..net import tls_probe as manners
 from ..net.connection import Failed
@@ -36,7 +36,6 @@ from . import authoritative, mail_servers, policy_hosts
 from . import report_uris as endpoints
 from .authoritative import Authorities
 from .mail_servers import Greeting, found_addresses, left_out
-from .once import Once
 from .policy_hosts import Manner
 
 NOBODY = "_mta-sts-audit-asks-for-a-name-nobody-made.{}"
@@ -73,10 +72,12 @@ class Collector:
         manner = looking.manner
         self.looking = looking
         self.ask = resolver.ask
-        self.mx: Once[str, MxHost] = Once(lambda name: mail_servers.visit(name, resolver, looking.greeting))
-        self.uri: Once[str, Fault | None] = Once(lambda uri: endpoints.trouble(uri, resolver, manner))
+        self.mx: SingleFlight[str, MxHost] = SingleFlight(
+            lambda name: mail_servers.visit(name, resolver, looking.greeting)
+        )
+        self.uri: SingleFlight[str, Fault | None] = SingleFlight(lambda uri: endpoints.trouble(uri, resolver, manner))
         self.authorities = Authorities(resolver, manner.allow_private)
-        self.serves_unknown: Once[Door, bool | None] = Once(manners.serves_unknown)
+        self.serves_unknown: SingleFlight[Door, bool | None] = SingleFlight(manners.serves_unknown)
 
     @property
     def mx_hosts(self) -> list[MxHost]:
@@ -161,7 +162,7 @@ class _Look:
         host, beyond = found_addresses(HOST_BOUNDS, self._host, answers)
         self._left_out += beyond
         addresses = [address for answer in host for address in answer.records]
-        seen = [one for one in do_few(self._visit, addresses, AT_ONCE_PER_DOMAIN) if one is not None]
+        seen = [one for one in map_few(self._visit, addresses, AT_ONCE_PER_DOMAIN) if one is not None]
         return host, tuple(visit for visit, _unused in seen), {visit.address: manner for visit, manner in seen}
 
     def _visit(self, address: str) -> tuple[HostVisit, Manners] | None:
@@ -198,7 +199,7 @@ class _Look:
             answer = replace(unsure, detail=detail)
         looked_at, beyond = servers.hosts[:MX_HOSTS_PER_DOMAIN], servers.hosts[MX_HOSTS_PER_DOMAIN:]
         self._left_out += left_out(mail_servers.BOUNDS, self._domain, "MX hosts", len(looked_at), beyond)
-        hosts = [host for host in do_few(self._mail_server, looked_at, AT_ONCE_PER_DOMAIN) if host is not None]
+        hosts = [host for host in map_few(self._mail_server, looked_at, AT_ONCE_PER_DOMAIN) if host is not None]
         if servers.hosts and not hosts:
             return replace(answer, status=TOO_LATE), ()
         return answer, tuple(hosts)

@@ -15,7 +15,7 @@ from ..._core.audit.checks.dane import stands_for
 from ..._core.audit.evidence import NAMED, Late, LeftOut, MxHost, MxVisit, Shown
 from ..._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_MX, TLSA_RECORDS_PER_MX
 from ..._core.dns.answer import OK, Answer
-from ..concurrency import do_few
+from ..concurrency import map_few
 from ..dns.resolver import Resolver
 from ..net.smtp import exchange
 from ..patience import Patience, TooLate, blame, persistently
@@ -49,7 +49,7 @@ def visit(name: str, resolver: Resolver, greeting: Greeting) -> MxHost:
     texts = tuple(str(record) for record in tlsa.records) if tlsa.status == OK else ()
     records, beyond = texts[:TLSA_RECORDS_PER_MX], texts[TLSA_RECORDS_PER_MX:]
     to_visit = [address for answer in addresses for address in answer.records]
-    seen = do_few(lambda address: _visit(name, address, greeting, patience), to_visit, AT_ONCE_PER_DOMAIN)
+    seen = map_few(lambda address: _visit(name, address, greeting, patience), to_visit, AT_ONCE_PER_DOMAIN)
     visits = [one for one in seen if one is not None]
     shown = [one.shown for one in visits if one.shown is not None and one.shown.certificate]
     return MxHost(

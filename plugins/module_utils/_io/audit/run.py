@@ -17,7 +17,7 @@ from ..._core.audit.judge import Frame, failed, judge, without_port_25
 from ..._core.audit.meant import Meant
 from ..._core.audit.past import Past
 from ..._core.audit.verdict import DomainAudit
-from ..concurrency import do_all
+from ..concurrency import map_patiently
 from ..unexpected import told
 from .collect import Collector
 
@@ -48,7 +48,7 @@ def audit_all(
         except Exception as problem:  # whatever it is, it is this domain's
             return failed(target.domain, told(problem)), past
 
-    done = do_all(audit, targets, max(1, concurrency))
+    done = map_patiently(audit, targets, max(1, concurrency))
     remembered = {**pasts, **{target.domain: past for target, (_unused, past) in zip(targets, done)}}
     verdicts = [verdict for verdict, _unused in done]
     return verdicts if reached(collector.mx_hosts) else [without_port_25(verdict) for verdict in verdicts], remembered

@@ -8,7 +8,6 @@ from __future__ import annotations
 import pytest
 from servers.knot import Zone, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import collect as look
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Collector, Looking
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
@@ -48,8 +47,3 @@ def test_a_wildcard_is_one_whatever_it_says(seen):
 def test_a_spoilt_record_in_the_right_place_comes_before_strays(seen):
     evidence = seen("spoilt.test")
     assert (evidence.strays, evidence.wildcard) == ({}, False)
-
-
-@pytest.mark.parametrize("pattern", [*look.STS_STRAYS, *look.TLS_RPT_STRAYS])
-def test_every_wrong_place_is_a_name_of_the_domain(pattern):
-    assert pattern.format("a.test").endswith("a.test")
