@@ -44,9 +44,9 @@ STRINGS_SHOWN = 4
 OBSERVATIONS_PER_DOMAIN = 50
 # Comparing letter by letter is slow; whoever misspells an MX has few other patterns that match nothing.
 PATTERNS_COMPARED = 10
-# Of an answer of DNS. It holds the addresses, servers or texts of any name that is meant well, and dnspython before 2.8
-# may take a time that grows with the square of the size.
-ANSWER_BYTES = 8192
+# Of an answer of DNS, where dnspython is of a release that follows pointers without end: its time grows with the square
+# of the size. That is enough for what names have that are meant well; newer releases are given whatever comes.
+ANSWER_BYTES_FOR_OLD_READERS = 8192
 # Of an HTTP answer, all that is not its body: status lines, header fields, sizes of chunks, trailers. Node.js takes
 # 16 KiB of header fields; this is twice as much.
 HTTP_LINES_BYTES = 32 * 1024

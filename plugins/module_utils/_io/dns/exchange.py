@@ -3,8 +3,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Bring a DNS question to a server and its answer back: over UDP and, if cut short, over TCP.
 
-The messages are dnspython's. Its own way to a server (dns.query) reads an answer of any size, and passes over a broken
-one until the time is over; here the size has a bound, and a broken answer is told at once.
+The messages are dnspython's. Its own way to a server (dns.query) passes over a broken answer until the time is over;
+here it is told at once, and what old releases would take minutes for is not read.
 
 Needs dnspython. Private to this collection.
 """
@@ -17,7 +17,7 @@ import socket
 from dataclasses import dataclass
 from typing import Union
 
-from ..._core.bounds import ANSWER_BYTES
+from ..._core.bounds import ANSWER_BYTES_FOR_OLD_READERS
 from ..net.connection import Deadline
 
 try:
@@ -33,7 +33,7 @@ except ImportError:
     pass  # reported by resolver.HAS_DNSPYTHON
 
 PAYLOAD = 1232  # what passes everywhere in one piece
-LARGEST = 65535
+LARGEST = 65535  # a message in full
 SocketAddress = Union[tuple[str, int], tuple[str, int, int, int]]  # of IPv4 or IPv6
 
 
@@ -104,11 +104,15 @@ def read_answer(wire: bytes, question: Question) -> dns.message.Message | None:
 
 
 def _read(wire: bytes) -> dns.message.Message:
-    if len(wire) > ANSWER_BYTES:
-        raise dns.exception.FormError(
-            f"the answer has {len(wire)} bytes, of which more than {ANSWER_BYTES} are not read"
-        )
+    if len(wire) > ANSWER_BYTES_FOR_OLD_READERS and not _bounds_pointers():
+        most = ANSWER_BYTES_FOR_OLD_READERS
+        raise dns.exception.FormError(f"the answer has {len(wire)} bytes, of which more than {most} are not read")
     return dns.message.from_wire(wire)
+
+
+def _bounds_pointers() -> bool:
+    """Whether this release of dnspython gives up names that lead through too many pointers."""
+    return hasattr(dns.name, "PointerChainTooLong")
 
 
 def _read_head(wire: bytes) -> dns.message.Message | None:

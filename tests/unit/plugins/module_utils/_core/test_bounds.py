@@ -13,6 +13,8 @@ import struct
 import time
 
 import dns.exception
+import dns.message
+import dns.name
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.mx import judge_coverage
@@ -227,7 +229,7 @@ def winding(size):
     return head + question.wire[12:end] + first + others, question
 
 
-@pytest.mark.parametrize("size", [8192, 32768])
+@pytest.mark.parametrize("size", [8192, 65535])
 def test_an_answer_that_is_made_to_keep_readers_busy_is_given_up(size):
     message, question = winding(size)
     with within_a_second(), contextlib.suppress(dns.exception.DNSException):
@@ -235,7 +237,8 @@ def test_an_answer_that_is_made_to_keep_readers_busy_is_given_up(size):
 
 
 @pytest.mark.parametrize(("size", "words"), [(8192, "extra junk"), (8193, "8193 bytes, of which more than 8192")])
-def test_an_answer_is_read_to_a_size(size, words):
+def test_an_answer_is_read_to_a_size_by_releases_that_follow_pointers_without_end(size, words, monkeypatch):
+    monkeypatch.delattr(dns.name, "PointerChainTooLong", raising=False)
     question = make_question("a.test", "TXT", recurse=True)
     response = dns.message.make_response(dns.message.from_wire(question.wire)).to_wire()
     with pytest.raises(dns.exception.FormError, match=words):
