@@ -49,7 +49,7 @@ def test_the_fleet_at_a_glance(small, small_audit):
     ]
     heights = [one.size["height"] for one in page.all("#stations .bar.error")]
     assert heights.index(max(heights)) == 2
-    assert page.text("#faults li button") == "2 domainserror: The certificate names the policy host tls_name"
+    assert page.text("#faults li button") == "2 domainserror: The certificate does not name the policy host tls_name"
     assert len(page.domains) == len(small_audit["results"])
 
 
@@ -71,6 +71,7 @@ def test_the_worst_stand_first_and_others_orders_can_be_had(small, small_audit):
         ("MX1.Kestrel", {"kestrel-labs.example"}),
         ("http_redirect", {"museum-of-tides.example"}),
         ("names the policy host", {"brightwater.example", "opal-insurance.example"}),
+        ("not name the policy host", {"brightwater.example", "opal-insurance.example"}),
         ("tls_name bright", {"brightwater.example"}),
         ("nobody-has-this", set()),
     ],

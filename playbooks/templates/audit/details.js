@@ -43,10 +43,10 @@ function fault(place, findings) {
     { class: `fault ${severity}` },
     element(
       "p",
-      { class: "should" },
+      { class: "wrong" },
       sign(severity),
-      element("span", { class: "unseen" }, `${STATES[severity]}, this should hold: `),
-      element("strong", {}, check.title),
+      element("span", { class: "unseen" }, `${STATES[severity]}: `),
+      element("strong", {}, check.fault),
     ),
     ...findings.map((finding) =>
       element(

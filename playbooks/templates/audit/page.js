@@ -22,8 +22,8 @@ function searchable() {
       domain.domain, domain.verdict, domain.mode, domain.record_id, domain.policy_id, domain.policy_host,
       domain.mx, domain.addresses, domain.patterns, domain.rua,
       domain.findings?.map(({ check, subject, seen, remedy }) => {
-        const { name, title, section } = data.checks[check];
-        return [name, title, section, subject, seen, remedy].join("\n");
+        const { name, title, fault, section } = data.checks[check];
+        return [name, title, fault, section, subject, seen, remedy].join("\n");
       }),
     ].flat().join("\n").toLowerCase(),
   );

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_PROOF
+from .._core.intent import Expected
 from .._core.proof import FAILED, TOO_LATE, TOO_MANY, Fault, Proof, Seen, prove
 from .concurrency import do_all, do_few
 from .dns.resolver import CERTAIN, Answer, Resolver
@@ -21,15 +22,6 @@ from .unexpected import told
 
 # Faults that may be gone a second later.
 PASSING = {"tcp", "unreachable", "timeout", "http", "tls"}
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What shall be served for a domain; ``policy`` is None when nothing shall be."""
-
-    domain: str
-    policy_host: str
-    policy: bytes | None
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 from ..._core.audit.checks.mail_servers import reached
 from ..._core.audit.judge import Frame, failed, judge, without_port_25
-from ..._core.audit.meant import Meant
 from ..._core.audit.past import Past
 from ..._core.audit.verdict import DomainAudit
+from ..._core.intent import Expected
 from ..concurrency import do_all
 from ..unexpected import told
 from .collect import Onlooker
@@ -24,10 +24,10 @@ from .collect import Onlooker
 
 @dataclass(frozen=True)
 class Target:
-    """A domain to audit, and what the inventory means for it, if anything."""
+    """A domain to audit, and what the inventory calls for, if it says anything."""
 
     domain: str
-    meant: Meant | None = None
+    expected: Expected | None = None
 
 
 def audit_all(
@@ -44,7 +44,7 @@ def audit_all(
         try:
             evidence = onlooker.look(target.domain)
             with judging:
-                return judge(evidence, frame, target.meant, past)
+                return judge(evidence, frame, target.expected, past)
         except Exception as problem:  # whatever it is, it is this domain's
             return failed(target.domain, told(problem)), past
 

@@ -33,12 +33,11 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.jud
     without_port_25,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import failed as failed_audit
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import Observed
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import DomainAudit, found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Expected, LookedUp
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
 
@@ -294,7 +293,7 @@ def test_a_disguise_is_told_once_for_all_addresses_that_serve_it():
 @pytest.mark.parametrize("kind", ["sts", "tls_rpt"])
 def test_where_something_stands_nobody_says_that_there_is_no_record(kind, text):
     changes = record(text) if kind == "sts" else report(text)
-    for context in ({}, {"meant": MEANT}, {"meant": replace(MEANT, rua=None)}):
+    for context in ({}, {"expected": EXPECTED}, {"expected": replace(EXPECTED, rua=None)}):
         verdict, _unused = judge(replace(HEALTHY, **changes), Frame(NOW), **context)
         (finding,) = [finding for finding in verdict.findings if finding.station in {"dns", "reports"}]
         assert repr(text) in finding.seen
@@ -443,7 +442,7 @@ def test_one_fault_fires_one_check(check, severity, changes):
 
 PAST = Observed(ID, ID, "enforce", 30 * DAY, NOW - 100 * DAY, NOW - DAY, NOW - 100 * DAY)
 TESTING = text_of(mode="testing")
-MEANT = Meant(True, "enforce", BODY, ("mailto:tlsrpt@a.test",))
+EXPECTED = Expected("a.test", True, BODY, "enforce", ("mailto:tlsrpt@a.test",))
 
 OVER_TIME = [
     ("record_stale_id", "error", {}, replace(PAST, policy_id="another")),
@@ -472,39 +471,40 @@ def test_a_policy_that_no_sender_can_hold_any_more_was_not_removed_too_early():
 
 
 @pytest.mark.parametrize(
-    ("check", "meant"),
+    ("check", "expected"),
     [
-        ("tlsrpt_not_as_meant", replace(MEANT, rua=("mailto:other@a.test",))),
-        ("tlsrpt_not_as_meant", replace(MEANT, rua=())),
+        ("tlsrpt_not_as_expected", replace(EXPECTED, rua=("mailto:other@a.test",))),
+        ("tlsrpt_not_as_expected", replace(EXPECTED, rua=())),
     ],
 )
-def test_a_report_record_that_is_not_as_meant(check, meant):
-    assert fired(HEALTHY, meant=meant) == [(check, "error")]
+def test_a_report_record_that_is_not_as_expected(check, expected):
+    assert fired(HEALTHY, expected=expected) == [(check, "error")]
 
 
 def test_a_report_record_that_is_meant_and_missing():
-    assert fired(replace(HEALTHY, **report()), meant=MEANT) == [("tlsrpt_not_as_meant", "error")]
-    assert fired(replace(HEALTHY, **report()), meant=replace(MEANT, rua=None)) == [("tlsrpt_missing", "warning")]
+    assert fired(replace(HEALTHY, **report()), expected=EXPECTED) == [("tlsrpt_not_as_expected", "error")]
+    assert fired(replace(HEALTHY, **report()), expected=replace(EXPECTED, rua=None)) == [("tlsrpt_missing", "warning")]
 
 
-def test_record_and_policy_that_are_not_as_meant():
-    other = replace(MEANT, policy=TESTING)
-    assert fired(HEALTHY, meant=other) == [("record_not_as_meant", "error"), ("policy_not_as_meant", "error")]
-    assert fired(replace(HEALTHY, **record("v=STSv1; id=1")), meant=MEANT) == [("record_not_as_meant", "error")]
+def test_record_and_policy_that_are_not_as_expected():
+    other = replace(EXPECTED, policy=TESTING)
+    assert fired(HEALTHY, expected=other) == [("record_not_as_expected", "error"), ("policy_not_as_expected", "error")]
+    stale = replace(HEALTHY, **record("v=STSv1; id=1"))
+    assert fired(stale, expected=EXPECTED) == [("record_not_as_expected", "error")]
 
 
 def test_a_domain_as_meant_raises_nothing():
-    assert fired(HEALTHY, meant=MEANT) == []
+    assert fired(HEALTHY, expected=EXPECTED) == []
 
 
 def test_an_absent_domain_with_nothing_left_raises_nothing():
     nothing = replace(HEALTHY, sts=NO_RECORD, **NO_HOST, **report())
-    assert fired(nothing, meant=Meant(False, "testing", None)) == []
+    assert fired(nothing, expected=Expected("a.test", False, None, "testing")) == []
 
 
-def test_an_absent_domain_that_is_still_there_is_not_as_meant():
-    checks = [("record_not_as_meant", "error"), ("policy_not_as_meant", "error")]
-    assert fired(HEALTHY, meant=Meant(False, "testing", None)) == checks
+def test_an_absent_domain_that_is_still_there_is_not_as_expected():
+    checks = [("record_not_as_expected", "error"), ("policy_not_as_expected", "error")]
+    assert fired(HEALTHY, expected=Expected("a.test", False, None, "testing")) == checks
 
 
 def test_a_domain_without_any_of_it_lacks_its_record_only():
@@ -620,8 +620,8 @@ def test_without_any_mx_reached_the_network_here_is_suspected_first():
 
 
 def test_every_check_of_the_catalogue_is_fired_here():
-    meant = {"record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant"}
-    fired_here = {fault[0] for fault in [*FAULTS, *OVER_TIME]} | meant | {"audit_failed"}
+    expected = {"record_not_as_expected", "policy_not_as_expected", "tlsrpt_not_as_expected"}
+    fired_here = {fault[0] for fault in [*FAULTS, *OVER_TIME]} | expected | {"audit_failed"}
     assert fired_here == {check.name for check in CHECKS}
 
 
@@ -717,24 +717,25 @@ def names(station, begin=""):
     return {check.name for check in CHECKS if check.station == station and check.name.startswith(begin)}
 
 
-OF_STS = {"record_multiple", "record_syntax", "record_id", "record_clutter", "record_not_as_meant"}
+OF_STS = {"record_multiple", "record_syntax", "record_id", "record_clutter", "record_not_as_expected"}
 OF_TLS_RPT = {
     "tlsrpt_multiple", "tlsrpt_syntax", "tlsrpt_rua", "tlsrpt_clutter", "tlsrpt_mailbox", "tlsrpt_endpoint",
-    "tlsrpt_not_as_meant",
+    "tlsrpt_not_as_expected",
 }  # fmt: skip
 OF_MANNERS = {"tls_unknown_name", "tls_old_version"}
 OF_COVERAGE = {"mx_uncovered", "mx_labels", "mx_typo", "mx_policy_host", "mx_unused"}
 OF_POLICY = names("policy", "policy_") | OF_COVERAGE
+NOT_AS_EXPECTED = {"record_not_as_expected", "policy_not_as_expected", "tlsrpt_not_as_expected"}
 OF_VISITS = {"host_private", "host_unreachable", "host_no_route"}
 NOT_LOOKED_AT = [
     ("all is there", {}, {}, set()),
     ("no record", {"sts": NO_RECORD}, {}, OF_STS),
     ("no report record", report(), {}, OF_TLS_RPT),
-    ("no report record, as meant", report(), {"meant": replace(MEANT, rua=())}, OF_TLS_RPT),
-    ("nothing is meant", {}, {"meant": None}, {"record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant"}),
+    ("no report record, as expected", report(), {"expected": replace(EXPECTED, rua=())}, OF_TLS_RPT),
+    ("nothing is expected", {}, {"expected": None}, NOT_AS_EXPECTED),
     (
-        "what is meant is not known yet", {}, {"meant": Meant(True, "enforce", None)},
-        {"record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant"},
+        "what is expected is not known yet", {}, {"expected": Expected("a.test", True, None, "enforce")},
+        NOT_AS_EXPECTED,
     ),
     (
         "no past", {}, {"past": ()},
@@ -770,9 +771,9 @@ NOT_LOOKED_AT = [
         OF_VISITS | names("tls") | names("policy") | OF_POLICY,
     ),
     (
-        "neither record nor policy", {"sts": NO_RECORD, **NO_HOST}, {"meant": None, "past": ()},
+        "neither record nor policy", {"sts": NO_RECORD, **NO_HOST}, {"expected": None, "past": ()},
         OF_STS | names("host") | names("tls") | names("policy") | OF_POLICY
-        | {"record_stale_id", "record_early_id", "tlsrpt_not_as_meant"},
+        | {"record_stale_id", "record_early_id", "tlsrpt_not_as_expected"},
     ),
     *(
         (f"its fault is {kind}", served(visit(first=failed(kind))), {}, names("tls") | names("policy") | OF_POLICY)
@@ -798,7 +799,7 @@ def test_every_check_is_not_looked_at_in_some_case_unless_it_needs_nothing():
     ("changes", "context", "unseen"), [case[1:] for case in NOT_LOOKED_AT], ids=[case[0] for case in NOT_LOOKED_AT]
 )
 def test_what_is_not_looked_at_is_said_check_by_check(changes, context, unseen):
-    context = {"meant": MEANT, "past": (PAST,), **context}
+    context = {"expected": EXPECTED, "past": (PAST,), **context}
     verdict, _unused = judge(
         replace(EVERYTHING, **changes), Frame(NOW, look_at=context.pop("look_at", LOOK_AT)), **context
     )
@@ -879,7 +880,7 @@ def test_an_audit_that_failed_is_a_finding_about_the_audit():
 
 def test_without_port_25_the_other_stations_stay_as_bad_as_they_are():
     both = replace(HEALTHY, **bad_mx("timeout"), **served(visit(first=failed("tls_name"))))
-    verdict, _unused = judge(both, Frame(NOW), MEANT)
+    verdict, _unused = judge(both, Frame(NOW), EXPECTED)
     milder = without_port_25(verdict)
     assert milder.verdict == "error"
     assert milder.stations == {**verdict.stations, "mx": "warning"}
@@ -892,20 +893,20 @@ def test_without_port_25_the_other_stations_stay_as_bad_as_they_are():
 
 
 @pytest.mark.parametrize(
-    ("meant", "past", "severity"),
+    ("expected", "past", "severity"),
     [
         (None, (), "warning"),
         (None, (replace(PAST, mode="testing"), PAST), "error"),
         (None, (PAST, replace(PAST, mode="testing")), "warning"),
         (None, (replace(PAST, mode="none"),), None),
-        (MEANT, (replace(PAST, mode="testing"),), "error"),
-        (replace(MEANT, mode="testing"), (PAST,), "warning"),
-        (replace(MEANT, present=False, policy=None), (PAST,), None),
+        (EXPECTED, (replace(PAST, mode="testing"),), "error"),
+        (replace(EXPECTED, mode="testing"), (PAST,), "warning"),
+        (replace(EXPECTED, present=False, policy=None), (PAST,), None),
     ],
 )
-def test_where_no_policy_can_be_read_an_mx_weighs_as_it_is_meant_or_was(meant, past, severity):
+def test_where_no_policy_can_be_read_an_mx_weighs_as_it_is_meant_or_was(expected, past, severity):
     unread = replace(HEALTHY, **served(visit(first=failed("timeout"))), **bad_mx("tls_expired"))
-    verdict, _unused = judge(unread, Frame(NOW), meant, past)
+    verdict, _unused = judge(unread, Frame(NOW), expected, past)
     assert [finding.severity for finding in verdict.findings if finding.station == "mx"] == [severity] * bool(severity)
 
 
@@ -1023,8 +1024,8 @@ def test_stations_that_it_was_too_late_for_are_unknown(part, unseen):
 
 def test_a_policy_host_that_is_meant_is_missed_also_without_its_record():
     checks = [("record_missing", "error"), ("host_no_address", "error")]
-    assert fired(replace(HEALTHY, sts=NO_RECORD, **NO_HOST), meant=MEANT) == checks
+    assert fired(replace(HEALTHY, sts=NO_RECORD, **NO_HOST), expected=EXPECTED) == checks
     left_out = (LeftOut("host_bounds", "mta-sts.a.test", "addresses", 16, 1, (V4,)),)
     assert ("host_bounds", "warning") in fired(
-        replace(HEALTHY, sts=NO_RECORD, left_out=left_out, **NO_HOST), meant=MEANT
+        replace(HEALTHY, sts=NO_RECORD, left_out=left_out, **NO_HOST), expected=EXPECTED
     )
