@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fleet
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -88,6 +89,21 @@ def test_what_was_searched_for_is_marked(small):
     page = small()
     page.search("harbour")
     assert page.text("#list mark") == "harbour"
+
+
+@pytest.mark.parametrize(
+    "text", ["b\u00fccher", "bu\u0308cher", "B\u00dcCHER.example", "xn--bcher", "mta-sts.b\u00fccher"]
+)
+def test_an_international_name_is_found_in_both_forms_and_shows_both(shown, rendered, text):
+    page = shown(rendered("international", fleet.international_fleet))
+    page.search(text)
+    assert page.domains == ["b\u00fccher.example (xn--bcher-kva.example)"]
+
+
+def test_a_link_to_an_international_name_opens_it(shown, rendered):
+    page = shown(rendered("international", fleet.international_fleet), "#domain=xn--bcher-kva.example")
+    assert page.opened == ["b\u00fccher.example (xn--bcher-kva.example)"]
+    assert page.text(".details .link") == "Link to b\u00fccher.example (xn--bcher-kva.example)"
 
 
 @pytest.mark.parametrize("check", ["tls_name", "host_dangling", "tlsrpt_missing", "mx_unused"])

@@ -98,7 +98,7 @@ function details(domain) {
   const found = grouped(domain.findings ?? [], (finding) => data.checks[finding.check].station);
   return element(
     "ol",
-    { class: "way", "aria-label": `The way to ${domain.domain}` },
+    { class: "way", "aria-label": `The way to ${namesOf(domain)}` },
     ...STATIONS.map((station, place) => {
       const state = domain.stations[place];
       const findings = found.get(station) ?? [];
