@@ -13,7 +13,7 @@ short_description: Audits MTA-STS and TLS-RPT of any number of domains from outs
 description:
   - Looks at domains as senders do - TXT records, policy host, certificates, policy, MX hosts, report addresses - and
     says of each check whether it passed, failed or could not be looked at.
-  - Domains may be anybody's. For entries of C(mta_sts_domains) it also says where they differ from what is meant.
+  - Domains may be anybody's. For entries of C(mta_sts_domains) it also says where they differ from what these call for.
   - Every finding names its check, the severity, what was seen, the section of the RFC, and the remedy. The names of
     checks are stable; RV(checks) lists them.
   - A severity of error says that a compliant sender is affected. Faults of MX hosts weigh error under a policy of mode
@@ -45,7 +45,7 @@ options:
   domains:
     description:
       - The mail domains, each a name, or a dictionary as in O(postmaster.mta_sts.domains_info#module:domains).
-      - A dictionary says what is meant, a name alone does not.
+      - A dictionary says what to expect, a name alone does not.
     type: list
     elements: raw
     required: true
@@ -153,7 +153,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Audit our domains, and see whether they are as we mean them
+- name: Audit our domains, and see whether they are as the list says
   postmaster.mta_sts.audit_info:
     domains: "{{ mta_sts_domains }}"
   register: audit
@@ -288,7 +288,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import RESOLVER, make_resolver
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import LOOK_AT, Frame
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import LOOK_AT, JudgeOptions
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import (
     Past,
     UnreadablePast,
@@ -341,8 +341,8 @@ def main() -> None:
     targets = _targets(module)
     collector = Collector(make_resolver(module), _looking(options))
     thresholds = Thresholds(options["expiring_days"], options["slow_seconds"], options["testing_weeks"])
-    frame = Frame(now, thresholds, tuple(options["look_at"]))
-    verdicts, observed = audit_all(targets, collector, frame, _pasts(module, now), options["concurrency"])
+    how = JudgeOptions(now, thresholds, tuple(options["look_at"]))
+    verdicts, observed = audit_all(targets, collector, how, _pasts(module, now), options["concurrency"])
     module.exit_json(
         changed=False,
         checks=[check.as_dict() for check in CHECKS],

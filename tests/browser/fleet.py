@@ -50,6 +50,13 @@ def small_fleet() -> dict[str, Any]:
     return audit(examined(f"{name}.example", SICK.get(name, "healthy"), chance) for name in NAMES)
 
 
+def international_fleet() -> dict[str, Any]:
+    """Return the audit of a domain with an umlaut, of one that only looks Latin, and of a plain one."""
+    chance = random.Random(0)
+    names = ("xn--bcher-kva.example", "xn--80ak6aa92e.example", "granary.example")
+    return audit(examined(name, "wrong name", chance) for name in names)
+
+
 def large_fleet(size: int) -> dict[str, Any]:
     """Return the audit of that many domains."""
     chance = random.Random(size)

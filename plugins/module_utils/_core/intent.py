@@ -18,10 +18,41 @@ from .dns.record import render_sts, render_tls_rpt, sts_name, tls_rpt_name
 from .domains import MailDomain
 from .finding import Finding, error, errors, warning
 from .mx import RENAME, WILDCARD, MailServers, covering, mail_servers, uncovered
-from .names import InvalidName, check_host
+from .names import InvalidName, check_host, policy_host
+from .policies.policy import policy_id
 
 MATCHING = "RFC 8461, section 4.1"
 HOSTING = "RFC 8461, section 3.2"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a check of one domain compares with.
+
+    ``policy`` is None when none is to be served, and while the MX patterns of a ``present`` domain cannot be looked up.
+    ``rua`` None means that nobody has said where reports are to go.
+    """
+
+    domain: str
+    present: bool
+    policy: bytes | None = None
+    mode: str = "none"
+    rua: tuple[str, ...] | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether it is certain what is to be served."""
+        return not self.present or self.policy is not None
+
+    @property
+    def policy_id(self) -> str | None:
+        """The id that stands for the policy."""
+        return None if self.policy is None else policy_id(self.policy)
+
+    @property
+    def policy_host(self) -> str:
+        """The host that is to serve the policy."""
+        return policy_host(self.domain)
 
 
 @dataclass(frozen=True)
@@ -50,6 +81,12 @@ class Intent:
         """The policy's bytes; None for an absent domain and while the MX patterns are unknown."""
         domain = self.domain
         return domain.policy_text() if domain.present and not domain.needs_mx else None
+
+    @property
+    def expected(self) -> Expected:
+        """What checks compare with."""
+        domain = self.domain
+        return Expected(domain.domain, domain.present, self.policy, domain.mode, domain.tls_rpt)
 
 
 def with_mx(intent: Intent, answer: Answer, addresses: Sequence[Answer] = ()) -> Intent:

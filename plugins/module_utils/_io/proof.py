@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from .._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_PROOF
 from .._core.dns.answer import Answer, name_servers_remedy
+from .._core.intent import Expected
 from .._core.proof import FAILED, TOO_LATE, TOO_MANY, Fault, Proof, Seen, prove
 from .concurrency import map_few, map_patiently
 from .dns.resolver import Resolver
@@ -22,15 +23,6 @@ from .unexpected import told
 
 # Faults that may be gone a second later.
 PASSING = {"tcp", "unreachable", "timeout", "http", "tls"}
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What shall be served for a domain; ``policy`` is None when nothing shall be."""
-
-    domain: str
-    policy_host: str
-    policy: bytes | None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from ..dns.answer import TOO_LATE
+from ..intent import Expected
 from ..mx import unused
 from ..names import policy_host
 from ..policies.policy import Policy
@@ -22,7 +23,6 @@ from .checks import dane, dns, host, mail_servers, policy, reports, tls
 from .checks.mx import judge_coverage, judge_records
 from .checks.policy import Served
 from .evidence import NAMED, Evidence, HostVisit, Late, LeftOut
-from .meant import Meant
 from .past import Observed, Past, observe
 from .thresholds import Thresholds
 from .verdict import SEVERITIES, AuditFinding, DomainAudit, few_of_each, found, worst
@@ -42,7 +42,7 @@ _NUMBER = re.compile(r"([0-9]{1,9})")
 
 
 @dataclass(frozen=True)
-class Frame:
+class JudgeOptions:
     """What holds for all domains of an audit: the time, the thresholds, what was looked at."""
 
     now: int
@@ -50,29 +50,31 @@ class Frame:
     look_at: tuple[str, ...] = LOOK_AT
 
 
-def judge(evidence: Evidence, frame: Frame, meant: Meant | None = None, past: Past = ()) -> tuple[DomainAudit, Past]:
+def judge(
+    evidence: Evidence, options: JudgeOptions, expected: Expected | None = None, past: Past = ()
+) -> tuple[DomainAudit, Past]:
     """Return the verdict on a domain, and its past with what was seen now."""
-    frame = replace(frame, look_at=tuple(_seen_in_time(frame.look_at, evidence)))
-    record, findings = dns.judge_sts(evidence, meant) if RECORDS in frame.look_at else (None, [])
-    if RECORDS in frame.look_at:
+    options = replace(options, look_at=tuple(_seen_in_time(options.look_at, evidence)))
+    record, findings = dns.judge_sts(evidence, expected) if RECORDS in options.look_at else (None, [])
+    if RECORDS in options.look_at:
         findings += dns.judge_name_servers(evidence)
-    tls_rpt, of_reports = reports.judge_tls_rpt(evidence, meant) if RECORDS in frame.look_at else (None, [])
+    tls_rpt, of_reports = reports.judge_tls_rpt(evidence, expected) if RECORDS in options.look_at else (None, [])
     record_id = record.id if record is not None else None
     served = Served()
-    if POLICY in frame.look_at:
-        served, more = _judge_host(evidence, frame, meant)
+    if POLICY in options.look_at:
+        served, more = _judge_host(evidence, options, expected)
         findings += more
-    findings += policy.judge_past(past, record_id, served, frame.thresholds, frame.now)
-    if _gone(evidence, served, frame):
+    findings += policy.judge_past(past, record_id, served, options.thresholds, options.now)
+    if _gone(evidence, served, options):
         # One cause, one finding: that both are gone is what is wrong, if it was too early.
-        findings = policy.judge_removal(evidence.domain, past, frame.now) or findings
+        findings = policy.judge_removal(evidence.domain, past, options.now) or findings
     read = served.policy or served.lenient
-    mode = read.mode if read is not None else _mode_instead(meant, past)
-    if MX in frame.look_at and mode != "none":
-        findings += _judge_mx(evidence, served.policy, "error" if mode == "enforce" else "warning", frame)
+    mode = read.mode if read is not None else _mode_instead(expected, past)
+    if MX in options.look_at and mode != "none":
+        findings += _judge_mx(evidence, served.policy, "error" if mode == "enforce" else "warning", options)
     findings += of_reports
-    skipped = _not_looked_at(evidence, served, frame, meant, past, mode)
-    findings += _bounds(evidence, set(_pointless(evidence, served, frame, meant, mode)))
+    skipped = _not_looked_at(evidence, served, options, expected, past, mode)
+    findings += _bounds(evidence, set(_pointless(evidence, served, options, expected, mode)))
     skipped -= {finding.check for finding in findings}
     audit = DomainAudit(
         domain=evidence.domain,
@@ -92,7 +94,7 @@ def judge(evidence: Evidence, frame: Frame, meant: Meant | None = None, past: Pa
         certificate_expiry=tls.earliest_expiry(evidence.host_visits),
         mx_certificate_expiry=mail_servers.earliest_expiry(evidence.mx_hosts),
     )
-    return audit, past if read is None else observe(past, _observed(record_id, served, read, frame.now))
+    return audit, past if read is None else observe(past, _observed(record_id, served, read, options.now))
 
 
 def failed(domain: str, told: str) -> DomainAudit:
@@ -117,26 +119,28 @@ def without_port_25(audit: DomainAudit) -> DomainAudit:
     return replace(audit, findings=findings, verdict=worst(findings), stations=stations)
 
 
-def _judge_host(evidence: Evidence, frame: Frame, meant: Meant | None) -> tuple[Served, list[AuditFinding]]:
-    served, findings = policy.judge_served(evidence, meant, frame.thresholds)
-    if _concerns_nobody(evidence, served, frame, meant):
+def _judge_host(
+    evidence: Evidence, options: JudgeOptions, expected: Expected | None
+) -> tuple[Served, list[AuditFinding]]:
+    served, findings = policy.judge_served(evidence, expected, options.thresholds)
+    if _concerns_nobody(evidence, served, options, expected):
         return served, []
-    findings += host.judge_addresses(evidence, _is_announced(evidence, frame, meant))
+    findings += host.judge_addresses(evidence, _is_announced(evidence, options, expected))
     findings += host.judge_visits(evidence)
-    findings += tls.judge_tls(evidence, frame.thresholds, frame.now)
+    findings += tls.judge_tls(evidence, options.thresholds, options.now)
     return served, findings
 
 
-def _is_announced(evidence: Evidence, frame: Frame, meant: Meant | None) -> bool:
-    return RECORDS not in frame.look_at or dns.announces(evidence) or (meant is not None and meant.present)
+def _is_announced(evidence: Evidence, options: JudgeOptions, expected: Expected | None) -> bool:
+    return RECORDS not in options.look_at or dns.announces(evidence) or (expected is not None and expected.present)
 
 
-def _concerns_nobody(evidence: Evidence, served: Served, frame: Frame, meant: Meant | None) -> bool:
+def _concerns_nobody(evidence: Evidence, served: Served, options: JudgeOptions, expected: Expected | None) -> bool:
     """Whether there is neither record nor policy: whatever answers to the policy host's name is something else."""
-    return served.body is None and not _is_announced(evidence, frame, meant)
+    return served.body is None and not _is_announced(evidence, options, expected)
 
 
-def _judge_mx(evidence: Evidence, read: Policy | None, severity: str, frame: Frame) -> list[AuditFinding]:
+def _judge_mx(evidence: Evidence, read: Policy | None, severity: str, options: JudgeOptions) -> list[AuditFinding]:
     findings = judge_records(evidence, severity)
     names = [mx.name for mx in evidence.mx_hosts]
     if read is not None and names:
@@ -144,7 +148,7 @@ def _judge_mx(evidence: Evidence, read: Policy | None, severity: str, frame: Fra
         patterns = _without_those_of(others, read.mx, names)
         findings += judge_coverage(evidence.domain, patterns, names, severity)
     for mx in evidence.mx_hosts:
-        findings += mail_servers.judge_mx(mx, severity, frame.thresholds, frame.now)
+        findings += mail_servers.judge_mx(mx, severity, options.thresholds, options.now)
     return findings + dane.judge_dane(evidence.mx_hosts)
 
 
@@ -165,12 +169,12 @@ def _seen_in_time(look_at: Iterable[str], evidence: Evidence) -> Iterator[str]:
 
 
 def _pointless(
-    evidence: Evidence, served: Served, frame: Frame, meant: Meant | None, mode: str | None
+    evidence: Evidence, served: Served, options: JudgeOptions, expected: Expected | None, mode: str | None
 ) -> Iterator[str]:
     """Return the bounds that need not be told, as what lies behind them is judged by nobody anyway."""
     if mode == "none":
         yield "mx_bounds"
-    if _concerns_nobody(evidence, served, frame, meant):
+    if _concerns_nobody(evidence, served, options, expected):
         yield "host_bounds"
 
 
@@ -202,9 +206,9 @@ def _some(names: Sequence[str], count: int) -> str:
     return named if count <= NAMED else f"{named} and {count - NAMED:,} more"
 
 
-def _gone(evidence: Evidence, served: Served, frame: Frame) -> bool:
+def _gone(evidence: Evidence, served: Served, options: JudgeOptions) -> bool:
     """Whether there is certainly neither a record nor a policy."""
-    if RECORDS not in frame.look_at or POLICY not in frame.look_at or served.body is not None:
+    if RECORDS not in options.look_at or POLICY not in options.look_at or served.body is not None:
         return False
     unknown = any(not answer.certain for answer in (evidence.sts, *evidence.host))
     unseen = any(_fault(visit) in _NOT_SEEN for visit in evidence.host_visits)
@@ -212,10 +216,10 @@ def _gone(evidence: Evidence, served: Served, frame: Frame) -> bool:
     return not evidence.sts.records and not unknown and not unseen
 
 
-def _mode_instead(meant: Meant | None, past: Past) -> str | None:
+def _mode_instead(expected: Expected | None, past: Past) -> str | None:
     """Return the mode to weigh faults by where no policy can be read."""
-    if meant is not None:
-        return meant.mode if meant.present else "none"
+    if expected is not None:
+        return expected.mode if expected.present else "none"
     return past[-1].mode if past else None
 
 
@@ -224,16 +228,16 @@ def _observed(record_id: str | None, served: Served, read: Policy, now: int) -> 
 
 
 def _not_looked_at(
-    evidence: Evidence, served: Served, frame: Frame, meant: Meant | None, past: Past, mode: str | None
+    evidence: Evidence, served: Served, options: JudgeOptions, expected: Expected | None, past: Past, mode: str | None
 ) -> set[str]:
     """Return the checks that nobody asked for, or that lack what they need."""
-    unasked = (_AT[station] for station in STATIONS if _AREAS[station] not in frame.look_at)
-    there = _what_is_there(evidence, served, frame, meant, past, mode)
+    unasked = (_AT[station] for station in STATIONS if _AREAS[station] not in options.look_at)
+    there = _what_is_there(evidence, served, options, expected, past, mode)
     return set().union(*unasked, *(NEEDING[need] for need, is_there in there.items() if not is_there))
 
 
 def _what_is_there(
-    evidence: Evidence, served: Served, frame: Frame, meant: Meant | None, past: Past, mode: str | None
+    evidence: Evidence, served: Served, options: JudgeOptions, expected: Expected | None, past: Past, mode: str | None
 ) -> dict[Need, bool]:
     faults = [_fault(visit) for visit in evidence.host_visits]
     hosts = evidence.mx_hosts
@@ -242,9 +246,9 @@ def _what_is_there(
         Need.RECORD_SERVERS: bool(evidence.servers),
         Need.TLS_RPT_RECORD: bool(evidence.tls_rpt.records),
         Need.TLS_RPT_SERVERS: bool(evidence.tls_rpt_servers),
-        Need.EXPECTED: meant is not None and meant.known,
+        Need.EXPECTED: expected is not None and expected.known,
         Need.PAST: bool(past),
-        Need.CONCERN: not _concerns_nobody(evidence, served, frame, meant),
+        Need.CONCERN: not _concerns_nobody(evidence, served, options, expected),
         Need.HOST_ANSWER: any(answer.records or answer.certain for answer in evidence.host),
         Need.HOST_ADDRESS: bool(evidence.host_visits),
         Need.CONNECTION: any(kind not in _NO_CONNECTION for kind in faults),

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from ...dns.lookalike import STS, lookalike
 from ...dns.record import StsRecord, meant_as, read_sts, render_sts, sts_name
 from ...dns.rrsets import texts
+from ...intent import Expected
 from ...names import policy_host
 from ..evidence import Evidence
-from ..meant import Meant
 from ..verdict import AuditFinding, found
 from .txt import (
     SHOWN,
@@ -29,7 +29,7 @@ from .txt import (
 )
 
 
-def judge_sts(evidence: Evidence, meant: Meant | None) -> tuple[StsRecord | None, list[AuditFinding]]:
+def judge_sts(evidence: Evidence, expected: Expected | None) -> tuple[StsRecord | None, list[AuditFinding]]:
     """Return the record, None when senders cannot use it, and what was found."""
     name, domain = sts_name(evidence.domain), evidence.domain
     if not evidence.sts.certain:
@@ -39,7 +39,7 @@ def judge_sts(evidence: Evidence, meant: Meant | None) -> tuple[StsRecord | None
         return read_sts(evidence.sts.records, domain).record, differ
     here = texts(evidence.sts.records)
     if not meant_as(evidence.sts.records, STS):
-        if meant is not None and not meant.present:
+        if expected is not None and not expected.present:
             return None, []
         return None, [_why_no_sts(evidence, name, here)]
     if many(here, f"{STS};"):
@@ -47,8 +47,8 @@ def judge_sts(evidence: Evidence, meant: Meant | None) -> tuple[StsRecord | None
     reading = read_sts(evidence.sts.records, domain)
     checks = {"id": "record_id"}
     findings = [as_audit(finding, name, checks, "record_syntax", "record_clutter") for finding in reading.findings]
-    if reading.record is not None and meant is not None and meant.known:
-        findings += _sts_not_as_meant(name, reading.record, meant)
+    if reading.record is not None and expected is not None and expected.known:
+        findings += _sts_not_as_expected(name, reading.record, expected)
     return reading.record, findings
 
 
@@ -92,10 +92,10 @@ def _why_no_sts(evidence: Evidence, name: str, here: Sequence[str]) -> AuditFind
     return found("record_missing", name, nothing_at(evidence.sts), how_to_publish(evidence.sts, STS))
 
 
-def _sts_not_as_meant(name: str, record: StsRecord, meant: Meant) -> Iterator[AuditFinding]:
-    if not meant.present:
-        yield found("record_not_as_meant", name, "there is a record, but none is meant", "Remove it")
-    elif record.id != meant.policy_id:
-        seen = f"the id is {record.id}, not {meant.policy_id} as meant"
-        remedy = f"Publish {render_sts(meant.policy_id or '')} once every policy host serves the policy"
-        yield found("record_not_as_meant", name, seen, remedy)
+def _sts_not_as_expected(name: str, record: StsRecord, expected: Expected) -> Iterator[AuditFinding]:
+    if not expected.present:
+        yield found("record_not_as_expected", name, "there is a record, but the inventory calls for none", "Remove it")
+    elif record.id != expected.policy_id:
+        seen = f"the id is {record.id}, but the inventory calls for {expected.policy_id}"
+        remedy = f"Publish {render_sts(expected.policy_id or '')} once every policy host serves the policy"
+        yield found("record_not_as_expected", name, seen, remedy)

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...finding import Finding
+from ...intent import Expected
 from ...names import policy_host
 from ...policies.disguise import OTHER, PAGE, disguise
 from ...policies.policy import Policy, parse, policy_id
 from ...proof import HTTP_OK, Fault
 from ...timestamps import iso_time
 from ..evidence import Evidence, Fetch, HostVisit
-from ..meant import Meant
 from ..past import Past, held_until
 from ..thresholds import WEEK, Thresholds
 from ..verdict import AuditFinding, found, plain
@@ -45,7 +45,9 @@ class Served:
         return None if self.body is None else policy_id(self.body)
 
 
-def judge_served(evidence: Evidence, meant: Meant | None, thresholds: Thresholds) -> tuple[Served, list[AuditFinding]]:
+def judge_served(
+    evidence: Evidence, expected: Expected | None, thresholds: Thresholds
+) -> tuple[Served, list[AuditFinding]]:
     """Return what is served, by the first address that answers well, and what was found on the way."""
     findings = [finding for visit in evidence.host_visits for finding in _judge_http(visit, thresholds)]
     findings += _disguised(evidence.host_visits)
@@ -60,8 +62,8 @@ def judge_served(evidence: Evidence, meant: Meant | None, thresholds: Thresholds
     reading = parse(body, evidence.domain)
     name = policy_host(evidence.domain)
     findings += [_as_audit(finding, name) for finding in reading.findings]
-    if meant is not None and meant.known and not differ and not unsteady:
-        findings += _not_as_meant(name, body, meant)
+    if expected is not None and expected.known and not differ and not unsteady:
+        findings += _not_as_expected(name, body, expected)
     return Served(body, reading.policy, reading.lenient), findings
 
 
@@ -173,12 +175,19 @@ def _differ(domain: str, bodies: Mapping[str, bytes]) -> Iterator[AuditFinding]:
         yield found("http_addresses_differ", policy_host(domain), f"the addresses differ: {seen}", remedy)
 
 
-def _not_as_meant(name: str, body: bytes, meant: Meant) -> Iterator[AuditFinding]:
-    if not meant.present:
-        yield found("policy_not_as_meant", name, "a policy is served, but none is meant", "Take it down")
-    elif body != meant.policy:
-        seen = f"policy {policy_id(body)} is served, not {meant.policy_id} as meant"
-        yield found("policy_not_as_meant", name, seen, "Install the policy that is meant")
+def _not_as_expected(name: str, body: bytes, expected: Expected) -> Iterator[AuditFinding]:
+    if not expected.present:
+        yield found(
+            "policy_not_as_expected", name, "a policy is served, but the inventory calls for none", "Take it down"
+        )
+    elif body != expected.policy:
+        seen = f"policy {policy_id(body)} is served, but the inventory calls for {expected.policy_id}"
+        yield found(
+            "policy_not_as_expected",
+            name,
+            seen,
+            "Install that policy on every policy host: ansible-playbook postmaster.mta_sts.site",
+        )
 
 
 def _drift(past: Sequence, record_id: str | None, served: Served) -> Iterator[AuditFinding]:

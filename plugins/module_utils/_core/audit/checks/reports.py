@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from ...dns.lookalike import TLS_RPT, lookalike
 from ...dns.record import TlsRptRecord, meant_as, read_tls_rpt, render_tls_rpt, tls_rpt_name
 from ...dns.rrsets import texts
+from ...intent import Expected
 from ...proof import Fault
 from ..evidence import Evidence
-from ..meant import Meant
 from ..verdict import AuditFinding, found, plain
 from .txt import (
     SHOWN,
@@ -33,10 +33,10 @@ _CERTIFICATE_FAULTS = ("tls_name", "tls_expired", "tls_self_signed", "tls_chain"
 _ENDPOINT_WEIGHTS = {"port": "info", **dict.fromkeys(_CERTIFICATE_FAULTS, "warning")}
 
 
-def judge_tls_rpt(evidence: Evidence, meant: Meant | None) -> tuple[TlsRptRecord | None, list[AuditFinding]]:
+def judge_tls_rpt(evidence: Evidence, expected: Expected | None) -> tuple[TlsRptRecord | None, list[AuditFinding]]:
     """Return the record, None when reporters cannot use it, and what was found."""
     name = tls_rpt_name(evidence.domain)
-    wanted = meant.rua if meant is not None and meant.present else None
+    wanted = expected.rua if expected is not None and expected.present else None
     if not evidence.tls_rpt.certain:
         return None, [no_answer("tlsrpt_lookup", evidence.domain, evidence.tls_rpt)]
     differ = list(servers_differ("tlsrpt_servers_differ", name, evidence.tls_rpt_servers))
@@ -44,7 +44,7 @@ def judge_tls_rpt(evidence: Evidence, meant: Meant | None) -> tuple[TlsRptRecord
         return read_tls_rpt(evidence.tls_rpt.records, evidence.domain).record, differ
     here = texts(evidence.tls_rpt.records)
     if not meant_as(evidence.tls_rpt.records, TLS_RPT):
-        if wanted == () or (meant is not None and not meant.present):
+        if wanted == () or (expected is not None and not expected.present):
             return None, []
         return None, [_why_no_tls_rpt(evidence, name, here, wanted)]
     if many(here, f"{TLS_RPT};"):
@@ -55,8 +55,7 @@ def judge_tls_rpt(evidence: Evidence, meant: Meant | None) -> tuple[TlsRptRecord
     if reading.record is not None:
         findings += _endpoint_findings(evidence.endpoints)
         if wanted is not None and reading.record.rua != wanted:
-            seen = f"reports go to {', '.join(reading.record.rua)}, not to {', '.join(wanted) or 'nobody'} as meant"
-            findings.append(found("tlsrpt_not_as_meant", name, seen, "Publish the record that is meant"))
+            findings.append(_not_as_expected(name, f"reports go to {', '.join(reading.record.rua)}", wanted))
     return reading.record, findings
 
 
@@ -67,14 +66,19 @@ def _why_no_tls_rpt(evidence: Evidence, name: str, here: Sequence[str], wanted: 
     (nothing,) = read_tls_rpt(evidence.tls_rpt.records, evidence.domain).findings
     seen = nothing.rule if here else nothing_at(evidence.tls_rpt)
     if wanted:
-        remedy = f"Publish {render_tls_rpt(wanted)}"
-        return found("tlsrpt_not_as_meant", name, f"{seen}, but reports are meant to go to {', '.join(wanted)}", remedy)
+        return _not_as_expected(name, seen, wanted)
     if any(lookalike(b"".join(strings), TLS_RPT) for strings in evidence.tls_rpt.records):
         return found("tlsrpt_syntax", name, seen, nothing.remedy)
     remedy = "Publish v=TLSRPTv1; rua=mailto:tlsrpt@your.domain there, to hear of failures before your users do"
     if evidence.tls_rpt.delegated:
         remedy = how_to_publish(evidence.tls_rpt, TLS_RPT)
     return found("tlsrpt_missing", name, seen, remedy)
+
+
+def _not_as_expected(name: str, seen: str, rua: Sequence[str]) -> AuditFinding:
+    seen += f", but the inventory calls for {'reports to ' + ', '.join(rua) if rua else 'none'}"
+    remedy = f"Publish {render_tls_rpt(rua)}" if rua else "Remove the record"
+    return found("tlsrpt_not_as_expected", name, seen, remedy)
 
 
 def _endpoint_findings(endpoints: Mapping[str, Fault | None]) -> Iterator[AuditFinding]:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from ...text import printable
 from .fail_on import NEVER, reaches
-from .text import printable
 
 Result = Mapping[str, Any]
 

@@ -27,7 +27,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evi
     MxVisit,
     Shown,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import Frame, judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import JudgeOptions, judge
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answer import Answer
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import read_sts, read_tls_rpt
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import judge as judge_published
@@ -197,7 +197,7 @@ def worst_evidence(policy):
 def test_the_worst_domain_is_judged_in_a_second_and_told_in_brief(name):
     evidence = worst_evidence(POLICIES[name])
     with within_a_second():
-        verdict, past = judge(evidence, Frame(1))
+        verdict, past = judge(evidence, JudgeOptions(1))
     plain = verdict.as_dict()
     checks = [finding.check for finding in verdict.findings]
     assert max(map(checks.count, checks)) <= 11
@@ -207,7 +207,7 @@ def test_the_worst_domain_is_judged_in_a_second_and_told_in_brief(name):
 
 def test_what_is_more_than_ten_of_a_check_is_counted():
     evidence = worst_evidence(POLICIES["bad lines behind good ones"])
-    verdict, _unused = judge(evidence, Frame(1))
+    verdict, _unused = judge(evidence, JudgeOptions(1))
     of_lines = [finding for finding in verdict.findings if finding.check == "policy_syntax"]
     assert len(of_lines) == 11
     assert (of_lines[-1].subject, of_lines[-1].remedy) == ("a.test", "Mend those before it, and look again")

@@ -10,13 +10,16 @@ from helpers.answers import answers_about
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import (
+    Expected,
     Intent,
     all_records,
     records,
     with_addresses,
     with_mx,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
 
+POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 OURS = ["192.0.2.1", "2001:db8::1"]
 of_mx, of_host = answers_about("example.com", "MX"), answers_about("mta-sts.example.com", "A")
 TIMEOUT = of_mx("TIMEOUT", detail="192.0.2.53 does not answer")
@@ -406,3 +409,35 @@ def test_mode_none_is_published_without_mx():
 
 def test_what_is_not_usable_publishes_nothing():
     assert records(with_mx(intent("enforce", ("mx1.example.com",)), live("mx2.example.com"))) == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "known", "identity"),
+    [
+        (Expected("a.test", True, POLICY), True, policy_id(POLICY)),
+        (Expected("a.test", True), False, None),
+        (Expected("a.test", False), True, None),
+    ],
+)
+def test_only_a_policy_whose_patterns_are_not_known_yet_is_in_doubt(expected, known, identity):
+    assert (expected.known, expected.policy_id) == (known, identity)
+
+
+def test_of_reports_nothing_is_expected_until_somebody_says_so():
+    assert Expected("a.test", True, POLICY).rua is None
+
+
+def test_the_host_that_is_to_serve_the_policy_follows_from_the_domain():
+    assert Expected("a.test", True, POLICY).policy_host == "mta-sts.a.test"
+
+
+def test_an_entry_of_the_list_calls_for_its_mode_policy_and_reports():
+    entry = {"domain": "a.test", "mode": "enforce", "mx": ["mx.a.test"], "tls_rpt": "mailto:tls@a.test"}
+    (domain,) = read_domains([entry])[0]
+    assert Intent(domain).expected == Expected("a.test", True, domain.policy_text(), "enforce", ("mailto:tls@a.test",))
+
+
+def test_an_absent_domain_calls_for_nothing_to_be_served():
+    (domain,) = read_domains([{"domain": "a.test", "state": "absent"}])[0]
+    expected = Intent(domain).expected
+    assert (expected.present, expected.policy, expected.known) == (False, None, True)

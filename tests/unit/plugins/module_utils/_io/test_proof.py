@@ -17,9 +17,10 @@ import trustme
 from servers.dns_server import answering
 from servers.https_server import Answer, serve
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Expected
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import proof as proving
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.proof import Expected, Fetching, prove_all
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.proof import Fetching, prove_all
 
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 SILENT = "127.0.0.3"
@@ -53,7 +54,7 @@ def prove(tmp_path):
             fetching = Fetching(
                 str(tmp_path / "root.pem"), port, **{"timeout": 5, "attempts": 1, "allow_private": True, **options}
             )
-            expected = [Expected(domain, f"mta-sts.{domain}", policy) for domain in addresses]
+            expected = [Expected(domain, policy is not None, policy) for domain in addresses]
             by_host = {f"mta-sts.{domain}": found for domain, found in addresses.items()}
             with answering(answers(by_host)) as (nameserver, _asked):
                 return {proven.domain: proven for proven in prove_all(expected, Resolver([nameserver], 1), fetching)}
@@ -120,7 +121,9 @@ def inside(tmp_path):
 
         def prove(policy=POLICY, **options):
             fetching = Fetching(ca_path=str(tmp_path / "root.pem"), port=port, attempts=1, **options)
-            (proven,) = prove_all([Expected("example.com", HOST, policy)], Resolver([nameserver]), fetching)
+            (proven,) = prove_all(
+                [Expected("example.com", policy is not None, policy)], Resolver([nameserver]), fetching
+            )
             return proven.proof, answer.requests
 
         yield prove
@@ -159,6 +162,6 @@ def test_a_name_that_cannot_be_looked_up_is_not_one_without_address(rcode, rule)
         return response
 
     with answering(say) as (nameserver, _asked):
-        (proven,) = prove_all([Expected("example.com", HOST, POLICY)], Resolver([nameserver]), Fetching())
+        (proven,) = prove_all([Expected("example.com", True, POLICY)], Resolver([nameserver]), Fetching())
     assert not proven.proof.proven
     assert proven.proof.findings[0].rule == rule

@@ -22,7 +22,7 @@ from servers.smtp_server import MailServer, receive
 from servers.tls_server import OLD, tls
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Shown
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import Frame
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import JudgeOptions
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import mail_servers
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import run as auditing
@@ -95,7 +95,7 @@ def world(authority, tmp_path):
             with answering(answers(*zones)) as (nameserver, _asked):
                 collector = Collector(Resolver([nameserver], 1.0), looking)
                 verdicts, past = audit_all(
-                    [Target(domain) for domain in domains], collector, Frame(int(time.time())), {}, 8
+                    [Target(domain) for domain in domains], collector, JudgeOptions(int(time.time())), {}, 8
                 )
             return {verdict.domain: verdict for verdict in verdicts}, past
 

@@ -17,7 +17,7 @@ import trustme
 from servers.dns_server import answering
 from servers.tls_server import accepting, tls
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import Frame, judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import JudgeOptions, judge
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Collector, Looking
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
@@ -46,7 +46,7 @@ def looking(records, rcodes, **options):
 def mx_findings(rcodes):
     """Judge the mail servers of a domain without any records."""
     with looking({}, rcodes, look_at=("mx",)) as collector:
-        return judge(collector.collect(DOMAIN), Frame(0, look_at=("mx",)))[0].findings
+        return judge(collector.collect(DOMAIN), JudgeOptions(0, look_at=("mx",)))[0].findings
 
 
 @pytest.mark.parametrize("rcode", [dns.rcode.SERVFAIL, dns.rcode.REFUSED])

@@ -15,15 +15,15 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
     judge_name_servers,
     judge_sts,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Expected
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
 
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 ID = policy_id(POLICY)
-MEANT = Meant(True, "none", POLICY)
-ABSENT = Meant(False, "none", None)
+EXPECTED = Expected("a.test", True, POLICY, "none")
+ABSENT = Expected("a.test", False)
 LONG = "v=spf1 " + "x" * 93
 
 STS_FAULTS = [
@@ -67,9 +67,9 @@ STS_FAULTS = [
         ],
     ),
     (
-        "one is meant",
+        "one is expected",
         evidence(),
-        MEANT,
+        EXPECTED,
         [
             found(
                 "record_missing",
@@ -281,20 +281,27 @@ STS_FAULTS = [
         ],
     ),
     (
-        "there is one, but none is meant",
+        "there is one, but none is expected",
         evidence(txt(STS, "v=STSv1; id=1")),
         ABSENT,
-        [found("record_not_as_meant", "_mta-sts.a.test", "there is a record, but none is meant", "Remove it")],
-    ),
-    (
-        "another id than meant",
-        evidence(txt(STS, "v=STSv1; id=1")),
-        MEANT,
         [
             found(
-                "record_not_as_meant",
+                "record_not_as_expected",
                 "_mta-sts.a.test",
-                f"the id is 1, not {ID} as meant",
+                "there is a record, but the inventory calls for none",
+                "Remove it",
+            )
+        ],
+    ),
+    (
+        "another id than expected",
+        evidence(txt(STS, "v=STSv1; id=1")),
+        EXPECTED,
+        [
+            found(
+                "record_not_as_expected",
+                "_mta-sts.a.test",
+                f"the id is 1, but the inventory calls for {ID}",
                 f"Publish v=STSv1; id={ID}; once every policy host serves the policy",
             )
         ],
@@ -303,26 +310,26 @@ STS_FAULTS = [
 
 
 @pytest.mark.parametrize(
-    ("seen", "meant", "findings"), [case[1:] for case in STS_FAULTS], ids=[case[0] for case in STS_FAULTS]
+    ("seen", "expected", "findings"), [case[1:] for case in STS_FAULTS], ids=[case[0] for case in STS_FAULTS]
 )
-def test_what_is_told_of_the_policy_record(seen, meant, findings):
-    assert judge_sts(seen, meant)[1] == findings
+def test_what_is_told_of_the_policy_record(seen, expected, findings):
+    assert judge_sts(seen, expected)[1] == findings
 
 
 @pytest.mark.parametrize(
-    ("seen", "meant"),
+    ("seen", "expected"),
     [
         (evidence(), ABSENT),
         (evidence(txt(STS, "v=spf1 -all")), ABSENT),
         (evidence(txt(STS, "v=spf1 -all"), wildcard=True), ABSENT),
         (evidence(txt(STS, f"v=STSv1; id={ID};")), None),
-        (evidence(txt(STS, f"v=STSv1; id={ID};")), MEANT),
-        (evidence(txt(STS, "v=STSv1; id=1")), replace(MEANT, policy=None)),
+        (evidence(txt(STS, f"v=STSv1; id={ID};")), EXPECTED),
+        (evidence(txt(STS, "v=STSv1; id=1")), replace(EXPECTED, policy=None)),
         (evidence(txt(STS, "v=STSv1; id=1"), servers={"ns1": "v=STSv1; id=1", "ns2": "v=STSv1; id=1"}), None),
     ],
 )
-def test_nothing_is_wrong_with_the_policy_record(seen, meant):
-    assert judge_sts(seen, meant)[1] == []
+def test_nothing_is_wrong_with_the_policy_record(seen, expected):
+    assert judge_sts(seen, expected)[1] == []
 
 
 def test_name_servers_that_the_world_does_not_reach_are_told_in_their_order():

@@ -16,11 +16,11 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
     judge_served,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Evidence, Fetch, HostVisit
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import Observed
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answer import Answer
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Expected
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import Policy, parse, policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
 
@@ -36,7 +36,7 @@ def text_of(mode="enforce", max_age=2419200):
 
 BODY, OTHER = text_of(), text_of("testing")
 ID, OTHER_ID = policy_id(BODY), policy_id(OTHER)
-PRESENT, ABSENT = Meant(True, "testing", OTHER), Meant(False, "none", None)
+PRESENT, ABSENT = Expected("a.test", True, OTHER, "testing"), Expected("a.test", False)
 
 
 def fetched(body=BODY, status=200, content_type="text/plain", **more):
@@ -310,23 +310,30 @@ FAULTS = [
         ],
     ),
     (
-        "another than meant",
+        "another than expected",
         one(),
         PRESENT,
         [
             found(
-                "policy_not_as_meant",
+                "policy_not_as_expected",
                 "mta-sts.a.test",
-                f"policy {ID} is served, not {OTHER_ID} as meant",
-                "Install the policy that is meant",
+                f"policy {ID} is served, but the inventory calls for {OTHER_ID}",
+                "Install that policy on every policy host: ansible-playbook postmaster.mta_sts.site",
             )
         ],
     ),
     (
-        "one, and none is meant",
+        "one, and none is expected",
         one(),
         ABSENT,
-        [found("policy_not_as_meant", "mta-sts.a.test", "a policy is served, but none is meant", "Take it down")],
+        [
+            found(
+                "policy_not_as_expected",
+                "mta-sts.a.test",
+                "a policy is served, but the inventory calls for none",
+                "Take it down",
+            )
+        ],
     ),
     (
         "too long an age",
@@ -482,14 +489,14 @@ def served(body):
 
 
 @pytest.mark.parametrize(
-    ("evidence", "meant", "findings"), [case[1:] for case in FAULTS], ids=[case[0] for case in FAULTS]
+    ("evidence", "expected", "findings"), [case[1:] for case in FAULTS], ids=[case[0] for case in FAULTS]
 )
-def test_what_is_told_of_what_is_served(evidence, meant, findings):
-    assert judge_served(evidence, meant, Thresholds())[1] == findings
+def test_what_is_told_of_what_is_served(evidence, expected, findings):
+    assert judge_served(evidence, expected, Thresholds())[1] == findings
 
 
 @pytest.mark.parametrize(
-    ("evidence", "meant"),
+    ("evidence", "expected"),
     [
         (one(), None),
         (one(), replace(PRESENT, policy=BODY)),
@@ -504,8 +511,8 @@ def test_what_is_told_of_what_is_served(evidence, meant, findings):
         (seen(HostVisit(V4, fetched()), HostVisit(V6, fetched())), None),
     ],
 )
-def test_nothing_is_wrong_with_what_is_served(evidence, meant):
-    assert judge_served(evidence, meant, Thresholds())[1] == []
+def test_nothing_is_wrong_with_what_is_served(evidence, expected):
+    assert judge_served(evidence, expected, Thresholds())[1] == []
 
 
 @pytest.mark.parametrize(

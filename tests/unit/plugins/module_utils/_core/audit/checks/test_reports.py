@@ -11,13 +11,13 @@ import pytest
 from helpers.txt_answers import REPORTS, TLS_RPT, evidence, nothing, txt
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.reports import judge_tls_rpt
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Expected
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.proof import Fault
 
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
-MEANT = Meant(True, "none", POLICY)
-ABSENT = Meant(False, "none", None)
+EXPECTED = Expected("a.test", True, POLICY, "none")
+ABSENT = Expected("a.test", False)
 LONG = "v=spf1 " + "x" * 93
 
 TLS_RPT_FAULTS = [
@@ -102,36 +102,36 @@ TLS_RPT_FAULTS = [
         ],
     ),
     (
-        "reports are meant",
+        "reports are expected",
         evidence(),
-        replace(MEANT, rua=("mailto:a@a.test", "https://r.test/")),
+        replace(EXPECTED, rua=("mailto:a@a.test", "https://r.test/")),
         [
             found(
-                "tlsrpt_not_as_meant",
+                "tlsrpt_not_as_expected",
                 "_smtp._tls.a.test",
-                "there is no TXT record (NXDOMAIN), but reports are meant to go to mailto:a@a.test, https://r.test/",
+                "there is no TXT record (NXDOMAIN), but the inventory calls for reports to mailto:a@a.test, https://r.test/",
                 "Publish v=TLSRPTv1; rua=mailto:a@a.test,https://r.test/",
             )
         ],
     ),
     (
-        "reports are meant, and another record",
+        "reports are expected, and another record",
         evidence(None, txt(TLS_RPT, "v=spf1 -all")),
-        replace(MEANT, rua=("mailto:a@a.test",)),
+        replace(EXPECTED, rua=("mailto:a@a.test",)),
         [
             found(
-                "tlsrpt_not_as_meant",
+                "tlsrpt_not_as_expected",
                 "_smtp._tls.a.test",
-                "no TXT record here begins with v=TLSRPTv1;, only 'v=spf1 -all', but reports are meant to go to "
-                "mailto:a@a.test",
+                "no TXT record here begins with v=TLSRPTv1;, only 'v=spf1 -all', but the inventory calls for reports "
+                "to mailto:a@a.test",
                 "Publish v=TLSRPTv1; rua=mailto:a@a.test",
             )
         ],
     ),
     (
-        "nobody said what is meant",
+        "nobody said what is expected",
         evidence(),
-        MEANT,
+        EXPECTED,
         [
             found(
                 "tlsrpt_missing",
@@ -210,26 +210,27 @@ TLS_RPT_FAULTS = [
     (
         "reports go elsewhere",
         evidence(None, txt(TLS_RPT, REPORTS + ",mailto:b@a.test")),
-        replace(MEANT, rua=("mailto:c@a.test", "mailto:d@a.test")),
+        replace(EXPECTED, rua=("mailto:c@a.test", "mailto:d@a.test")),
         [
             found(
-                "tlsrpt_not_as_meant",
+                "tlsrpt_not_as_expected",
                 "_smtp._tls.a.test",
-                "reports go to mailto:a@a.test, mailto:b@a.test, not to mailto:c@a.test, mailto:d@a.test as meant",
-                "Publish the record that is meant",
+                "reports go to mailto:a@a.test, mailto:b@a.test, but the inventory calls for reports "
+                "to mailto:c@a.test, mailto:d@a.test",
+                "Publish v=TLSRPTv1; rua=mailto:c@a.test,mailto:d@a.test",
             )
         ],
     ),
     (
-        "nobody is meant to get reports",
+        "nobody is to get reports",
         evidence(None, txt(TLS_RPT, REPORTS)),
-        replace(MEANT, rua=()),
+        replace(EXPECTED, rua=()),
         [
             found(
-                "tlsrpt_not_as_meant",
+                "tlsrpt_not_as_expected",
                 "_smtp._tls.a.test",
-                "reports go to mailto:a@a.test, not to nobody as meant",
-                "Publish the record that is meant",
+                "reports go to mailto:a@a.test, but the inventory calls for none",
+                "Remove the record",
             )
         ],
     ),
@@ -250,10 +251,10 @@ TLS_RPT_FAULTS = [
 
 
 @pytest.mark.parametrize(
-    ("seen", "meant", "findings"), [case[1:] for case in TLS_RPT_FAULTS], ids=[case[0] for case in TLS_RPT_FAULTS]
+    ("seen", "expected", "findings"), [case[1:] for case in TLS_RPT_FAULTS], ids=[case[0] for case in TLS_RPT_FAULTS]
 )
-def test_what_is_told_of_the_report_record(seen, meant, findings):
-    assert judge_tls_rpt(seen, meant)[1] == findings
+def test_what_is_told_of_the_report_record(seen, expected, findings):
+    assert judge_tls_rpt(seen, expected)[1] == findings
 
 
 @pytest.mark.parametrize(
@@ -277,18 +278,18 @@ def test_an_endpoint_weighs_what_reporters_make_of_its_fault(kind, severity):
 
 
 @pytest.mark.parametrize(
-    ("seen", "meant"),
+    ("seen", "expected"),
     [
         (evidence(), ABSENT),
         (evidence(None, txt(TLS_RPT, "v=spf1 -all")), ABSENT),
-        (evidence(), replace(MEANT, rua=())),
+        (evidence(), replace(EXPECTED, rua=())),
         (evidence(None, txt(TLS_RPT, REPORTS)), None),
-        (evidence(None, txt(TLS_RPT, REPORTS)), MEANT),
+        (evidence(None, txt(TLS_RPT, REPORTS)), EXPECTED),
         (evidence(None, txt(TLS_RPT, REPORTS)), ABSENT),
-        (evidence(None, txt(TLS_RPT, REPORTS)), replace(MEANT, rua=("mailto:a@a.test",))),
+        (evidence(None, txt(TLS_RPT, REPORTS)), replace(EXPECTED, rua=("mailto:a@a.test",))),
         (evidence(None, txt(TLS_RPT, REPORTS)), replace(ABSENT, rua=("mailto:b@a.test",))),
         (evidence(None, txt(TLS_RPT, REPORTS), tls_rpt_servers={"ns1": REPORTS, "ns2": REPORTS}), None),
     ],
 )
-def test_nothing_is_wrong_with_the_report_record(seen, meant):
-    assert judge_tls_rpt(seen, meant)[1] == []
+def test_nothing_is_wrong_with_the_report_record(seen, expected):
+    assert judge_tls_rpt(seen, expected)[1] == []
