@@ -16,7 +16,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ._core.addresses import InvalidAddress, canonical
 from ._core.certificates.certificate import FAMILIES
 from ._core.dns.ownership import after, satisfied, split
-from ._core.dns.rrsets import Outcome, Wanted, texts
+from ._core.dns.rrsets import RecordIntent, RecordOutcome, texts
 from ._core.domains import MailDomain, read_domains
 from ._core.finding import errors, with_remedy
 from ._io.dns.resolver import HAS_DNSPYTHON, InvalidNameserver, Resolver
@@ -81,28 +81,28 @@ def make_resolver(module: AnsibleModule) -> Resolver:
         module.fail_json(msg=f"nameservers: {problem}")
 
 
-def wanted_records(module: AnsibleModule, ttl: int = 0) -> list[Wanted]:
+def record_intents(module: AnsibleModule, ttl: int = 0) -> list[RecordIntent]:
     """Return the records of the options RECORDS, to be published with a TTL of so many seconds."""
     records, only = module.params["records"], module.params["only"]
     domains = {item["domain"] for item in records} if only is None else set(only)
     return [
-        Wanted(item["domain"], item["name"].lower().rstrip("."), item["value"], ttl, item["owner"])
+        RecordIntent(item["domain"], item["name"].lower().rstrip("."), item["value"], ttl, item["owner"])
         for item in records
         if item["domain"] in domains
     ]
 
 
-def record_entry(outcome: Outcome) -> dict[str, Any]:
+def record_entry(outcome: RecordOutcome) -> dict[str, Any]:
     """Return what became of a record as plain data."""
-    wanted, before = outcome.wanted, outcome.before
-    ours, others = split(wanted.name, before)
+    intent, before = outcome.intent, outcome.before
+    ours, others = split(intent.name, before)
     return {
-        "domain": wanted.domain,
-        "name": wanted.name,
+        "domain": intent.domain,
+        "name": intent.name,
         "zone": outcome.zone,
-        "value": wanted.value,
-        "values": list(texts(after(wanted, before))),
-        "remove": [] if satisfied(wanted, before) else list(texts(ours)),
+        "value": intent.value,
+        "values": list(texts(after(intent, before))),
+        "remove": [] if satisfied(intent, before) else list(texts(ours)),
         "kept": list(texts(others)),
         "published": outcome.published,
         "servers": dict(outcome.servers),
@@ -110,15 +110,15 @@ def record_entry(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def warn_of_others(module: AnsibleModule, outcomes: Sequence[Outcome]) -> None:
+def warn_of_others(module: AnsibleModule, outcomes: Sequence[RecordOutcome]) -> None:
     """Tell what of others stands beside our records and stays; senders pass over it, tidy people remove it."""
     told = [
         with_remedy(
-            f"{outcome.wanted.domain}: {outcome.wanted.name}: {text[:60]!r} stands there too, and stays",
+            f"{outcome.intent.domain}: {outcome.intent.name}: {text[:60]!r} stands there too, and stays",
             "Remove it, if nobody needs it: nothing else belongs there",
         )
         for outcome in outcomes
-        for text in texts(split(outcome.wanted.name, outcome.before)[1])
+        for text in texts(split(outcome.intent.name, outcome.before)[1])
     ]
     for text in told[:WARNINGS]:
         module.warn(text)

@@ -13,7 +13,7 @@ short_description: Audits MTA-STS and TLS-RPT of any number of domains from outs
 description:
   - Looks at domains as senders do - TXT records, policy host, certificates, policy, MX hosts, report addresses - and
     says of each check whether it passed, failed or could not be looked at.
-  - Domains may be anybody's. For entries of C(mta_sts_domains) it also says where they differ from what is meant.
+  - Domains may be anybody's. For entries of C(mta_sts_domains) it also says where they differ from what these call for.
   - Every finding names its check, the severity, what was seen, the section of the RFC, and the remedy. The names of
     checks are stable; RV(checks) lists them.
   - A severity of error says that a compliant sender is affected. Faults of MX hosts weigh error under a policy of mode
@@ -45,7 +45,7 @@ options:
   domains:
     description:
       - The mail domains, each a name, or a dictionary as in O(postmaster.mta_sts.domains_info#module:domains).
-      - A dictionary says what is meant, a name alone does not.
+      - A dictionary says what to expect, a name alone does not.
     type: list
     elements: raw
     required: true
@@ -153,7 +153,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Audit our domains, and see whether they are as we mean them
+- name: Audit our domains, and see whether they are as the list says
   postmaster.mta_sts.audit_info:
     domains: "{{ mta_sts_domains }}"
   register: audit
@@ -196,6 +196,11 @@ checks:
     title:
       description: What holds when it passes.
       type: str
+      sample: The certificate names the policy host
+    fault:
+      description: What is wrong when it finds something.
+      type: str
+      sample: The certificate does not name the policy host
 results:
   description: One entry a domain, in the order given.
   type: list
@@ -277,15 +282,13 @@ audited_at:
 """
 
 import time
-from dataclasses import asdict
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import RESOLVER, make_resolver
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import LOOK_AT, Frame
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import LOOK_AT, JudgeOptions
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import (
     Past,
     UnreadablePast,
@@ -293,11 +296,12 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.pas
     from_plain,
     to_plain,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import SECONDS_PER_DOMAIN, SECONDS_PER_MX
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors, with_remedy
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import CorruptHistory
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Onlooker
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Collector
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.run import Target, audit_all
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.targets import make_targets, read_targets
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import FetchOptions
@@ -335,13 +339,13 @@ def main() -> None:
     options = module.params
     now = int(time.time())
     targets = _targets(module)
-    onlooker = Onlooker(make_resolver(module), _collect_options(options))
-    limits = Limits(options["expiring_days"], options["slow_seconds"], options["testing_weeks"])
-    frame = Frame(now, limits, tuple(options["look_at"]))
-    verdicts, observed = audit_all(targets, onlooker, frame, _pasts(module, now), options["concurrency"])
+    collector = Collector(make_resolver(module), _collect_options(options))
+    thresholds = Thresholds(options["expiring_days"], options["slow_seconds"], options["testing_weeks"])
+    how = JudgeOptions(now, thresholds, tuple(options["look_at"]))
+    verdicts, observed = audit_all(targets, collector, how, _pasts(module, now), options["concurrency"])
     module.exit_json(
         changed=False,
-        checks=[asdict(check) for check in CHECKS],
+        checks=[check.as_dict() for check in CHECKS],
         results=[verdict.as_dict() for verdict in verdicts],
         problems=[sentence for verdict in verdicts for sentence in verdict.sentences],
         observed=to_plain(observed),

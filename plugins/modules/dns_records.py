@@ -147,14 +147,14 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import
     RESOLVER,
     make_resolver,
     record_entry,
-    wanted_records,
+    record_intents,
     warn_of_others,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.ownership import after
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Outcome, Strings, texts
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import RecordOutcome, Strings, texts
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped, with_remedy
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.update import ALGORITHMS, Key
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import Settings, publish
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.tsig import ALGORITHMS, Key
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import PublishOptions, publish
 
 SPEC: dict[str, Any] = {
     **RECORDS,
@@ -176,7 +176,9 @@ def main() -> None:
     resolver = make_resolver(module)
     if bool(options["key_name"]) != bool(options["key_secret"]):  # required_together takes null for a value
         module.fail_json(msg=with_remedy("key_name and key_secret are required together", "Give both, or none"))
-    outcomes = publish(wanted_records(module, options["ttl"]), resolver, _settings(options), check=module.check_mode)
+    outcomes = publish(
+        record_intents(module, options["ttl"]), resolver, _publish_options(options), check=module.check_mode
+    )
     warn_of_others(module, outcomes)
     problems = [outcome.problem for outcome in outcomes if outcome.problem]
     result: dict[str, Any] = {
@@ -190,24 +192,24 @@ def main() -> None:
     module.exit_json(**result)
 
 
-def _settings(options: dict[str, Any]) -> Settings:
+def _publish_options(options: dict[str, Any]) -> PublishOptions:
     key = None
     if options["key_name"]:
         key = Key(options["key_name"], options["key_algorithm"], options["key_secret"])
-    return Settings(options["server"], options["port"], key, options["timeout"], options["wait_timeout"])
+    return PublishOptions(options["server"], options["port"], key, options["timeout"], options["wait_timeout"])
 
 
-def _entry(outcome: Outcome) -> dict[str, Any]:
+def _entry(outcome: RecordOutcome) -> dict[str, Any]:
     return {**record_entry(outcome), "changed": outcome.changed, "before": list(texts(outcome.before))}
 
 
-def _diff(outcome: Outcome) -> dict[str, str]:
-    name = f"{outcome.wanted.name} TXT"
+def _diff(outcome: RecordOutcome) -> dict[str, str]:
+    name = f"{outcome.intent.name} TXT"
     return {
         "before_header": name,
         "after_header": name,
         "before": _lines(outcome.before),
-        "after": _lines(after(outcome.wanted, outcome.before)),
+        "after": _lines(after(outcome.intent, outcome.before)),
     }
 
 

@@ -116,11 +116,11 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import
     RESOLVER,
     make_resolver,
     record_entry,
-    wanted_records,
+    record_intents,
     warn_of_others,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import zone_line
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import Settings, look
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import PublishOptions, look
 
 SPEC: dict[str, Any] = {**RECORDS, **RESOLVER, "wait_timeout": {"type": "float", "default": 0}}
 
@@ -130,8 +130,8 @@ def main() -> None:
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     options = module.params
     wait = options["wait_timeout"]
-    settings = Settings(port=options["port"], timeout=options["timeout"], wait=wait)
-    outcomes = look(wanted_records(module), make_resolver(module), settings)
+    how = PublishOptions(port=options["port"], timeout=options["timeout"], wait=wait)
+    outcomes = look(record_intents(module), make_resolver(module), how)
     warn_of_others(module, outcomes)
     entries = [
         {**record_entry(outcome), "problem": outcome.problem if wait or outcome.refused else None}
@@ -141,9 +141,9 @@ def main() -> None:
         changed=False,
         records=entries,
         zone_lines=[
-            zone_line(outcome.wanted.name, outcome.wanted.value)
+            zone_line(outcome.intent.name, outcome.intent.value)
             for outcome in outcomes
-            if outcome.wanted.value is not None and not outcome.refused
+            if outcome.intent.value is not None and not outcome.refused
         ],
         problems=[entry["problem"] for entry in entries if entry["problem"]],
     )

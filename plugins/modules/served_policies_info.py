@@ -38,8 +38,8 @@ requirements:
 options:
   expected:
     description:
-      - What is meant, a dictionary a domain with C(domain), C(policy_host), C(policy) (the text), C(state) and
-        C(usable), as in the RV(postmaster.mta_sts.domains_info#module:results) of M(postmaster.mta_sts.domains_info).
+      - What is to be served, a dictionary a domain with C(domain), C(policy) (the text), C(state) and C(usable), as in
+        the RV(postmaster.mta_sts.domains_info#module:results) of M(postmaster.mta_sts.domains_info).
       - Entries that are not C(usable) are left out.
     type: list
     elements: dict
@@ -162,14 +162,10 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import RESOLVER, make_resolver, read_addresses
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import SECONDS_PER_PROOF
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Expected
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import FetchOptions
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.proof import (
-    Expected,
-    ProofOptions,
-    Proven,
-    prove_all,
-)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.proof import ProofOptions, Proven, prove_all
 
 SPEC: dict[str, Any] = {
     "expected": {"type": "list", "elements": "dict", "required": True},
@@ -211,8 +207,8 @@ def main() -> None:
 
 
 def _expected(entry: dict[str, Any]) -> Expected:
-    policy = entry["policy"] if entry["state"] == "present" else None
-    return Expected(entry["domain"], entry["policy_host"], None if policy is None else policy.encode())
+    present = entry["state"] == "present"
+    return Expected(entry["domain"], present, entry["policy"].encode() if present and entry["policy"] else None)
 
 
 def _entry(proven: Proven) -> dict[str, Any]:

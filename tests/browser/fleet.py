@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +50,13 @@ def small_fleet() -> dict[str, Any]:
     return audit(examined(f"{name}.example", SICK.get(name, "healthy"), chance) for name in NAMES)
 
 
+def international_fleet() -> dict[str, Any]:
+    """Return the audit of a domain with an umlaut, of one that only looks Latin, and of a plain one."""
+    chance = random.Random(0)
+    names = ("xn--bcher-kva.example", "xn--80ak6aa92e.example", "granary.example")
+    return audit(examined(name, "wrong name", chance) for name in names)
+
+
 def large_fleet(size: int) -> dict[str, Any]:
     """Return the audit of that many domains."""
     chance = random.Random(size)
@@ -68,7 +74,7 @@ def audit(results: Iterable[DomainAudit]) -> dict[str, Any]:
     """Return what the module returns for these domains."""
     return {
         "changed": False,
-        "checks": [asdict(check) for check in CHECKS],
+        "checks": [check.as_dict() for check in CHECKS],
         "results": [result.as_dict() for result in results],
         "audited_at": iso_time(NOW),
         "audited_at_epoch": NOW,

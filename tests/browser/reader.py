@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
@@ -71,7 +73,7 @@ class Reader:
     def search(self, text):
         """Type into the search field, and wait for the list to follow."""
         self.one("#search").send_keys(text)
-        self.until(lambda: f"q={text.split()[0]}" in self.fragment)
+        self.until(lambda: f"q={quote(text.split()[0])}" in self.fragment)
 
     def choose(self, filter_id, value):
         """Choose from a list of choices."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fleet
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -49,7 +50,7 @@ def test_the_fleet_at_a_glance(small, small_audit):
     ]
     heights = [one.size["height"] for one in page.all("#stations .bar.error")]
     assert heights.index(max(heights)) == 2
-    assert page.text("#faults li button") == "2 domainserror: The certificate names the policy host tls_name"
+    assert page.text("#faults li button") == "2 domainserror: The certificate does not name the policy host tls_name"
     assert len(page.domains) == len(small_audit["results"])
 
 
@@ -71,6 +72,7 @@ def test_the_worst_stand_first_and_others_orders_can_be_had(small, small_audit):
         ("MX1.Kestrel", {"kestrel-labs.example"}),
         ("http_redirect", {"museum-of-tides.example"}),
         ("names the policy host", {"brightwater.example", "opal-insurance.example"}),
+        ("not name the policy host", {"brightwater.example", "opal-insurance.example"}),
         ("tls_name bright", {"brightwater.example"}),
         ("nobody-has-this", set()),
     ],
@@ -87,6 +89,21 @@ def test_what_was_searched_for_is_marked(small):
     page = small()
     page.search("harbour")
     assert page.text("#list mark") == "harbour"
+
+
+@pytest.mark.parametrize(
+    "text", ["b\u00fccher", "bu\u0308cher", "B\u00dcCHER.example", "xn--bcher", "mta-sts.b\u00fccher"]
+)
+def test_an_international_name_is_found_in_both_forms_and_shows_both(shown, rendered, text):
+    page = shown(rendered("international", fleet.international_fleet))
+    page.search(text)
+    assert page.domains == ["b\u00fccher.example (xn--bcher-kva.example)"]
+
+
+def test_a_link_to_an_international_name_opens_it(shown, rendered):
+    page = shown(rendered("international", fleet.international_fleet), "#domain=xn--bcher-kva.example")
+    assert page.opened == ["b\u00fccher.example (xn--bcher-kva.example)"]
+    assert page.text(".details .link") == "Link to b\u00fccher.example (xn--bcher-kva.example)"
 
 
 @pytest.mark.parametrize("check", ["tls_name", "host_dangling", "tlsrpt_missing", "mx_unused"])

@@ -47,6 +47,10 @@ function daysLeft(expiry) {
   return expiry.days < 0 ? "ended" : many(expiry.days, "day");
 }
 
+// A domain as people read it, and the form that DNS knows beside it where that is another one.
+const nameOf = (domain) => domain.name ?? domain.domain;
+const namesOf = (domain) => (domain.name ? `${domain.name} (${domain.domain})` : domain.domain);
+
 function linkTo(domain) {
   return `#${new URLSearchParams({ domain: domain.domain })}`;
 }

@@ -43,10 +43,10 @@ function fault(place, findings) {
     { class: `fault ${severity}` },
     element(
       "p",
-      { class: "should" },
+      { class: "wrong" },
       sign(severity),
-      element("span", { class: "unseen" }, `${STATES[severity]}, this should hold: `),
-      element("strong", {}, check.title),
+      element("span", { class: "unseen" }, `${STATES[severity]}: `),
+      element("strong", {}, check.fault),
     ),
     ...findings.map((finding) =>
       element(
@@ -98,7 +98,7 @@ function details(domain) {
   const found = grouped(domain.findings ?? [], (finding) => data.checks[finding.check].station);
   return element(
     "ol",
-    { class: "way", "aria-label": `The way to ${domain.domain}` },
+    { class: "way", "aria-label": `The way to ${namesOf(domain)}` },
     ...STATIONS.map((station, place) => {
       const state = domain.stations[place];
       const findings = found.get(station) ?? [];

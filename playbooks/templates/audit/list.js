@@ -30,7 +30,12 @@ function saying(domain) {
 function cells(domain, words = []) {
   const ended = domain.certificate?.days < 0 ? " ended" : "";
   return [
-    element("span", { class: "name", title: domain.domain }, ...marked(domain.domain, words)),
+    element(
+      "span",
+      { class: "name", title: namesOf(domain) },
+      ...marked(nameOf(domain), words),
+      domain.name ? element("small", {}, " (", ...marked(domain.domain, words), ")") : null,
+    ),
     line(domain.stations),
     element("span", { class: `mode ${domain.mode ?? "unread"}` }, domain.mode ?? "no policy"),
     element(
@@ -121,7 +126,7 @@ class DomainList {
     row.querySelector(".details")?.remove();
     if (!open) return;
     const domain = data.domains[row.place];
-    const link = element("a", { href: linkTo(domain) }, domain.domain);
+    const link = element("a", { href: linkTo(domain) }, namesOf(domain));
     row.append(element("div", { class: "details" }, element("p", { class: "link" }, "Link to ", link), details(domain)));
   }
 

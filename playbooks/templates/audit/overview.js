@@ -60,10 +60,10 @@ function drawFaults(onPick) {
   const box = byId("faults");
   const highest = Math.max(1, ...data.faults.map((one) => one.domains));
   const rows = data.faults.map(({ check, severity, domains }) => {
-    const { name, title } = data.checks[check];
+    const { name, fault } = data.checks[check];
     const bar = element("span", { class: `bar ${severity}` });
     bar.style.inlineSize = `${(100 * domains) / highest}%`;
-    const words = element("span", { class: "words" }, title, " ", element("code", {}, name));
+    const words = element("span", { class: "words" }, fault, " ", element("code", {}, name));
     const number = element("b", {}, domains, element("span", { class: "unseen" }, domains === 1 ? " domain" : " domains"));
     const sort = element("span", { class: "unseen" }, `${STATES[severity]}: `);
     return element("li", {}, pressable({}, "fault", name, onPick, number, element("span", { class: "meter" }, bar), sign(severity), sort, words));

@@ -19,18 +19,18 @@ let shown = [];
 function searchable() {
   texts ??= data.domains.map((domain) =>
     [
-      domain.domain, domain.verdict, domain.mode, domain.record_id, domain.policy_id, domain.policy_host,
+      domain.domain, domain.name, domain.verdict, domain.mode, domain.record_id, domain.policy_id, domain.policy_host,
       domain.mx, domain.addresses, domain.patterns, domain.rua,
       domain.findings?.map(({ check, subject, seen, remedy }) => {
-        const { name, title, section } = data.checks[check];
-        return [name, title, section, subject, seen, remedy].join("\n");
+        const { name, title, fault, section } = data.checks[check];
+        return [name, title, fault, section, subject, seen, remedy].join("\n");
       }),
     ].flat().join("\n").toLowerCase(),
   );
   return texts;
 }
 
-const wordsOf = (query) => query.toLowerCase().split(/\s+/).filter(Boolean);
+const wordsOf = (query) => query.normalize().toLowerCase().split(/\s+/).filter(Boolean);
 
 function fits(domain, fault) {
   return domain.findings?.some(({ check }) => data.checks[check].name === fault || data.checks[check].station === fault);
@@ -49,7 +49,7 @@ function chosen() {
     );
   });
   const days = (place) => data.domains[place].certificate?.days ?? Infinity;
-  const name = (place) => data.domains[place].domain;
+  const name = (place) => nameOf(data.domains[place]);
   if (state.order === "expiry") places.sort((one, other) => days(one) - days(other) || one - other);
   if (state.order === "name") places.sort((one, other) => (name(one) < name(other) ? -1 : 1));
   return places;
@@ -168,7 +168,7 @@ function offer() {
 function layOut() {
   const domains = shown.map((place) => data.domains[place]);
   const faulty = domains.filter((domain) => domain.findings);
-  const fine = domains.filter((domain) => !domain.findings).map((domain) => domain.domain);
+  const fine = domains.filter((domain) => !domain.findings).map(namesOf);
   const filters = FILTERS.filter((key) => state[key]).map((key) => `${key === "q" ? "search" : key}: ${state[key]}`);
   byId("paper").replaceChildren(
     ...(filters.length ? [element("p", { class: "only" }, `Only ${byId("count").textContent}, ${filters.join(", ")}`)] : []),

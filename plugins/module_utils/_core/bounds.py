@@ -44,11 +44,9 @@ STRINGS_SHOWN = 4
 OBSERVATIONS_PER_DOMAIN = 50
 # Comparing letter by letter is slow; whoever misspells an MX has few other patterns that match nothing.
 PATTERNS_COMPARED = 10
-# Longer answers are read where they are ordinary. Others take a reader whose time grows with the square of the size,
-# and a record of TLSA or CAA has no hundred bytes.
-UNUSUAL_ANSWER_BYTES = 8192
-# A name has 127 labels at most, and each pointer leads to one.
-POINTERS_PER_NAME = 127
+# Of an answer of DNS, where dnspython is of a release that follows pointers without end: its time grows with the square
+# of the size. That is enough for what names have that are meant well; newer releases are given whatever comes.
+ANSWER_BYTES_FOR_OLD_READERS = 8192
 # Of an HTTP answer, all that is not its body: status lines, header fields, sizes of chunks, trailers. Node.js takes
 # 16 KiB of header fields; this is twice as much.
 HTTP_LINES_BYTES = 32 * 1024

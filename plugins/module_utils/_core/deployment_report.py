@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .finding import error
+from .text import columns, name_in, pad
 
 Result = Mapping[str, Any]
 
@@ -37,7 +38,7 @@ class Row:
 
     @property
     def failed(self) -> bool:
-        """Whether something must be mended before senders see what was meant."""
+        """Whether something must be fixed before senders see what they should."""
         return self.verdict.startswith("failed")
 
 
@@ -74,12 +75,12 @@ def rows(parts: Parts) -> list[Row]:
 
 
 def table(of: Sequence[Row]) -> list[str]:
-    """Lines of plain text, columns as wide as their widest cell."""
-    cells = [HEADINGS, *((_shorten(row.domain), *list(asdict(row).values())[1:]) for row in of)]
-    widths = [max(len(line[column]) for line in cells) for column in range(len(HEADINGS))]
+    """Lines of plain text, columns as wide as their widest cell; domains as people read them."""
+    cells = [HEADINGS, *((name_in(WIDEST_DOMAIN, row.domain), *list(asdict(row).values())[1:]) for row in of)]
+    widths = [max(columns(line[column]) for line in cells) for column in range(len(HEADINGS))]
     rule = tuple("-" * width for width in widths)
     return [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip()
+        "  ".join(pad(cell, width) for cell, width in zip(line, widths)).rstrip()
         for line in (cells[0], rule, *cells[1:])
     ]
 
@@ -141,10 +142,3 @@ def _by_domain(entries: Iterable[Result]) -> dict[str, list[Result]]:
     for entry in entries:
         grouped.setdefault(entry["domain"], []).append(entry)
     return grouped
-
-
-def _shorten(domain: str) -> str:
-    if len(domain) <= WIDEST_DOMAIN:
-        return domain
-    half = (WIDEST_DOMAIN - 3) // 2
-    return f"{domain[: WIDEST_DOMAIN - 3 - half]}...{domain[-half:]}"

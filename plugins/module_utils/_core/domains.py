@@ -127,7 +127,7 @@ def _duplicates(places: Mapping[str, Sequence[int]]) -> Iterable[Finding]:
         if len(entries) > 1:
             times = {2: "twice"}.get(len(entries), f"{len(entries)} times")
             rule = f"listed {times}: entries {', '.join(map(str, entries[:-1]))} and {entries[-1]}"
-            yield error(name, "domain", rule, "", "Leave one of them")
+            yield error(name, "domain", rule, "", "Remove all but one of them")
 
 
 def _read_defaults(defaults: object) -> tuple[dict[str, Any], list[Finding]]:

@@ -13,27 +13,44 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .bounds import MX_HOSTS_PER_DOMAIN
+from .dns.answer import Answer, name_servers_remedy
 from .dns.record import render_sts, render_tls_rpt, sts_name, tls_rpt_name
 from .domains import MailDomain
 from .finding import Finding, error, errors, warning
 from .mx import RENAME, WILDCARD, MailServers, covering, mail_servers, uncovered
-from .names import InvalidName, check_host
+from .names import InvalidName, check_host, policy_host
+from .policies.policy import policy_id
 from .rfc import MATCHING, POLICY
 
 
 @dataclass(frozen=True)
-class LookedUp:
-    """What DNS said: ``status`` and ``canonical`` as in _io/resolve.py, plain ``records``, ``detail`` for people."""
+class Expected:
+    """What a check of one domain compares with.
 
-    status: str
-    records: tuple[Any, ...] = ()
-    detail: str = ""
-    canonical: str = ""
+    ``policy`` is None when none is to be served, and while the MX patterns of a ``present`` domain cannot be looked up.
+    ``rua`` None means that nobody has said where reports are to go.
+    """
+
+    domain: str
+    present: bool
+    policy: bytes | None = None
+    mode: str = "none"
+    rua: tuple[str, ...] | None = None
 
     @property
-    def certain(self) -> bool:
-        """Whether a server knew, be it that there is nothing."""
-        return self.status in {"OK", "NXDOMAIN", "NODATA"}
+    def known(self) -> bool:
+        """Whether it is certain what is to be served."""
+        return not self.present or self.policy is not None
+
+    @property
+    def policy_id(self) -> str | None:
+        """The id that stands for the policy."""
+        return None if self.policy is None else policy_id(self.policy)
+
+    @property
+    def policy_host(self) -> str:
+        """The host that is to serve the policy."""
+        return policy_host(self.domain)
 
 
 @dataclass(frozen=True)
@@ -63,8 +80,14 @@ class Intent:
         domain = self.domain
         return domain.policy_text() if domain.present and not domain.needs_mx else None
 
+    @property
+    def expected(self) -> Expected:
+        """What checks compare with."""
+        domain = self.domain
+        return Expected(domain.domain, domain.present, self.policy, domain.mode, domain.tls_rpt)
 
-def with_mx(intent: Intent, answer: LookedUp, addresses: Sequence[LookedUp] = ()) -> Intent:
+
+def with_mx(intent: Intent, answer: Answer, addresses: Sequence[Answer] = ()) -> Intent:
     """Take who receives the domain's mail into account: as patterns where none are given, else as what must be covered.
 
     ``addresses`` are the domain's own, which decide where it has no MX record.
@@ -81,15 +104,14 @@ def with_mx(intent: Intent, answer: LookedUp, addresses: Sequence[LookedUp] = ()
     return replace(intent, findings=(*intent.findings, *findings), mx_live=hosts if live.unsure is None else None)
 
 
-def with_addresses(intent: Intent, answers: Sequence[LookedUp], ours: Iterable[str]) -> Intent:
+def with_addresses(intent: Intent, answers: Sequence[Answer], ours: Iterable[str]) -> Intent:
     """Take the addresses of the policy host's name into account; ``ours`` are those of the policy hosts."""
     addresses = tuple(sorted(str(address) for answer in answers for address in answer.records))
-    unsure = [answer.detail for answer in answers if not answer.certain]
+    unsure = next((answer for answer in answers if not answer.certain), None)
     elsewhere = sorted(set(addresses) - set(ours))
-    if unsure:
-        finding = _host_finding(
-            intent, f"its addresses cannot be looked up: {unsure[0]}", "See to its name servers, run again"
-        )
+    if unsure is not None:
+        remedy = f"{name_servers_remedy(unsure, intent.domain.domain)}, and run again"
+        finding = _host_finding(intent, f"its addresses cannot be looked up: {unsure.detail}", remedy)
         leads_here = "unknown"
     elif not addresses:
         finding = _host_finding(
@@ -146,7 +168,7 @@ def all_records(intents: Sequence[Intent]) -> list[dict[str, Any]]:
     ]
 
 
-def _mx_problem(domain: MailDomain, answer: LookedUp, live: MailServers) -> Finding | None:
+def _mx_problem(domain: MailDomain, answer: Answer, live: MailServers) -> Finding | None:
     """Say why the live MX set is no ground for a policy."""
     strict = domain.needs_mx or domain.mode == "enforce"
     make = error if strict else warning
@@ -154,7 +176,8 @@ def _mx_problem(domain: MailDomain, answer: LookedUp, live: MailServers) -> Find
         make = error if domain.needs_mx else warning
         what = "the MX records" if live.unsure is answer else "there is no MX record, and the domain's addresses"
         rule = f"{what} cannot be looked up: {live.unsure.detail}"
-        return make(domain.domain, "mx", rule, MATCHING, "See to the domain's name servers and run again, or list mx")
+        remedy = f"{name_servers_remedy(live.unsure, domain.domain)}, and run again, or list mx"
+        return make(domain.domain, "mx", rule, MATCHING, remedy)
     if live.null and live.hosts:
         rule = (
             f"a null MX (RFC 7505) stands beside the MX {', '.join(live.hosts)}, so senders may refuse to send any mail"

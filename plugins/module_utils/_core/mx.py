@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
 
+from .dns.answer import NODATA, Answer
 from .names import InvalidName, check_host
 
 WILDCARD = "*."
@@ -19,24 +19,6 @@ RENAME = (
     "Write a host's name into the MX record, of letters, digits and inner hyphens, and have it lead to the mail server "
     "by A and AAAA records"
 )
-_CERTAIN = {"OK", "NXDOMAIN", "NODATA"}
-_NO_SUCH_RECORD = "NODATA"
-
-
-class Said(Protocol):
-    """What DNS said, as in _io/resolve.py."""
-
-    @property
-    def status(self) -> str:
-        """OK, NXDOMAIN, NODATA, or why nobody knows."""
-
-    @property
-    def records(self) -> tuple[Any, ...]:
-        """The records; MX are (preference, name)."""
-
-    @property
-    def detail(self) -> str:
-        """Who said so, or why nobody did."""
 
 
 @dataclass(frozen=True)
@@ -51,23 +33,23 @@ class MailServers:
     hosts: tuple[str, ...] = ()
     implicit: bool = False
     null: bool = False
-    unsure: Said | None = None
+    unsure: Answer | None = None
 
 
-def needs_addresses(mx: Said) -> bool:
+def needs_addresses(mx: Answer) -> bool:
     """Whether the domain's own addresses must be asked for to know who takes its mail."""
-    return mx.status == _NO_SUCH_RECORD
+    return mx.status == NODATA
 
 
-def mail_servers(domain: str, mx: Said, addresses: Iterable[Said] = ()) -> MailServers:
+def mail_servers(domain: str, mx: Answer, addresses: Iterable[Answer] = ()) -> MailServers:
     """Return who takes a domain's mail, by its MX records and, where there are none, its ``addresses``."""
-    if mx.status not in _CERTAIN:
+    if not mx.certain:
         return MailServers(unsure=mx)
     if needs_addresses(mx):
         answers = list(addresses)
         if any(answer.records for answer in answers):
             return MailServers((domain,), implicit=True)
-        return MailServers(unsure=next((answer for answer in answers if answer.status not in _CERTAIN), None))
+        return MailServers(unsure=next((answer for answer in answers if not answer.certain), None))
     names = [name for _unused, name in sorted(mx.records)]
     return MailServers(tuple(dict.fromkeys(name for name in names if name)), null="" in names)
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Do many things side by side, so that those that wait for somebody silent do not keep the others waiting.
+"""Do many things side by side: nobody waits for those that wait for somebody silent, and nothing is done twice.
 
 Private to this collection.
 """
@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, TypeVar
 
 # Who takes longer gives up its place to the next one, though there is an end to how many may wait beside the others.
 PATIENCE_SECONDS = 5.0
 MOST_FOR_A_PLACE = 8
 
 Item = TypeVar("Item")
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 Result = TypeVar("Result")
 
 
-def do_all(work: Callable[[Item], Result], items: Iterable[Item], places: int) -> list[Result]:
+def map_patiently(work: Callable[[Item], Result], items: Iterable[Item], places: int) -> list[Result]:
     """Return the results in the items' order; as many items as there are ``places`` are worked on at the same time."""
     taken = _Places(places)
     results: dict[int, Result] = {}
@@ -45,13 +47,53 @@ def do_all(work: Callable[[Item], Result], items: Iterable[Item], places: int) -
     return [results[number] for number in sorted(results)]
 
 
-def do_few(work: Callable[[Item], Result], items: Iterable[Item], at_once: int) -> list[Result]:
+def map_few(work: Callable[[Item], Result], items: Iterable[Item], at_once: int) -> list[Result]:
     """Return the results in the items' order, of what belongs to one domain: so many ``at_once``."""
     items = list(items)
     if len(items) <= 1:
         return [work(item) for item in items]
     with ThreadPoolExecutor(min(at_once, len(items))) as pool:
         return list(pool.map(work, items))
+
+
+class SingleFlight(Generic[Key, Value]):
+    """A function that keeps its results: who asks first computes, who asks meanwhile waits, who asks later gets."""
+
+    def __init__(self, compute: Callable[[Key], Value]) -> None:
+        """Take the function to call once a key."""
+        self._compute = compute
+        self._results: dict[Key, Value] = {}
+        self._under_way: dict[Key, Future[Value]] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, key: Key) -> Value:
+        """Return the result for the key, or raise what computing it raised."""
+        with self._lock:
+            if key in self._results:
+                return self._results[key]
+            result = self._under_way.get(key)
+            mine = result is None
+            if result is None:
+                result = self._under_way[key] = Future()
+        if mine:
+            self._find_out(key, result)
+        return result.result()
+
+    def values(self) -> list[Value]:
+        """Return all results so far, those that came to nothing left out."""
+        with self._lock:
+            return list(self._results.values())
+
+    def _find_out(self, key: Key, result: Future[Value]) -> None:
+        try:
+            value = self._compute(key)
+        except BaseException as problem:
+            result.set_exception(problem)
+            return
+        result.set_result(value)
+        with self._lock:  # a future takes more memory than most of what it holds
+            self._results[key] = value
+            del self._under_way[key]
 
 
 class _Places:

@@ -13,11 +13,12 @@ from dataclasses import replace
 
 from .._core.bounds import VALUES_SHOWN
 from .._core.dns import delegation
+from .._core.dns.answer import Answer
 from .._core.domains import MailDomain
 from .._core.finding import error, few_of_each
-from .._core.intent import Intent, LookedUp, with_addresses, with_mx
+from .._core.intent import Intent, with_addresses, with_mx
 from .._core.mx import needs_addresses
-from .dns.resolver import Answer, Resolver
+from .dns.resolver import Resolver
 from .unexpected import told
 
 MX = "mx"
@@ -39,9 +40,9 @@ def complete(
     if not questions or resolver is None:
         return intents
     answers = resolver.ask_all((name, rdtype) for _unused, name, rdtype in questions)
-    of: dict[int, dict[tuple[str, str], LookedUp]] = {}
+    of: dict[int, dict[tuple[str, str], Answer]] = {}
     for (at, name, rdtype), answer in zip(questions, answers):
-        of.setdefault(at, {})[name, rdtype] = _plain(answer)
+        of.setdefault(at, {})[name, rdtype] = answer
     _ask_for_own_addresses(intents, of, resolver)
     return [_judged(intent, look_up, of.get(at, {}), ours) for at, intent in enumerate(intents)]
 
@@ -66,7 +67,7 @@ def _bounded(intent: Intent) -> Intent:
 
 
 def _ask_for_own_addresses(
-    intents: list[Intent], of: dict[int, dict[tuple[str, str], LookedUp]], resolver: Resolver
+    intents: list[Intent], of: dict[int, dict[tuple[str, str], Answer]], resolver: Resolver
 ) -> None:
     """Ask for the addresses of domains without MX record: they may take their mail themselves."""
     questions = [
@@ -78,7 +79,7 @@ def _ask_for_own_addresses(
     ]
     found = resolver.ask_all((name, rdtype) for _unused, name, rdtype in questions)
     for (at, name, rdtype), answer in zip(questions, found):
-        of[at][name, rdtype] = _plain(answer)
+        of[at][name, rdtype] = answer
 
 
 def _questions(intent: Intent, look_up: Collection[str]) -> list[tuple[str, str]]:
@@ -107,7 +108,3 @@ def _apply(intent: Intent, look_up: Collection[str], answers: delegation.Answers
     if DELEGATION in look_up:
         intent = delegation.with_delegation(intent, answers, ours)
     return intent
-
-
-def _plain(answer: Answer) -> LookedUp:
-    return LookedUp(answer.status, answer.records, answer.detail, answer.canonical)

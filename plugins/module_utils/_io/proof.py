@@ -12,23 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from .._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, SECONDS_PER_PROOF
+from .._core.dns.answer import Answer, name_servers_remedy
 from .._core.fault import Fault
+from .._core.intent import Expected
 from .._core.net.fetch import Fetch
 from .._core.proof import FAILED, TOO_LATE, TOO_MANY, Proof, prove
-from .concurrency import do_all, do_few
-from .dns.resolver import CERTAIN, Answer, Resolver
+from .concurrency import map_few, map_patiently
+from .dns.resolver import Resolver
 from .net.https import POLICY_PATH, FetchOptions, fetch
 from .patience import Patience, TooLate, persistently
 from .unexpected import told
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What shall be served for a domain; ``policy`` is None when nothing shall be."""
-
-    domain: str
-    policy_host: str
-    policy: bytes | None
 
 
 @dataclass(frozen=True)
@@ -63,7 +56,7 @@ def prove_all(expected: Sequence[Expected], resolver: Resolver, options: ProofOp
         except Exception as problem:  # whatever it is, it is this domain's
             return Proven(item.domain, (), prove(item.domain, item.policy, [_failed(problem)]))
 
-    return do_all(prove_one, expected, max(1, options.concurrency))
+    return map_patiently(prove_one, expected, max(1, options.concurrency))
 
 
 def _prove(item: Expected, resolver: Resolver, options: ProofOptions) -> Proven:
@@ -71,7 +64,7 @@ def _prove(item: Expected, resolver: Resolver, options: ProofOptions) -> Proven:
     answers = [resolver.ask(item.policy_host, rdtype) for rdtype in ("A", "AAAA")]
     found = tuple(address for answer in answers for address in answer.records)
     looked_at, beyond = found[:ADDRESSES_PER_HOST], found[ADDRESSES_PER_HOST:]
-    fetches = do_few(
+    fetches = map_few(
         lambda address: _visit(item.policy_host, address, options.fetch, patience), looked_at, AT_ONCE_PER_DOMAIN
     )
     if beyond:
@@ -93,9 +86,11 @@ def _too_many(item: Expected, count: int) -> Fetch:
 def _nowhere(item: Expected, answers: Sequence[Answer]) -> list[Fetch]:
     """Say why there was no address to visit."""
     details = ", ".join(dict.fromkeys(f"{answer.rdtype}: {answer.status}" for answer in answers))
-    if any(answer.status not in CERTAIN for answer in answers):
+    unsure = next((answer for answer in answers if not answer.certain), None)
+    if unsure is not None:
         rule = f"{item.policy_host} cannot be looked up ({details})"
-        return [Fetch(fault=Fault("dns", rule, "See to its name servers, and to mta_sts_nameservers if it is set"))]
+        remedy = f"{name_servers_remedy(unsure, item.domain)}, and mta_sts_nameservers if it is set"
+        return [Fetch(fault=Fault("dns", rule, remedy))]
     rule = f"{item.policy_host} has no address ({details})"
     return [Fetch(fault=Fault("dns", rule, "Create A and AAAA records, or a CNAME, that lead to the policy hosts"))]
 

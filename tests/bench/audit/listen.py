@@ -16,7 +16,7 @@ import sys
 
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns import resolver as resolve
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns import resolver
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import https, smtp, tls_probe
 from ansible_collections.postmaster.mta_sts.plugins.modules import audit_info
 
@@ -26,13 +26,13 @@ connections: list[tuple[str, int]] = []
 
 
 def _listen_to_questions() -> None:
-    ask_server = resolve.ask_server
+    ask_server = resolver.ask_server
 
     def spy(server, name, rdtype, *arguments, **options):
         questions.append((name, rdtype))
         return ask_server(server, name, rdtype, *arguments, **options)
 
-    resolve.ask_server = spy
+    resolver.ask_server = spy
 
 
 def _listen_to_connections(module) -> None:

@@ -14,7 +14,8 @@ from servers.knot import ALGORITHM, KEY, SECRET, Zone, serve
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.ownership import Change
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import character_strings
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import read_nameserver
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.update import Key, Primary, UpdateError
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.tsig import Key
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.update import Primary, UpdateError
 
 ROLES = Path(__file__).resolve().parents[3] / "roles"
 EXAMPLE = re.compile(r"On Knot:\n\n```yaml\nkey:.*?    action: update\n(.*?)```", re.DOTALL)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS, STATIONS
@@ -54,7 +53,7 @@ def returned(*audits: DomainAudit, at: int = NOW) -> dict[str, Any]:
     """What the module returns for these domains, seen at that time."""
     return {
         "changed": False,
-        "checks": [asdict(check) for check in CHECKS],
+        "checks": [check.as_dict() for check in CHECKS],
         "results": [audit.as_dict() for audit in audits],
         "problems": [sentence for audit in audits for sentence in audit.sentences],
         "audited_at": iso_time(at),

@@ -11,14 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..dns.sts_txt import Found
+from ..dns.answer import Answer
 from ..fault import Fault
-from ..intent import LookedUp
 from ..net.fetch import Fetch
 from ..net.tls import TlsInfo
 
-# Status of what was not asked for any more, as the domain's time was over
-TOO_LATE = "TOO_LATE"
 # Of what is left out, so many are named
 NAMED = 3
 
@@ -42,16 +39,6 @@ class Late:
     check: str
     what: str
     seconds: float
-
-
-@dataclass(frozen=True)
-class Addresses:
-    """A host's addresses of one family: ``status`` as in _io/resolve.py, the name at the end of its CNAMEs."""
-
-    status: str
-    canonical: str
-    records: tuple[str, ...] = ()
-    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +82,7 @@ class MxHost:
     """
 
     name: str
-    addresses: tuple[Addresses, ...]
+    addresses: tuple[Answer, ...]
     visits: tuple[MxVisit, ...] = ()
     tlsa: tuple[str, ...] = ()
     tlsa_matches: bool | None = None
@@ -123,10 +110,10 @@ class Evidence:
     """
 
     domain: str
-    sts: Found
-    tls_rpt: Found
-    mx: LookedUp
-    host: tuple[Addresses, ...]
+    sts: Answer
+    tls_rpt: Answer
+    mx: Answer
+    host: tuple[Answer, ...]
     strays: Mapping[str, str] = field(default_factory=dict)
     tls_rpt_strays: Mapping[str, str] = field(default_factory=dict)
     wildcard: bool = False

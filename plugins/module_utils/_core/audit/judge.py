@@ -8,41 +8,31 @@ Private to this collection.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from ..dns.answer import TOO_LATE
 from ..fault import is_private
+from ..intent import Expected
 from ..mx import unused
 from ..names import policy_host
 from ..policies.policy import Policy
-from .catalogue import CHECKS, STATIONS
-from .checks import dane, policy, records
-from .checks import mail_servers as smtp
-from .checks import mx as coverage
-from .checks import policy_host as host
+from .catalogue import CHECKS, NEEDING, STATIONS, Need
+from .checks import dane, dns, host, mail_servers, policy, reports, tls
+from .checks.mx import judge_coverage, judge_records
 from .checks.policy import Served
-from .evidence import NAMED, TOO_LATE, Evidence, HostVisit, Late, LeftOut, MxHost
-from .limits import Limits
-from .meant import Meant
+from .evidence import NAMED, Evidence, HostVisit, Late, LeftOut
 from .past import Observed, Past, observe
+from .thresholds import Thresholds
 from .verdict import SEVERITIES, AuditFinding, DomainAudit, few_of_each, found, worst
 
 # What a run may be asked to look at, and the stations that belong to it
 RECORDS, POLICY, MX = "records", "policy", "mx"
 LOOK_AT = (RECORDS, POLICY, MX)
-_NEEDS = {"dns": RECORDS, "reports": RECORDS, "host": POLICY, "tls": POLICY, "policy": POLICY, "mx": MX}
+_AREAS = {"dns": RECORDS, "reports": RECORDS, "host": POLICY, "tls": POLICY, "policy": POLICY, "mx": MX}
 
-_STS_TEXT = ("record_multiple", "record_syntax", "record_id", "record_clutter", "record_not_as_meant")
-_TLS_RPT_TEXT = (
-    "tlsrpt_multiple", "tlsrpt_syntax", "tlsrpt_rua", "tlsrpt_clutter", "tlsrpt_mailbox", "tlsrpt_endpoint",
-    "tlsrpt_not_as_meant",
-)  # fmt: skip
-_MEANT = ("record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant")
-_PAST = ("record_stale_id", "record_early_id", "policy_testing_long", "policy_removed_early")
-_PROBES = ("tls_unknown_name", "tls_old_version")
-_COVERAGE = ("mx_uncovered", "mx_labels", "mx_typo", "mx_policy_host", "mx_unused")
+_AT = {station: [check.name for check in CHECKS if check.station == station] for station in STATIONS}
 _PLACES = {check.name: place for place, check in enumerate(CHECKS)}
 _NO_CONNECTION = {"private", "tcp", "unreachable", "no_route"}
 
@@ -52,37 +42,39 @@ _NUMBER = re.compile(r"([0-9]{1,9})")
 
 
 @dataclass(frozen=True)
-class Frame:
-    """What holds for all domains of an audit: the time, the limits, what was looked at."""
+class JudgeOptions:
+    """What holds for all domains of an audit: the time, the thresholds, what was looked at."""
 
     now: int
-    limits: Limits = field(default_factory=Limits)
+    thresholds: Thresholds = field(default_factory=Thresholds)
     look_at: tuple[str, ...] = LOOK_AT
 
 
-def judge(evidence: Evidence, frame: Frame, meant: Meant | None = None, past: Past = ()) -> tuple[DomainAudit, Past]:
+def judge(
+    evidence: Evidence, options: JudgeOptions, expected: Expected | None = None, past: Past = ()
+) -> tuple[DomainAudit, Past]:
     """Return the verdict on a domain, and its past with what was seen now."""
-    frame = replace(frame, look_at=tuple(_seen_in_time(frame.look_at, evidence)))
-    record, findings = records.judge_sts(evidence, meant) if RECORDS in frame.look_at else (None, [])
-    if RECORDS in frame.look_at:
-        findings += records.judge_name_servers(evidence)
-    tls_rpt, reports = records.judge_tls_rpt(evidence, meant) if RECORDS in frame.look_at else (None, [])
+    options = replace(options, look_at=tuple(_seen_in_time(options.look_at, evidence)))
+    record, findings = dns.judge_sts(evidence, expected) if RECORDS in options.look_at else (None, [])
+    if RECORDS in options.look_at:
+        findings += dns.judge_name_servers(evidence)
+    tls_rpt, of_reports = reports.judge_tls_rpt(evidence, expected) if RECORDS in options.look_at else (None, [])
     record_id = record.id if record is not None else None
     served = Served()
-    if POLICY in frame.look_at:
-        served, more = _judge_host(evidence, frame, meant)
+    if POLICY in options.look_at:
+        served, more = _judge_host(evidence, options, expected)
         findings += more
-    findings += policy.judge_past(past, record_id, served, frame.limits, frame.now)
-    if _gone(evidence, served, frame):
+    findings += policy.judge_past(past, record_id, served, options.thresholds, options.now)
+    if _gone(evidence, served, options):
         # One cause, one finding: that both are gone is what is wrong, if it was too early.
-        findings = policy.judge_removal(evidence.domain, past, frame.now) or findings
+        findings = policy.judge_removal(evidence.domain, past, options.now) or findings
     read = served.policy or served.lenient
-    mode = read.mode if read is not None else _mode_instead(meant, past)
-    if MX in frame.look_at and mode != "none":
-        findings += _judge_mx(evidence, served.policy, "error" if mode == "enforce" else "warning", frame)
-    findings += reports
-    skipped = _not_looked_at(evidence, served, frame, meant, past, mode)
-    findings += _bounds(evidence, set(_pointless(evidence, served, frame, meant, mode)))
+    mode = read.mode if read is not None else _mode_instead(expected, past)
+    if MX in options.look_at and mode != "none":
+        findings += _judge_mx(evidence, served.policy, "error" if mode == "enforce" else "warning", options)
+    findings += of_reports
+    skipped = _not_looked_at(evidence, served, options, expected, past, mode)
+    findings += _bounds(evidence, set(_pointless(evidence, served, options, expected, mode)))
     skipped -= {finding.check for finding in findings}
     audit = DomainAudit(
         domain=evidence.domain,
@@ -99,10 +91,10 @@ def judge(evidence: Evidence, frame: Frame, meant: Meant | None = None, past: Pa
         policy_host=policy_host(evidence.domain),
         addresses=tuple(address for answer in evidence.host for address in answer.records),
         rua=tls_rpt.rua if tls_rpt is not None else (),
-        certificate_expiry=host.earliest_expiry(evidence.host_visits),
-        mx_certificate_expiry=smtp.earliest_expiry(evidence.mx_hosts),
+        certificate_expiry=tls.earliest_expiry(evidence.host_visits),
+        mx_certificate_expiry=mail_servers.earliest_expiry(evidence.mx_hosts),
     )
-    return audit, past if read is None else observe(past, _observed(record_id, served, read, frame.now))
+    return audit, past if read is None else observe(past, _observed(record_id, served, read, options.now))
 
 
 def failed(domain: str, told: str) -> DomainAudit:
@@ -122,38 +114,41 @@ def failed(domain: str, told: str) -> DomainAudit:
 
 def without_port_25(audit: DomainAudit) -> DomainAudit:
     """Return the verdict without blame for MX hosts, where no MX at all could be reached from here."""
-    findings = tuple(smtp.unblamed(finding) for finding in audit.findings)
+    findings = tuple(mail_servers.unblamed(finding) for finding in audit.findings)
     stations = {**audit.stations, "mx": worst(finding for finding in findings if finding.station == "mx")}
     return replace(audit, findings=findings, verdict=worst(findings), stations=stations)
 
 
-def _judge_host(evidence: Evidence, frame: Frame, meant: Meant | None) -> tuple[Served, list[AuditFinding]]:
-    served, findings = policy.judge_served(evidence, meant, frame.limits)
-    if _concerns_nobody(evidence, served, frame, meant):
+def _judge_host(
+    evidence: Evidence, options: JudgeOptions, expected: Expected | None
+) -> tuple[Served, list[AuditFinding]]:
+    served, findings = policy.judge_served(evidence, expected, options.thresholds)
+    if _concerns_nobody(evidence, served, options, expected):
         return served, []
-    findings += host.judge_addresses(evidence, _is_announced(evidence, frame, meant))
-    findings += host.judge_visits(evidence, frame.limits, frame.now)
+    findings += host.judge_addresses(evidence, _is_announced(evidence, options, expected))
+    findings += host.judge_visits(evidence)
+    findings += tls.judge_tls(evidence, options.thresholds, options.now)
     return served, findings
 
 
-def _is_announced(evidence: Evidence, frame: Frame, meant: Meant | None) -> bool:
-    return RECORDS not in frame.look_at or records.announces(evidence) or (meant is not None and meant.present)
+def _is_announced(evidence: Evidence, options: JudgeOptions, expected: Expected | None) -> bool:
+    return RECORDS not in options.look_at or dns.announces(evidence) or (expected is not None and expected.present)
 
 
-def _concerns_nobody(evidence: Evidence, served: Served, frame: Frame, meant: Meant | None) -> bool:
+def _concerns_nobody(evidence: Evidence, served: Served, options: JudgeOptions, expected: Expected | None) -> bool:
     """Whether there is neither record nor policy: whatever answers to the policy host's name is something else."""
-    return served.body is None and not _is_announced(evidence, frame, meant)
+    return served.body is None and not _is_announced(evidence, options, expected)
 
 
-def _judge_mx(evidence: Evidence, read: Policy | None, severity: str, frame: Frame) -> list[AuditFinding]:
-    findings = coverage.judge_records(evidence, severity)
+def _judge_mx(evidence: Evidence, read: Policy | None, severity: str, options: JudgeOptions) -> list[AuditFinding]:
+    findings = judge_records(evidence, severity)
     names = [mx.name for mx in evidence.mx_hosts]
     if read is not None and names:
         others = [exchange for _unused, exchange in evidence.mx.records if exchange not in names]
         patterns = _without_those_of(others, read.mx, names)
-        findings += coverage.judge_coverage(evidence.domain, patterns, names, severity)
+        findings += judge_coverage(evidence.domain, patterns, names, severity)
     for mx in evidence.mx_hosts:
-        findings += smtp.judge_mx(mx, severity, frame.limits, frame.now)
+        findings += mail_servers.judge_mx(mx, severity, options.thresholds, options.now)
     return findings + dane.judge_dane(evidence.mx_hosts)
 
 
@@ -174,12 +169,12 @@ def _seen_in_time(look_at: Iterable[str], evidence: Evidence) -> Iterator[str]:
 
 
 def _pointless(
-    evidence: Evidence, served: Served, frame: Frame, meant: Meant | None, mode: str | None
+    evidence: Evidence, served: Served, options: JudgeOptions, expected: Expected | None, mode: str | None
 ) -> Iterator[str]:
     """Return the bounds that need not be told, as what lies behind them is judged by nobody anyway."""
     if mode == "none":
         yield "mx_bounds"
-    if _concerns_nobody(evidence, served, frame, meant):
+    if _concerns_nobody(evidence, served, options, expected):
         yield "host_bounds"
 
 
@@ -211,20 +206,20 @@ def _some(names: Sequence[str], count: int) -> str:
     return named if count <= NAMED else f"{named} and {count - NAMED:,} more"
 
 
-def _gone(evidence: Evidence, served: Served, frame: Frame) -> bool:
+def _gone(evidence: Evidence, served: Served, options: JudgeOptions) -> bool:
     """Whether there is certainly neither a record nor a policy."""
-    if RECORDS not in frame.look_at or POLICY not in frame.look_at or served.body is not None:
+    if RECORDS not in options.look_at or POLICY not in options.look_at or served.body is not None:
         return False
-    unknown = any(answer.status not in records.CERTAIN for answer in (evidence.sts, *evidence.host))
+    unknown = any(not answer.certain for answer in (evidence.sts, *evidence.host))
     unseen = any(_fault(visit) in _NOT_SEEN for visit in evidence.host_visits)
     unseen = unseen or any(late.check == "host_bounds" for late in evidence.late)
-    return not evidence.sts.rrset and not unknown and not unseen
+    return not evidence.sts.records and not unknown and not unseen
 
 
-def _mode_instead(meant: Meant | None, past: Past) -> str | None:
+def _mode_instead(expected: Expected | None, past: Past) -> str | None:
     """Return the mode to weigh faults by where no policy can be read."""
-    if meant is not None:
-        return meant.mode if meant.present else "none"
+    if expected is not None:
+        return expected.mode if expected.present else "none"
     return past[-1].mode if past else None
 
 
@@ -233,45 +228,40 @@ def _observed(record_id: str | None, served: Served, read: Policy, now: int) -> 
 
 
 def _not_looked_at(
-    evidence: Evidence, served: Served, frame: Frame, meant: Meant | None, past: Past, mode: str | None
+    evidence: Evidence, served: Served, options: JudgeOptions, expected: Expected | None, past: Past, mode: str | None
 ) -> set[str]:
-    asked = {check.name for check in CHECKS if _NEEDS[check.station] in frame.look_at}
-    skipped = {check.name for check in CHECKS} - asked
-    reasons = (
-        (not evidence.sts.rrset, _STS_TEXT),
-        (not evidence.tls_rpt.rrset, _TLS_RPT_TEXT),
-        (meant is None or not meant.known, _MEANT),
-        (not evidence.servers, ("record_servers_differ", "record_servers_private")),
-        (not evidence.tls_rpt_servers, ("tlsrpt_servers_differ",)),
-        (not past, _PAST),
-        (not evidence.tls_probes, _PROBES),
-        (served.policy is None, _COVERAGE),
-        (mode == "none" or not evidence.mx_hosts, _names("mx")),
-        (not any(mx.tlsa and mx.tlsa_secure for mx in evidence.mx_hosts), ("dane_unusable", "dane_mismatch")),
-        (all(mx.tlsa_matches is None for mx in evidence.mx_hosts), ("dane_mismatch",)),
-        (not any(mx.visits for mx in evidence.mx_hosts), ("mx_private",)),
-        (_not_met(evidence.mx_hosts), _names("mx", "smtp_")),
-        (not evidence.host_visits, ("host_private", "host_unreachable", "host_no_route")),
-        (not any(answer.records or answer.status in records.CERTAIN for answer in evidence.host), _names("host")),
-        (_concerns_nobody(evidence, served, frame, meant), (*_names("host"), *_names("tls"), *_names("policy"))),
-        (all(_fault(visit) in _NO_CONNECTION for visit in evidence.host_visits), _names("tls")),
-        (all(_fault(visit) for visit in evidence.host_visits), _names("policy", "http_")),
-        (served.body is None, _names("policy", "policy_")),
-    )
-    for holds, names in reasons:
-        if holds:
-            skipped.update(names)
-    return skipped
+    """Return the checks that nobody asked for, or that lack what they need."""
+    unasked = (_AT[station] for station in STATIONS if _AREAS[station] not in options.look_at)
+    there = _what_is_there(evidence, served, options, expected, past, mode)
+    return set().union(*unasked, *(NEEDING[need] for need, is_there in there.items() if not is_there))
 
 
-@functools.lru_cache
-def _names(station: str, begin: str = "") -> tuple[str, ...]:
-    return tuple(check.name for check in CHECKS if check.station == station and check.name.startswith(begin))
-
-
-def _not_met(hosts: Iterable[MxHost]) -> bool:
-    """Whether no MX was spoken to: none has an address that the world reaches."""
-    return all(is_private(visit.fault) for mx in hosts for visit in mx.visits)
+def _what_is_there(
+    evidence: Evidence, served: Served, options: JudgeOptions, expected: Expected | None, past: Past, mode: str | None
+) -> dict[Need, bool]:
+    faults = [_fault(visit) for visit in evidence.host_visits]
+    hosts = evidence.mx_hosts
+    return {
+        Need.RECORD: bool(evidence.sts.records),
+        Need.RECORD_SERVERS: bool(evidence.servers),
+        Need.TLS_RPT_RECORD: bool(evidence.tls_rpt.records),
+        Need.TLS_RPT_SERVERS: bool(evidence.tls_rpt_servers),
+        Need.EXPECTED: expected is not None and expected.known,
+        Need.PAST: bool(past),
+        Need.CONCERN: not _concerns_nobody(evidence, served, options, expected),
+        Need.HOST_ANSWER: any(answer.records or answer.certain for answer in evidence.host),
+        Need.HOST_ADDRESS: bool(evidence.host_visits),
+        Need.CONNECTION: any(kind not in _NO_CONNECTION for kind in faults),
+        Need.TLS_PROBE: bool(evidence.tls_probes),
+        Need.HTTP_ANSWER: "" in faults,
+        Need.BODY: served.body is not None,
+        Need.POLICY: served.policy is not None,
+        Need.MX: mode != "none" and bool(hosts),
+        Need.MX_ADDRESS: any(mx.visits for mx in hosts),
+        Need.MX_PUBLIC: any(not is_private(visit.fault) for mx in hosts for visit in mx.visits),
+        Need.TLSA: any(mx.tlsa and mx.tlsa_secure for mx in hosts),
+        Need.TLSA_COMPARED: any(mx.tlsa_matches is not None for mx in hosts),
+    }
 
 
 def _fault(visit: HostVisit) -> str:
@@ -283,7 +273,7 @@ def _stations(findings: Iterable[AuditFinding], skipped: Collection[str]) -> dic
     states = {}
     for station in STATIONS:
         own = [finding for finding in findings if finding.station == station]
-        looked_at = own or any(name not in skipped for name in _names(station))
+        looked_at = own or any(name not in skipped for name in _AT[station])
         states[station] = worst(own) if looked_at else "unknown"
     return states
 

@@ -17,12 +17,13 @@ from dataclasses import replace
 
 from ..domains import MailDomain
 from ..finding import Finding, error
-from ..intent import Intent, LookedUp
+from ..intent import Intent
 from ..names import policy_host
 from ..rfc import DELEGATION
+from .answer import Answer, name_servers_remedy
 from .record import sts_name, tls_rpt_name
 
-Answers = Mapping[tuple[str, str], LookedUp]
+Answers = Mapping[tuple[str, str], Answer]
 """What DNS said, by name and type."""
 
 ADDRESSES = ("A", "AAAA")
@@ -54,7 +55,7 @@ def _records(domain: MailDomain) -> Iterator[tuple[str, str]]:
         yield tls_rpt_name(domain.domain), tls_rpt_name(domain.records_at)
 
 
-def _host_half(domain: MailDomain, answers: Iterable[LookedUp], ours: Collection[str]) -> Iterator[Finding]:
+def _host_half(domain: MailDomain, answers: Iterable[Answer], ours: Collection[str]) -> Iterator[Finding]:
     name, target = domain.policy_host, policy_host(domain.records_at)
     answers = list(answers)
     found = [str(address) for answer in answers for address in answer.records]
@@ -86,6 +87,7 @@ def _missing(domain: MailDomain, half: str, rule: str, name: str, target: str) -
     return error(domain.domain, "delegation", rule, DELEGATION, remedy)
 
 
-def _unsure(domain: MailDomain, name: str, answer: LookedUp) -> Finding:
+def _unsure(domain: MailDomain, name: str, answer: Answer) -> Finding:
     rule = f"where {name} leads cannot be looked up: {answer.detail}"
-    return error(domain.domain, "delegation", rule, DELEGATION, "See to its name servers and run again")
+    remedy = f"{name_servers_remedy(answer, domain.domain)}, and run again"
+    return error(domain.domain, "delegation", rule, DELEGATION, remedy)

@@ -18,7 +18,7 @@ from typing import Any
 from ..names import InvalidName, check_host
 from ..rfc import DELEGATION, DNS_WILDCARDS
 from .record import RecordReading, read_sts, read_tls_rpt
-from .rrsets import Strings, Wanted, problem
+from .rrsets import RecordIntent, Strings, problem
 
 _READERS: Mapping[str, Callable[[Sequence[Strings]], RecordReading[Any]]] = {
     "_mta-sts.": read_sts,
@@ -49,58 +49,58 @@ def split(name: str, records: Iterable[Strings]) -> tuple[tuple[Strings, ...], t
     return tuple(ours), tuple(others)
 
 
-def satisfied(wanted: Wanted, records: Sequence[Strings]) -> bool:
+def satisfied(intent: RecordIntent, records: Sequence[Strings]) -> bool:
     """Whether the TXT records at a name say what is wanted, however they are cut, spaced or ended, beside others."""
-    ours, _others = split(wanted.name, records)
-    if wanted.value is None:
+    ours, _others = split(intent.name, records)
+    if intent.value is None:
         return not ours
-    return len(ours) == 1 and _alike(wanted, ours[0])
+    return len(ours) == 1 and _alike(intent, ours[0])
 
 
-def change(wanted: Wanted, records: Sequence[Strings], ttl: int) -> Change | None:
+def change(intent: RecordIntent, records: Sequence[Strings], ttl: int) -> Change | None:
     """Return what is to be changed of the RRset at a name, with that TTL; None if nothing is.
 
     An RRset has one TTL (RFC 2181, section 5.2): beside records of others ours takes theirs.
     """
-    ours, others = split(wanted.name, records)
-    wanted_ttl = ttl if others else wanted.ttl
-    if satisfied(wanted, records) and (not ours or ttl == wanted_ttl):
+    ours, others = split(intent.name, records)
+    intended_ttl = ttl if others else intent.ttl
+    if satisfied(intent, records) and (not ours or ttl == intended_ttl):
         return None
-    return Change(ours, wanted.records, wanted_ttl)
+    return Change(ours, intent.records, intended_ttl)
 
 
-def after(wanted: Wanted, records: Sequence[Strings]) -> tuple[Strings, ...]:
-    """Return all TXT records that stand at the name once it says what is wanted."""
-    ours, others = split(wanted.name, records)
-    return (*others, *(ours if satisfied(wanted, records) else wanted.records))
+def after(intent: RecordIntent, records: Sequence[Strings]) -> tuple[Strings, ...]:
+    """Return all TXT records that stand at the name once it says what is intent."""
+    ours, others = split(intent.name, records)
+    return (*others, *(ours if satisfied(intent, records) else intent.records))
 
 
-def unfit(wanted: Wanted) -> str | None:
+def unfit(intent: RecordIntent) -> str | None:
     """Return why a record is none of ours to write, wherever it belongs."""
-    prefix = _prefix(wanted.name)
+    prefix = _prefix(intent.name)
     if prefix is None:
         rule = "no record of MTA-STS or TLS-RPT stands at such a name"
-        return problem(wanted, rule, "Name _mta-sts.example.com or _smtp._tls.example.com")
-    if not (wanted.value or "").isascii():
-        return problem(wanted, "the text is not US-ASCII", "Write ASCII only")
-    if wanted.value is not None and not split(wanted.name, wanted.records)[0]:
+        return problem(intent, rule, "Name _mta-sts.example.com or _smtp._tls.example.com")
+    if not (intent.value or "").isascii():
+        return problem(intent, "the text is not US-ASCII", "Write ASCII only")
+    if intent.value is not None and not split(intent.name, intent.records)[0]:
         version = _VERSIONS[prefix].decode("ascii")
-        return problem(wanted, f"{wanted.value[:60]!r} does not begin with {version};", f"Begin it with {version};")
+        return problem(intent, f"{intent.value[:60]!r} does not begin with {version};", f"Begin it with {version};")
     return None
 
 
-def claims(wanted: Iterable[Wanted]) -> dict[Wanted, str]:
+def claims(intents: Iterable[RecordIntent]) -> dict[RecordIntent, str]:
     """Find the records that must not be written because others claim their names, each with the reason.
 
     Where entries of the list want different records at one name, the entry whose own name it is wins.
     """
-    at: dict[str, list[Wanted]] = {}
-    for item in wanted:
+    at: dict[str, list[RecordIntent]] = {}
+    for item in intents:
         at.setdefault(item.name, []).append(item)
     return {item: reason for group in at.values() for item, reason in _claims(group)}
 
 
-def _claims(group: Sequence[Wanted]) -> Iterable[tuple[Wanted, str]]:
+def _claims(group: Sequence[RecordIntent]) -> Iterable[tuple[RecordIntent, str]]:
     own = [item for item in group if item.own]
     owner = own[0].domain if own else next((item.owner for item in group if item.owner), None)
     if owner is not None and all(item.value == own[0].value for item in own):
@@ -117,19 +117,19 @@ def _claims(group: Sequence[Wanted]) -> Iterable[tuple[Wanted, str]]:
             yield item, problem(item, rule, "Give them one policy, or a delegated_to each", DELEGATION)
 
 
-def led_away(wanted: Wanted, end: str) -> str:
+def led_away(intent: RecordIntent, end: str) -> str:
     """Return why nothing is written at a name that is a CNAME and leads to ``end``."""
-    prefix = _prefix(wanted.name) or ""
+    prefix = _prefix(intent.name) or ""
     remedy = "Remove the CNAME record"
     try:
         if end.startswith(prefix):
             remedy += f", or, if it is meant, write delegated_to: {check_host(end[len(prefix) :])}"
     except InvalidName:
         pass
-    return problem(wanted, f"the name is a CNAME to {end}, which no entry of the list means", remedy, DELEGATION)
+    return problem(intent, f"the name is a CNAME to {end}, which no entry of the list means", remedy, DELEGATION)
 
 
-def would_hide(wanted: Wanted, hidden: Mapping[str, Sequence[str]], wildcard: str) -> str:
+def would_hide(intent: RecordIntent, hidden: Mapping[str, Sequence[str]], wildcard: str) -> str:
     """Return why a name is not created: ``hidden`` are the names, with record types, that live by the wildcard."""
     lives = "; ".join(f"{name} has its {', '.join(types)} records" for name, types in hidden.items())
     first = next(iter(hidden))
@@ -138,20 +138,20 @@ def would_hide(wanted: Wanted, hidden: Mapping[str, Sequence[str]], wildcard: st
         f"Give {first} {', '.join(hidden[first])} records of its own, and those below it that live by the wildcard, "
         f"such as mta-sts.{first}"
     )
-    return problem(wanted, rule, remedy, DNS_WILDCARDS)
+    return problem(intent, rule, remedy, DNS_WILDCARDS)
 
 
-def made_up(wanted: Wanted, wildcard: str) -> str:
+def made_up(intent: RecordIntent, wildcard: str) -> str:
     """Return why a record cannot be removed that a wildcard makes up."""
     rule = f"what answers here is the wildcard {wildcard}, not a record of this name"
-    return problem(wanted, rule, f"Remove the record of our version at {wildcard}, if it is not meant", DNS_WILDCARDS)
+    return problem(intent, rule, f"Remove the record of our version at {wildcard}, if it is not meant", DNS_WILDCARDS)
 
 
-def _alike(wanted: Wanted, record: Strings) -> bool:
-    if b"".join(record) == b"".join(wanted.records[0]):
+def _alike(intent: RecordIntent, record: Strings) -> bool:
+    if b"".join(record) == b"".join(intent.records[0]):
         return True
-    read = _READERS[_prefix(wanted.name) or "_mta-sts."]
-    here, there = read([record]).record, read(wanted.records).record
+    read = _READERS[_prefix(intent.name) or "_mta-sts."]
+    here, there = read([record]).record, read(intent.records).record
     return here is not None and here == there
 
 

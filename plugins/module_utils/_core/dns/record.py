@@ -254,7 +254,7 @@ def _only_one(rrset: RRset, version: str, domain: str, field: str, section: str)
     findings: list[Finding] = []
     if len(kept) > 1:
         rule = f"{len(kept)} records begin with {version};, so senders use none of them"
-        return None, [error(domain, field, rule, section, "Leave one of them")]
+        return None, [error(domain, field, rule, section, "Remove all but one of them")]
     if not kept:
         return None, [_why_none(rrset, version, domain, field, section)]
     for text in others:

@@ -19,7 +19,7 @@ Strings = tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RecordIntent:
     """One TXT record that shall be, beside what others have at its name; ``value`` None: there shall be none of ours.
 
     ``owner`` is the domain of the list whose own name this is, if it is another one's.
@@ -43,7 +43,7 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RecordOutcome:
     """What became of one record.
 
     ``zone`` is the one its name is in; ``before`` are the TXT records that stood there; ``changed`` whether some of
@@ -52,7 +52,7 @@ class Outcome:
     published, with the remedy; ``refused`` whether that is because it must not be written.
     """
 
-    wanted: Wanted
+    intent: RecordIntent
     zone: str | None = None
     before: tuple[Strings, ...] = ()
     changed: bool = False
@@ -68,10 +68,10 @@ class Outcome:
         return self.problem is None and bool(self.servers) and all(said == "ok" for said in self.servers.values())
 
 
-def problem(wanted: Wanted, rule: str, remedy: str, section: str = "") -> str:
+def problem(intent: RecordIntent, rule: str, remedy: str, section: str = "") -> str:
     """Return one sentence about a record."""
     source = f" ({section})" if section else ""
-    return escaped(with_remedy(f"{wanted.domain}: {wanted.name}: {rule}{source}", remedy))
+    return escaped(with_remedy(f"{intent.domain}: {intent.name}: {rule}{source}", remedy))
 
 
 def texts(records: Iterable[Sequence[bytes]]) -> tuple[str, ...]:

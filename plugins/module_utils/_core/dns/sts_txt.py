@@ -16,6 +16,7 @@ from ..bounds import STRINGS_SHOWN, VALUES_SHOWN
 from ..finding import Finding, Refused, bounded, error, errors, few_of_each
 from ..names import InvalidName, check_host
 from ..rfc import STS_RECORD, TLS_RPT_RECORD, UPDATING
+from .answer import NODATA, NXDOMAIN, OK, Answer, name_servers_remedy
 from .record import (
     RecordReading,
     RRset,
@@ -29,8 +30,8 @@ from .record import (
 
 # What a name without TXT records lacks, by the status of the answer.
 _ABSENT = {
-    "NXDOMAIN": "there is no TXT record: the name does not exist (NXDOMAIN)",
-    "NODATA": "there is no TXT record: the name exists, but has none (NODATA)",
+    NXDOMAIN: "there is no TXT record: the name does not exist (NXDOMAIN)",
+    NODATA: "there is no TXT record: the name exists, but has none (NODATA)",
 }
 
 
@@ -57,34 +58,24 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Found:
-    """What DNS said: ``status`` as in _io/resolve.py, the name at the end of the CNAMEs, the TXT RRset, who said so."""
-
-    status: str
-    canonical: str
-    rrset: tuple[tuple[bytes, ...], ...] = ()
-    detail: str = ""
-
-
-@dataclass(frozen=True)
 class Published:
     """One record as published; ``record`` is None when a sender cannot use it."""
 
     kind: str
     name: str
-    found: Found
+    answer: Answer
     record: StsRecord | TlsRptRecord | None
     findings: tuple[Finding, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, as the lookup returns it."""
-        rrset = self.found.rrset[:VALUES_SHOWN]
+        rrset = self.answer.records[:VALUES_SHOWN]
         field = KINDS[self.kind].value
         value = getattr(self.record, field, None)
         return {
             "name": self.name,
-            "canonical_name": self.found.canonical,
-            "status": self.found.status,
+            "canonical_name": self.answer.canonical,
+            "status": self.answer.status,
             "texts": [bounded(_text(b"".join(record))) for record in rrset],
             "strings": [[_text(string) for string in record[:STRINGS_SHOWN]] for record in rrset],
             field: [bounded(uri) for uri in value[:VALUES_SHOWN]] if isinstance(value, tuple) else value,
@@ -135,26 +126,26 @@ def read_expected(expected: object) -> Callable[[str], str | None]:
     return ids.get
 
 
-def judge(kind: str, domain: str, found: Found, expected_id: str | None = None) -> Published:
+def judge(kind: str, domain: str, answer: Answer, expected_id: str | None = None) -> Published:
     """Read what DNS said about one kind of record; ``expected_id`` concerns ``_mta-sts`` alone."""
     looks = KINDS[kind]
     name = looks.name(domain)
-    if found.status != "OK":
-        return Published(kind, name, found, None, (_why_nothing(looks, domain, name, found),))
-    reading = looks.read(found.rrset, domain)
+    if answer.status != OK:
+        return Published(kind, name, answer, None, (_why_nothing(looks, domain, answer),))
+    reading = looks.read(answer.records, domain)
     findings = reading.findings
     if expected_id is not None and isinstance(reading.record, StsRecord) and reading.record.id != expected_id:
         findings = (*findings, _unexpected(domain, reading.record.id, expected_id))
-    return Published(kind, name, found, reading.record, few_of_each(findings))
+    return Published(kind, name, answer, reading.record, few_of_each(findings))
 
 
-def _why_nothing(looks: Kind, domain: str, name: str, found: Found) -> Finding:
-    led = "" if found.canonical == name else f"; its CNAME leads to {found.canonical}"
-    if found.status in _ABSENT:
-        remedy = f"Publish one TXT record at {found.canonical} that begins with {looks.version};"
-        return error(domain, looks.field, _ABSENT[found.status] + led, looks.section, remedy)
-    rule = f"the TXT record cannot be looked up ({found.status}): {found.detail}{led}"
-    return error(domain, looks.field, rule, looks.section, "See to the domain's name servers, and run again")
+def _why_nothing(looks: Kind, domain: str, answer: Answer) -> Finding:
+    led = f"; its CNAME leads to {answer.canonical}" if answer.delegated else ""
+    if answer.status in _ABSENT:
+        remedy = f"Publish one TXT record at {answer.canonical} that begins with {looks.version};"
+        return error(domain, looks.field, _ABSENT[answer.status] + led, looks.section, remedy)
+    rule = f"the TXT record cannot be looked up ({answer.status}): {answer.detail}{led}"
+    return error(domain, looks.field, rule, looks.section, f"{name_servers_remedy(answer, domain)}, and run again")
 
 
 def _unexpected(domain: str, found: str, expected: str) -> Finding:

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 
 from ..._core.audit.evidence import LeftOut
 from ..._core.bounds import AT_ONCE_PER_DOMAIN, NAME_SERVERS_PER_ZONE
+from ..._core.dns.answer import TIMEOUT, Answer
 from ..._core.fault import Fault
-from ..concurrency import do_few
+from ..concurrency import SingleFlight, map_few
 from ..dns.propagation import Host, hosts_at
-from ..dns.resolver import CERTAIN, DNS_PORT, TIMEOUT, Answer, Nameserver, Resolver, ask_server
+from ..dns.resolver import DNS_PORT, Nameserver, Resolver, ask_server
 from ..net.connection import private_fault
 from ..patience import Patience
 from .mail_servers import left_out
-from .once import Once
 
 BOUNDS = "record_bounds"
 
@@ -53,8 +53,8 @@ class Authorities:
         self._resolver = resolver
         self._allow_private = allow_private
         self._port = port
-        self._names: Once[str, str | None] = Once(self._zone_of)
-        self._zones: Once[str, _Zone] = Once(self._read_zone)
+        self._names: SingleFlight[str, str | None] = SingleFlight(self._zone_of)
+        self._zones: SingleFlight[str, _Zone] = SingleFlight(self._read_zone)
         self._silent: set[tuple[Nameserver, str]] = set()
 
     def ask(self, name: str, patience: Patience) -> Said:
@@ -87,10 +87,10 @@ class Authorities:
             answer = ask_server(server, name, "TXT", self._resolver.timeout, recurse=False)
             if answer.status == TIMEOUT:
                 self._silent.add((server, zone.name))
-            elif answer.status in CERTAIN and answer.authoritative:
+            elif answer.certain and answer.authoritative:
                 answers[where] = answer
 
-        do_few(ask, servers, AT_ONCE_PER_DOMAIN)
+        map_few(ask, servers, AT_ONCE_PER_DOMAIN)
         in_order = {where: answers[where] for where, _unused in servers if where in answers}
         return Said(in_order, zone.left_out, tuple(sorted(late)), private)
 
@@ -104,11 +104,11 @@ class Authorities:
         """Return the zone that a name is in; None also for one that it cannot be in, whatever a server may say."""
         answer = self._resolver.ask(name, "SOA")
         zone = answer.zone or name
-        return zone if answer.status in CERTAIN and f".{name}".endswith(f".{zone}") else None
+        return zone if answer.certain and f".{name}".endswith(f".{zone}") else None
 
     def _read_zone(self, name: str) -> _Zone:
         names = self._resolver.ask(name, "NS").records
         looked_at, beyond = names[:NAME_SERVERS_PER_ZONE], names[NAME_SERVERS_PER_ZONE:]
-        answers = do_few(self._resolver.addresses, looked_at, AT_ONCE_PER_DOMAIN)
+        answers = map_few(self._resolver.addresses, looked_at, AT_ONCE_PER_DOMAIN)
         hosts = hosts_at(looked_at, answers, self._port)
         return _Zone(name, hosts, left_out(BOUNDS, name, "name servers", len(looked_at), beyond))

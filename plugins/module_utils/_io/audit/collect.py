@@ -11,22 +11,23 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, field, replace
 
-from ..._core.audit.evidence import TOO_LATE, Evidence, HostVisit, Late, LeftOut, MxHost, TlsProbe
+from ..._core.audit.evidence import Evidence, HostVisit, Late, LeftOut, MxHost, TlsProbe
 from ..._core.audit.judge import LOOK_AT, MX, POLICY, RECORDS
 from ..._core.bounds import AT_ONCE_PER_DOMAIN, MX_HOSTS_PER_DOMAIN, REPORT_URIS_PER_RECORD, SECONDS_PER_DOMAIN
+from ..._core.dns import caa
+from ..._core.dns.answer import NODATA, TOO_LATE, Answer
 from ..._core.dns.lookalike import STS, TLS_RPT
 from ..._core.dns.record import meant_as, read_tls_rpt, sts_name, tls_rpt_name
 from ..._core.dns.rrsets import texts
-from ..._core.dns.sts_txt import Found
+from ..._core.dns.strays import doubled, stray_names, stray_records
 from ..._core.fault import Fault
 from ..._core.finding import bounded
-from ..._core.intent import LookedUp
 from ..._core.mx import mail_servers as mail_servers_of
 from ..._core.mx import needs_addresses
 from ..._core.names import policy_host
 from ..._core.policies.policy import policy_id
-from ..concurrency import do_few
-from ..dns.resolver import CERTAIN, NODATA, OK, Answer, Resolver
+from ..concurrency import SingleFlight, map_few
+from ..dns.resolver import Resolver
 from ..net import tls_probe
 from ..net.connection import Failed
 from ..net.https import FetchOptions
@@ -36,17 +37,8 @@ from ..patience import Patience, TooLate
 from . import authoritative, mail_servers, policy_hosts, report_uris
 from .authoritative import Authorities
 from .mail_servers import found_addresses, left_out
-from .once import Once
 
-# Where records are put by mistake, seen in the field; {0} is the domain.
-# The doubled one comes of a name that lacks its last dot in the zone file.
-STS_STRAYS = ("{0}", "_mta_sts.{0}", "mta-sts.{0}", "_mta-sts.mta-sts.{0}", "_mtasts.{0}", "_mta-sts.{0}.{0}")
-TLS_RPT_STRAYS = (
-    "_smtp-tlsrpt.{0}", "_tls._smtp.{0}", "_smtp._tcp.{0}", "_smtp-tls.{0}", "_smtp_tls.{0}", "{0}",
-    "_smtp._tls.{0}.{0}",
-)  # fmt: skip
 NOBODY = "_mta-sts-audit-asks-for-a-name-nobody-made.{}"
-NOT_ASKED = Found("NODATA", "")
 NAME_FAULTS = {"tls_name", "tls_refused"}
 NO_HANDSHAKE = {"private", "tcp", "unreachable", "no_route", "timeout"}
 
@@ -68,7 +60,7 @@ class CollectOptions:
     seconds: float = SECONDS_PER_DOMAIN
 
 
-class Onlooker:
+class Collector:
     """Looks at domains, from any number of threads."""
 
     def __init__(self, resolver: Resolver, options: CollectOptions) -> None:
@@ -80,17 +72,19 @@ class Onlooker:
         fetch = options.fetch
         self.options = options
         self.ask = resolver.ask
-        self.mx: Once[str, MxHost] = Once(lambda name: mail_servers.visit(name, resolver, options.smtp))
-        self.uri: Once[str, Fault | None] = Once(lambda uri: report_uris.find_fault(uri, resolver, fetch))
+        self.mx: SingleFlight[str, MxHost] = SingleFlight(lambda name: mail_servers.visit(name, resolver, options.smtp))
+        self.uri: SingleFlight[str, Fault | None] = SingleFlight(
+            lambda uri: report_uris.find_fault(uri, resolver, fetch)
+        )
         self.authorities = Authorities(resolver, fetch.allow_private)
-        self.serves_unknown: Once[Endpoint, bool | None] = Once(tls_probe.serves_unknown)
+        self.serves_unknown: SingleFlight[Endpoint, bool | None] = SingleFlight(tls_probe.serves_unknown)
 
     @property
     def mx_hosts(self) -> list[MxHost]:
         """All MX hosts seen so far."""
         return self.mx.values()
 
-    def look(self, domain: str) -> Evidence:
+    def collect(self, domain: str) -> Evidence:
         """Return all that is seen of a domain in its time."""
         return _Look(domain, self).evidence()
 
@@ -98,7 +92,7 @@ class Onlooker:
 class _Look:
     """One domain while it is looked at: what is its own first, what it shares with others last."""
 
-    def __init__(self, domain: str, shared: Onlooker) -> None:
+    def __init__(self, domain: str, shared: Collector) -> None:
         self._domain = domain
         self._host = policy_host(domain)
         self._shared = shared
@@ -113,8 +107,8 @@ class _Look:
         sts, servers = self._record(sts_name(domain))
         tls_rpt, tls_rpt_servers = self._record(tls_rpt_name(domain))
         host, visits, probes = self._policy_host()
-        strays = self._strays(sts, STS_STRAYS, STS)
-        tls_rpt_strays = self._strays(tls_rpt, TLS_RPT_STRAYS, TLS_RPT)
+        strays = self._strays(sts, STS)
+        tls_rpt_strays = self._strays(tls_rpt, TLS_RPT)
         wildcard = self._is_wildcard(sts)
         caa = self._issuers(visits)
         reports = self._endpoints(tls_rpt)
@@ -141,15 +135,15 @@ class _Look:
             late=tuple(sorted(self._late, key=lambda late: late.what)),
         )
 
-    def _record(self, name: str) -> tuple[Found, dict[str, str]]:
+    def _record(self, name: str) -> tuple[Answer, dict[str, str]]:
         """Return what stands at a name, and what each authoritative server says if they are asked.
 
         If these agree they are right: what the resolver has in its cache may be of yesterday.
         """
         if RECORDS not in self._options.look_at:
-            return NOT_ASKED, {}
+            return _not_asked(name, "TXT"), {}
         found = self._find(name)
-        if not self._options.authoritative or found.status not in CERTAIN:
+        if not self._options.authoritative or not found.certain:
             return found, {}
         said = self._shared.authorities.ask(found.canonical, self._patience)
         self._left_out += said.left_out
@@ -158,17 +152,17 @@ class _Look:
             self._miss(authoritative.BOUNDS, server)
         by_server = {server: _comparable(answer) for server, answer in said.answers.items()}
         if len(set(by_server.values())) == 1:
-            found = _found(next(iter(said.answers.values())))
+            found = replace(next(iter(said.answers.values())), name=name)
         return found, by_server
 
-    def _policy_host(self) -> tuple[tuple[Found, ...], tuple[HostVisit, ...], dict[str, TlsProbe]]:
+    def _policy_host(self) -> tuple[tuple[Answer, ...], tuple[HostVisit, ...], dict[str, TlsProbe]]:
         if POLICY not in self._options.look_at:
             return (), (), {}
         answers = [self._ask(HOST_BOUNDS, self._host, rdtype) for rdtype in ("A", "AAAA")]
         host, beyond = found_addresses(HOST_BOUNDS, self._host, answers)
         self._left_out += beyond
         addresses = [address for answer in host for address in answer.records]
-        seen = [one for one in do_few(self._visit, addresses, AT_ONCE_PER_DOMAIN) if one is not None]
+        seen = [one for one in map_few(self._visit, addresses, AT_ONCE_PER_DOMAIN) if one is not None]
         return host, tuple(visit for visit, _unused in seen), {visit.address: probe for visit, probe in seen}
 
     def _visit(self, address: str) -> tuple[HostVisit, TlsProbe] | None:
@@ -192,26 +186,23 @@ class _Look:
             return TlsProbe()
         return TlsProbe(unknown, tls_probe.old_versions(replace(endpoint, timeout=left), self._host))
 
-    def _mail_servers(self) -> tuple[LookedUp, tuple[MxHost, ...]]:
+    def _mail_servers(self) -> tuple[Answer, tuple[MxHost, ...]]:
         if MX not in self._options.look_at:
-            return LookedUp(NODATA), ()
+            return _not_asked(self._domain, "MX"), ()
         ask = functools.partial(self._ask, mail_servers.BOUNDS, self._domain)
         answer = ask("MX")
         own = [ask(rdtype) for rdtype in ("A", "AAAA")] if needs_addresses(answer) else []
         servers = mail_servers_of(self._domain, answer, own)
-        status, detail = answer.status, answer.detail
         unsure = next((one for one in own if one is servers.unsure), None)
         if unsure is not None:
-            status, detail = (
-                unsure.status,
-                f"there are none, and the domain's own address is not known: {unsure.detail}",
-            )
+            detail = f"there are none, and the domain's own address is not known: {unsure.detail}"
+            answer = replace(unsure, detail=detail)
         looked_at, beyond = servers.hosts[:MX_HOSTS_PER_DOMAIN], servers.hosts[MX_HOSTS_PER_DOMAIN:]
         self._left_out += left_out(mail_servers.BOUNDS, self._domain, "MX hosts", len(looked_at), beyond)
-        hosts = [host for host in do_few(self._mail_server, looked_at, AT_ONCE_PER_DOMAIN) if host is not None]
+        hosts = [host for host in map_few(self._mail_server, looked_at, AT_ONCE_PER_DOMAIN) if host is not None]
         if servers.hosts and not hosts:
-            return LookedUp(TOO_LATE), ()
-        return LookedUp(status, answer.records, detail), tuple(hosts)
+            return replace(answer, status=TOO_LATE), ()
+        return answer, tuple(hosts)
 
     def _mail_server(self, name: str) -> MxHost | None:
         if self._patience.over:
@@ -219,8 +210,8 @@ class _Look:
             return None
         return self._shared.mx(name)
 
-    def _endpoints(self, tls_rpt: Found) -> dict[str, Fault | None]:
-        record = read_tls_rpt(tls_rpt.rrset).record
+    def _endpoints(self, tls_rpt: Answer) -> dict[str, Fault | None]:
+        record = read_tls_rpt(tls_rpt.records).record
         uris = list(dict.fromkeys(record.rua)) if record is not None else []
         looked_at, beyond = uris[:REPORT_URIS_PER_RECORD], uris[REPORT_URIS_PER_RECORD:]
         name = tls_rpt_name(self._domain)
@@ -233,51 +224,36 @@ class _Look:
             return None
         return self._shared.uri(uri)
 
-    def _strays(self, at: Found, names: tuple[str, ...], version: str) -> dict[str, str]:
+    def _strays(self, at: Answer, version: str) -> dict[str, str]:
         """Look for a record in wrong places, unless there is one that may be meant in the right one."""
-        if RECORDS not in self._options.look_at or meant_as(at.rrset, version):
+        if RECORDS not in self._options.look_at or meant_as(at.records, version):
             return {}
-        strays = {}
-        for name in (pattern.format(self._domain) for pattern in names):
-            for text in texts(self._find(name).rrset):
-                if text.lower().replace(" ", "").startswith(version.lower()):
-                    strays[name] = bounded(text)
-        return strays
+        return stray_records(map(self._find, stray_names(self._domain, version)), version)
 
-    def _is_wildcard(self, sts: Found) -> bool:
-        if not sts.rrset or meant_as(sts.rrset, STS):
+    def _is_wildcard(self, sts: Answer) -> bool:
+        if not sts.records or meant_as(sts.records, STS):
             return False
-        return self._find(NOBODY.format(self._domain)).rrset == sts.rrset
+        return self._find(NOBODY.format(self._domain)).records == sts.records
 
-    def _host_stray(self, sts: Found, host: tuple[Found, ...]) -> str:
+    def _host_stray(self, sts: Answer, host: tuple[Answer, ...]) -> str:
         """Look for the policy host's addresses under the name that lacks its last dot in the zone file."""
-        if (
-            not host
-            or not meant_as(sts.rrset, STS)
-            or any(answer.records or answer.status not in CERTAIN for answer in host)
-        ):
+        if not host or not meant_as(sts.records, STS) or any(answer.records or not answer.certain for answer in host):
             return ""
-        doubled = f"{self._host}.{self._domain}"
-        return doubled if any(self._ask(HOST_BOUNDS, doubled, rdtype).records for rdtype in ("A", "AAAA")) else ""
+        stray = doubled(self._host, self._domain)
+        return stray if any(self._ask(HOST_BOUNDS, stray, rdtype).records for rdtype in ("A", "AAAA")) else ""
 
     def _issuers(self, visits: tuple[HostVisit, ...]) -> tuple[str, ...]:
         """Return which CAs may issue for the policy host (RFC 8659, section 3), where it lacks a certificate."""
         if not any(visit.fetched.fault and visit.fetched.fault.kind in NAME_FAULTS for visit in visits):
             return ()
-        name = self._host
-        while name:
+        for name in caa.names_above(self._host):
             answer = self._ask(HOST_BOUNDS, name, "CAA")
-            if answer.status == OK:
-                values = [(*record.split(None, 2), "", "") for record in answer.records]
-                issuers = {value.strip('"') for _unused, tag, value, *_more in values if tag.lower() == "issue"}
-                return tuple(sorted(issuer if issuer.strip("; ") else "nobody" for issuer in issuers))
-            if answer.status not in CERTAIN:
-                return ()  # what stands here would count, not what stands above
-            name = name.partition(".")[2]
+            if caa.settles(answer):
+                return caa.issuers(answer)
         return ()
 
-    def _find(self, name: str) -> Found:
-        return _found(self._ask(authoritative.BOUNDS, name, "TXT"))
+    def _find(self, name: str) -> Answer:
+        return self._ask(authoritative.BOUNDS, name, "TXT")
 
     def _ask(self, check: str, name: str, rdtype: str) -> Answer:
         if self._patience.over:
@@ -290,8 +266,8 @@ class _Look:
         self._late.append(Late(check, what, self._patience.seconds))
 
 
-def _found(answer: Answer) -> Found:
-    return Found(answer.status, answer.canonical, answer.records, answer.detail)
+def _not_asked(name: str, rdtype: str) -> Answer:
+    return Answer(name, rdtype, NODATA, name)
 
 
 def _comparable(answer: Answer) -> str:

@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..._core.audit.checks.dane import stands_for
-from ..._core.audit.evidence import NAMED, Addresses, Late, LeftOut, MxHost, MxVisit
+from ..._core.audit.evidence import NAMED, Late, LeftOut, MxHost, MxVisit
 from ..._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN, TLSA_RECORDS_PER_MX
+from ..._core.dns.answer import OK, Answer
 from ..._core.net.tls import TlsInfo
-from ..concurrency import do_few
-from ..dns.resolver import OK, Answer, Resolver
+from ..concurrency import map_few
+from ..dns.resolver import Resolver
 from ..net.smtp import SmtpOptions, exchange
 from ..patience import Patience, TooLate, persistently
 
@@ -32,7 +33,7 @@ def visit(name: str, resolver: Resolver, options: SmtpOptions) -> MxHost:
     texts = tuple(str(record) for record in tlsa.records) if tlsa.status == OK else ()
     records, beyond = texts[:TLSA_RECORDS_PER_MX], texts[TLSA_RECORDS_PER_MX:]
     to_visit = [address for answer in addresses for address in answer.records]
-    seen = do_few(lambda address: _visit(name, address, options, patience), to_visit, AT_ONCE_PER_DOMAIN)
+    seen = map_few(lambda address: _visit(name, address, options, patience), to_visit, AT_ONCE_PER_DOMAIN)
     visits = [one for one in seen if one is not None]
     shown = [one.tls for one in visits if one.tls is not None and one.tls.certificate]
     return MxHost(
@@ -56,16 +57,12 @@ def _is_secure(tlsa: Answer, addresses: list[Answer], resolver: Resolver) -> boo
     return False if resolver.ask(".", "SOA").secure else None
 
 
-def found_addresses(
-    check: str, host: str, answers: Sequence[Answer]
-) -> tuple[tuple[Addresses, ...], tuple[LeftOut, ...]]:
-    """Return what DNS said about addresses as the core takes it: as many as are looked at, of both families."""
+def found_addresses(check: str, host: str, answers: Sequence[Answer]) -> tuple[tuple[Answer, ...], tuple[LeftOut, ...]]:
+    """Return the answers with as many addresses as are looked at, of both families."""
     ipv4, ipv6 = answers
     most = max(ADDRESSES_PER_HOST // 2, ADDRESSES_PER_HOST - len(ipv6.records))
     kept = (ipv4.records[:most], ipv6.records[: ADDRESSES_PER_HOST - len(ipv4.records[:most])])
-    addresses = tuple(
-        Addresses(answer.status, answer.canonical, records, answer.detail) for answer, records in zip(answers, kept)
-    )
+    addresses = tuple(replace(answer, records=records) for answer, records in zip(answers, kept))
     beyond = (*ipv4.records[len(kept[0]) :], *ipv6.records[len(kept[1]) :])
     return addresses, left_out(check, host, "addresses", sum(map(len, kept)), beyond)
 

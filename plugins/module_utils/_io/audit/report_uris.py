@@ -12,11 +12,12 @@ import ipaddress
 from urllib.parse import unquote, urlsplit
 
 from ..._core.bounds import ADDRESSES_PER_HOST
+from ..._core.dns.answer import OK, Answer
 from ..._core.fault import PRIVATE, Fault
 from ..._core.mx import mail_servers, needs_addresses
 from ..._core.net.tls import Server
 from ..._core.rfc import TLS_RPT_RECORD
-from ..dns.resolver import CERTAIN, OK, Answer, Resolver
+from ..dns.resolver import Resolver
 from ..net.connection import Deadline, Failed, open_connection
 from ..net.https import HTTPS_PORT, FetchOptions
 from ..net.tls import client_context, handshake
@@ -66,7 +67,7 @@ def _endpoint(uri: str, resolver: Resolver, options: FetchOptions) -> Fault | No
         if fault is None:
             return None
         faults.append(fault)
-    return _telling(faults, all(answer.status in CERTAIN for answer in answers))
+    return _telling(faults, all(answer.certain for answer in answers))
 
 
 def _lookups(host: str, resolver: Resolver) -> list[Answer]:
@@ -79,7 +80,7 @@ def _lookups(host: str, resolver: Resolver) -> list[Answer]:
 
 
 def _certainly_nowhere(answers: list[Answer]) -> bool:
-    return all(answer.status in CERTAIN and not answer.records for answer in answers)
+    return all(answer.certain and not answer.records for answer in answers)
 
 
 def _handshake(host: str, address: str, options: FetchOptions, deadline: Deadline) -> Fault | None:

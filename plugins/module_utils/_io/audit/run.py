@@ -13,25 +13,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..._core.audit.checks.mail_servers import reached
-from ..._core.audit.judge import Frame, failed, judge, without_port_25
-from ..._core.audit.meant import Meant
+from ..._core.audit.judge import JudgeOptions, failed, judge, without_port_25
 from ..._core.audit.past import Past
 from ..._core.audit.verdict import DomainAudit
-from ..concurrency import do_all
+from ..._core.intent import Expected
+from ..concurrency import map_patiently
 from ..unexpected import told
-from .collect import Onlooker
+from .collect import Collector
 
 
 @dataclass(frozen=True)
 class Target:
-    """A domain to audit, and what the inventory means for it, if anything."""
+    """A domain to audit, and what the inventory calls for, if it says anything."""
 
     domain: str
-    meant: Meant | None = None
+    expected: Expected | None = None
 
 
 def audit_all(
-    targets: Sequence[Target], onlooker: Onlooker, frame: Frame, pasts: Mapping[str, Past], concurrency: int
+    targets: Sequence[Target], collector: Collector, options: JudgeOptions, pasts: Mapping[str, Past], concurrency: int
 ) -> tuple[list[DomainAudit], dict[str, Past]]:
     """Return a verdict a domain, in order, and what is to be remembered for the next time.
 
@@ -42,13 +42,13 @@ def audit_all(
     def audit(target: Target) -> tuple[DomainAudit, Past]:
         past = pasts.get(target.domain, ())
         try:
-            evidence = onlooker.look(target.domain)
+            evidence = collector.collect(target.domain)
             with judging:
-                return judge(evidence, frame, target.meant, past)
+                return judge(evidence, options, target.expected, past)
         except Exception as problem:  # whatever it is, it is this domain's
             return failed(target.domain, told(problem)), past
 
-    done = do_all(audit, targets, max(1, concurrency))
+    done = map_patiently(audit, targets, max(1, concurrency))
     remembered = {**pasts, **{target.domain: past for target, (_unused, past) in zip(targets, done)}}
     verdicts = [verdict for verdict, _unused in done]
-    return verdicts if reached(onlooker.mx_hosts) else [without_port_25(verdict) for verdict in verdicts], remembered
+    return verdicts if reached(collector.mx_hosts) else [without_port_25(verdict) for verdict in verdicts], remembered

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whom to audit: plain names of anybody's domains, and entries of the user's list, which also say what is meant.
+"""Whom to audit: plain names of anybody's domains, and entries of the user's list, which also say what to expect.
 
 Private to this collection.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from ..._core.audit.meant import meant_by
 from ..._core.domains import MailDomain, read_domains
 from ..._core.finding import Finding, error
 from ..._core.intent import Intent
@@ -44,7 +43,7 @@ def make_targets(
     unsure = [intent.domain for intent in intents.values() if intent.domain.present and intent.domain.needs_mx]
     if unsure:
         intents.update({intent.domain.domain: intent for intent in complete(unsure, {MX}, (), make_resolver())})
-    return [Target(name, meant_by(intents[name]) if name in intents else None) for name in names]
+    return [Target(name, intents[name].expected if name in intents else None) for name in names]
 
 
 def _name(text: str, findings: list[Finding]) -> str | None:

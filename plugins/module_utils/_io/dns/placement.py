@@ -13,9 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from ..._core.dns import ownership, wildcard
-from ..._core.dns.rrsets import Outcome, Strings, Wanted, problem
-from ..audit.once import Once
-from .resolver import CERTAIN, NXDOMAIN, OK, Answer, Resolver
+from ..._core.dns.answer import NXDOMAIN, OK, Answer
+from ..._core.dns.rrsets import RecordIntent, RecordOutcome, Strings, problem
+from ..concurrency import SingleFlight
+from .resolver import Resolver
 
 # What a wildcard may give a name that others rely on
 LIVED_BY = ("CNAME", "MX", "A", "AAAA")
@@ -34,20 +35,20 @@ class Zones:
 
     def __init__(self, resolver: Resolver) -> None:
         """Ask ``resolver``."""
-        self._ask: Once[tuple[str, str], Answer] = Once(lambda question: resolver.ask(*question))
+        self._ask: SingleFlight[tuple[str, str], Answer] = SingleFlight(lambda question: resolver.ask(*question))
 
-    def place(self, wanted: Wanted) -> Outcome:
+    def place(self, intent: RecordIntent) -> RecordOutcome:
         """Return a record's outcome so far: its zone, or why it is not known or must not be written. Never raises."""
-        reason = ownership.unfit(wanted)
+        reason = ownership.unfit(intent)
         if reason:
-            return Outcome(wanted, problem=reason, refused=True)
+            return RecordOutcome(intent, problem=reason, refused=True)
         try:
-            zone = self._zone_of(wanted.name)
-            reason = self._led_away(wanted, zone) or self._would_hide(wanted, zone)
+            zone = self._zone_of(intent.name)
+            reason = self._led_away(intent, zone) or self._would_hide(intent, zone)
         except Unsure as doubt:
-            remedy = f"Check that all name servers of its zone answer (dig +trace {wanted.name} SOA), and run again"
-            return Outcome(wanted, problem=problem(wanted, str(doubt), remedy))
-        return Outcome(wanted, zone, problem=reason, refused=reason is not None)
+            remedy = f"Check that all name servers of its zone answer (dig +trace {intent.name} SOA), and run again"
+            return RecordOutcome(intent, problem=problem(intent, str(doubt), remedy))
+        return RecordOutcome(intent, zone, problem=reason, refused=reason is not None)
 
     def wildcard_of(self, name: str, zone: str, rdtype: str) -> str | None:
         """Return the wildcard that makes up what stands at a name, if one does. Raises Unsure."""
@@ -61,37 +62,37 @@ class Zones:
     def _zone_of(self, name: str) -> str:
         for candidate in (name, *wildcard.parents(name, "")):
             answer = self._ask((candidate, "SOA"))
-            if answer.status in CERTAIN and answer.canonical == candidate:
+            if answer.certain and answer.canonical == candidate:
                 zone = candidate if answer.status == OK else answer.zone
                 # Some resolvers, systemd-resolved among them, leave the SOA out of negative answers.
                 if zone and f".{name}".endswith(f".{zone}"):
                     return zone
-            elif answer.status not in CERTAIN and not self._alias(candidate):
+            elif not answer.certain and not self._alias(candidate):
                 break
         raise Unsure(f"the zone it is in cannot be found: {answer.detail or answer.status}")
 
     def _alias(self, name: str) -> str:
         """Return where the CNAME at a name leads, if there is one."""
         answer = self._ask((name, "SOA"))
-        if answer.status in CERTAIN and answer.canonical == name:
+        if answer.certain and answer.canonical == name:
             return ""
         answer = self._ask((name, "CNAME"))
         return str(answer.records[0]) if answer.records else ""
 
-    def _led_away(self, wanted: Wanted, zone: str) -> str | None:
-        alias = self._alias(wanted.name)
-        if not alias or self.wildcard_of(wanted.name, zone, "CNAME"):
+    def _led_away(self, intent: RecordIntent, zone: str) -> str | None:
+        alias = self._alias(intent.name)
+        if not alias or self.wildcard_of(intent.name, zone, "CNAME"):
             return None
-        end = self._ask((wanted.name, "TXT"))
-        known = end.status in CERTAIN and end.canonical != wanted.name
-        return ownership.led_away(wanted, end.canonical if known else alias)
+        end = self._ask((intent.name, "TXT"))
+        known = end.certain and end.canonical != intent.name
+        return ownership.led_away(intent, end.canonical if known else alias)
 
-    def _would_hide(self, wanted: Wanted, zone: str) -> str | None:
-        if wanted.value is None:
+    def _would_hide(self, intent: RecordIntent, zone: str) -> str | None:
+        if intent.value is None:
             return None
         hidden: dict[str, list[str]] = {}
         by = ""
-        for parent in filter(self._may_be_made_up, wildcard.woken(wanted.name, zone)):
+        for parent in filter(self._may_be_made_up, wildcard.woken(intent.name, zone)):
             for rdtype in LIVED_BY:
                 found = self.wildcard_of(parent, zone, rdtype)
                 if found:
@@ -99,7 +100,7 @@ class Zones:
                     by = by or found
                 if found and rdtype == "CNAME":
                     break  # all else is what it leads to
-        return ownership.would_hide(wanted, hidden, by) if hidden else None
+        return ownership.would_hide(intent, hidden, by) if hidden else None
 
     def _may_be_made_up(self, name: str) -> bool:
         """Whether a wildcard answers for names below; most often none does, and one question tells."""
@@ -115,17 +116,17 @@ class Zones:
 
     def _certain(self, name: str, rdtype: str) -> Answer:
         answer = self._ask((name, rdtype))
-        if answer.status not in CERTAIN:
+        if not answer.certain:
             rule = "what stands at the name and around it cannot be found out"
             raise Unsure(f"{rule}: {name} {rdtype}: {answer.detail or answer.status}")
         return answer
 
 
-def place_all(wanted: Sequence[Wanted], zones: Zones, concurrency: int) -> dict[Wanted, Outcome]:
+def place_all(intents: Sequence[RecordIntent], zones: Zones, concurrency: int) -> dict[RecordIntent, RecordOutcome]:
     """Find the zone of each record and whether it may be written, by the list and by DNS."""
-    claimed = ownership.claims(wanted)
+    claimed = ownership.claims(intents)
     with ThreadPoolExecutor(concurrency) as pool:
-        outcomes = dict(zip(wanted, pool.map(zones.place, wanted)))
+        outcomes = dict(zip(intents, pool.map(zones.place, intents)))
     for item, reason in claimed.items():
         outcomes[item] = replace(outcomes[item], problem=reason, refused=True)
     return outcomes

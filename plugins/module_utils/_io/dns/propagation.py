@@ -14,9 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from ..._core.bounds import ADDRESSES_PER_HOST, NAME_SERVERS_PER_ZONE
+from ..._core.dns.answer import NO_ROUTE, OK, TIMEOUT, Answer
 from ..._core.dns.ownership import satisfied
-from ..._core.dns.rrsets import Outcome, Strings, Wanted
-from .resolver import CERTAIN, NO_ROUTE, OK, TIMEOUT, Answer, Nameserver, Resolver, ask_server
+from ..._core.dns.rrsets import RecordIntent, RecordOutcome, Strings
+from .resolver import Nameserver, Resolver, ask_server
 
 # A secondary that is told of a change has it in a moment; one that is not takes its time.
 SHORTEST_PAUSE = 0.25
@@ -57,37 +58,37 @@ def hosts_at(names: Iterable[str], answers: Iterable[Sequence[Answer]], port: in
 def _host(name: str, port: int, answers: Sequence[Answer]) -> Host:
     addresses = [address for answer in answers for address in answer.records]
     servers = tuple(Nameserver(address, port) for address in addresses[:ADDRESSES_PER_HOST])
-    unsure = [answer.detail for answer in answers if answer.status not in CERTAIN]
+    unsure = [answer.detail for answer in answers if not answer.certain]
     return Host(name, servers, f"has an unknown address: {unsure[0]}" if unsure else "")
 
 
-def watch(outcomes: Sequence[Outcome], hosts: Hosts, timeout: float, seconds: float) -> list[Outcome]:
+def watch(outcomes: Sequence[RecordOutcome], hosts: Hosts, timeout: float, seconds: float) -> list[RecordOutcome]:
     """Return the outcomes with what every server says about them, once all have the data or the time is over."""
     deadline = time.monotonic() + seconds
-    seen: dict[Wanted, Outcome] = {}
+    seen: dict[RecordIntent, RecordOutcome] = {}
     waiting, pause = list(outcomes), SHORTEST_PAUSE
     while True:
         looked_at = list(_look(waiting, hosts, timeout, max(deadline, time.monotonic() + ROUND_SECONDS)))
-        seen.update({outcome.wanted: outcome for outcome in looked_at})
+        seen.update({outcome.intent: outcome for outcome in looked_at})
         waiting = [outcome for outcome in looked_at if any(_late(outcome, hosts))]
         left = deadline - time.monotonic()
         if not waiting or left <= 0:
-            return [seen[outcome.wanted] for outcome in outcomes]
+            return [seen[outcome.intent] for outcome in outcomes]
         time.sleep(min(pause, left))
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def _of(outcome: Outcome, hosts: Hosts) -> Sequence[Host]:
+def _of(outcome: RecordOutcome, hosts: Hosts) -> Sequence[Host]:
     return hosts[outcome.zone] if outcome.zone else ()
 
 
-def _late(outcome: Outcome, hosts: Hosts) -> Iterable[str]:
+def _late(outcome: RecordOutcome, hosts: Hosts) -> Iterable[str]:
     """Return the servers that may have the data later; one without a known address is not asked again."""
     unknown = {host.name for host in _of(outcome, hosts) if host.trouble}
     return (server for server, said in outcome.servers.items() if said != "ok" and server not in unknown)
 
 
-def _look(outcomes: Sequence[Outcome], hosts: Hosts, timeout: float, until: float) -> Iterable[Outcome]:
+def _look(outcomes: Sequence[RecordOutcome], hosts: Hosts, timeout: float, until: float) -> Iterable[RecordOutcome]:
     """Ask every server about every outcome once; one that stays silent is not waited for again.
 
     The primary that has just shown a record as it is wanted is not asked for it. The first servers of all zones come
@@ -143,12 +144,12 @@ class _Said:
     records: tuple[Strings, ...] | None = None
 
 
-def _ask(outcome: Outcome, server: Nameserver, timeout: float) -> tuple[str, _Said]:
-    name = outcome.wanted.name
+def _ask(outcome: RecordOutcome, server: Nameserver, timeout: float) -> tuple[str, _Said]:
+    name = outcome.intent.name
     answer = ask_server(server, name, "TXT", timeout, recurse=False)
-    if answer.status not in CERTAIN:
+    if not answer.certain:
         return answer.status, _Said(answer.detail or answer.status)
     if not answer.authoritative:
         return answer.status, _Said("does not serve the zone")
     records = answer.records if answer.canonical == name else ()
-    return answer.status, _Said("ok" if satisfied(outcome.wanted, records) else "still has the old data", records)
+    return answer.status, _Said("ok" if satisfied(outcome.intent, records) else "still has the old data", records)

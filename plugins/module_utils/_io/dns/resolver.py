@@ -11,19 +11,18 @@ from __future__ import annotations
 import importlib
 import ipaddress
 import re
-import secrets
 import socket
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..._core.bounds import ADDRESSES_PER_HOST, UNUSUAL_ANSWER_BYTES
-from ..._core.dns_message import PAYLOAD, Reply, read_answer, write_question
+from ..._core.bounds import ADDRESSES_PER_HOST
+from ..._core.dns.answer import ERROR, NO_ROUTE, NODATA, NXDOMAIN, OK, REFUSED, SERVFAIL, TIMEOUT, Answer
 from ..._core.finding import Refused
-from ..dns_wire import exchange
 from ..net.connection import Deadline, is_lack_of_route
 from ..unexpected import told
+from .exchange import exchange, make_question
 
 try:
     import dns.exception
@@ -49,19 +48,8 @@ CIRCLE = "the CNAME records lead in a circle or too far"
 _PORT = re.compile(r"[0-9]{1,5}\Z")
 ROUNDS = 2
 
-OK = "OK"
-NXDOMAIN = "NXDOMAIN"
-NODATA = "NODATA"
-SERVFAIL = "SERVFAIL"
-REFUSED = "REFUSED"
-TIMEOUT = "TIMEOUT"
-NO_ROUTE = "NO_ROUTE"
-ERROR = "ERROR"
-
-# The server knows: there is nothing (else) to be had from asking again.
-CERTAIN = {OK, NXDOMAIN, NODATA}
 # Response codes that are a status of their own
-SAID = {NXDOMAIN, SERVFAIL, REFUSED}
+_SAID = {NXDOMAIN, SERVFAIL, REFUSED}
 
 
 class InvalidNameserver(Refused):
@@ -84,29 +72,6 @@ class Nameserver:
         if self.port == DNS_PORT:
             return self.address
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came of one question.
-
-    ``status`` is one of OK, NXDOMAIN, NODATA, SERVFAIL, REFUSED, TIMEOUT, NO_ROUTE, ERROR. ``canonical`` is the name at
-    the end of the CNAME chain, ``records`` are plain values (TXT: tuples of character-strings; MX: (preference, host);
-    the others: text), ``zone`` the owner of the SOA that came along, ``authoritative`` whether the server has the zone
-    itself, ``secure`` whether the server says that it has validated the answer (AD, RFC 6840, section 5.8: worth as
-    much as the way to the server), ``detail`` who said so or why nobody did.
-    """
-
-    name: str
-    rdtype: str
-    status: str
-    canonical: str
-    records: tuple[Any, ...] = ()
-    ttl: int = 0
-    zone: str | None = None
-    detail: str = ""
-    authoritative: bool = False
-    secure: bool = False
 
 
 def split_nameserver(text: str) -> tuple[str, int | None]:
@@ -166,7 +131,7 @@ class Resolver:
                 replace(answer, records=answer.records[:ADDRESSES_PER_HOST])
                 for answer in self.ask_all([(host, "A"), (host, "AAAA")])
             ]
-            if all(answer.status in CERTAIN for answer in found):
+            if all(answer.certain for answer in found):
                 self._addresses[host] = found
         return found
 
@@ -188,7 +153,7 @@ class Resolver:
         answer = Answer(name, rdtype, TIMEOUT, canonical, detail="no name server to ask")
         for server in self.nameservers * ROUNDS:
             answer = ask_server(server, canonical, rdtype, self.timeout, asked_for=name)
-            if answer.status in CERTAIN:
+            if answer.certain:
                 break
         return answer
 
@@ -205,12 +170,9 @@ def ask_server(
     """Put one question to one server, over UDP and, if cut short, over TCP. Never raises."""
     asked_for = asked_for or name
     try:
-        number = secrets.randbits(16)
-        question = write_question(name, rdtype, number, recurse=recurse) or _unusual_question(
-            name, rdtype, number, recurse
-        )
-        message = exchange(server.address, server.port, question, Deadline(timeout))
-        reply = read_answer(message, question) or _unusual_reply(_parsed(message))
+        question = make_question(name, rdtype, recurse=recurse)
+        response = exchange(server.address, server.port, question, Deadline(timeout))
+        return read_response(response, asked_for, name, rdtype, str(server))
     except socket.timeout:
         return Answer(asked_for, rdtype, TIMEOUT, name, detail=f"{server} gave no answer within {timeout:g} s")
     except (OSError, EOFError, dns.exception.DNSException) as problem:
@@ -218,68 +180,48 @@ def ask_server(
         return Answer(asked_for, rdtype, status, name, detail=f"{server}: {problem or type(problem).__name__}")
     except Exception as problem:  # of a parser that a stranger's bytes have led astray
         return Answer(asked_for, rdtype, ERROR, name, detail=f"{server}: the answer cannot be read: {told(problem)}")
-    return _answer(reply, asked_for, name, rdtype, str(server))
 
 
 def read_response(response: dns.message.Message, asked_for: str, name: str, rdtype: str, said_by: str) -> Answer:
     """Turn a message into an Answer."""
-    return _answer(_unusual_reply(response), asked_for, name, rdtype, said_by)
-
-
-def _answer(reply: Reply, asked_for: str, name: str, rdtype: str, said_by: str) -> Answer:
-    canonical = name if reply.broken else reply.canonical
-    status, records, ttl, detail = OK, reply.records or (), reply.ttl, said_by
-    if reply.rcode != dns.rcode.NOERROR:
-        said = dns.rcode.to_text(reply.rcode)
-        status, records, ttl, detail = said if said in SAID else ERROR, (), 0, f"{said_by} says {said}"
-        if said != NXDOMAIN:
-            canonical = name
-    elif reply.broken:
-        status, detail = ERROR, f"{said_by}: {reply.broken}"
-    elif reply.records is None:
+    chain, broken = _follow(response)
+    said = dns.rcode.to_text(response.rcode())
+    found = None if chain is None else chain.answer
+    records: tuple[Any, ...] = ()
+    status, ttl, detail = OK, 0, said_by
+    if said != "NOERROR":
+        status, detail = said if said in _SAID else ERROR, f"{said_by} says {said}"
+    elif broken:
+        status, detail = ERROR, f"{said_by}: {broken}"
+    elif found is None:
         status, detail = NODATA, f"{said_by} has no {rdtype} record there"
+    else:
+        plain: set[Any] = {_plain(record) for record in found}
+        records, ttl = tuple(sorted(plain)), found.ttl
     return Answer(
-        asked_for, rdtype, status, canonical, records, ttl, reply.zone, detail, reply.authoritative, reply.secure
-    )
-
-
-# Out of the ordinary: dnspython's part
-
-
-def _unusual_question(name: str, rdtype: str, number: int, recurse: bool) -> bytes:
-    query = dns.message.make_query(name, rdtype, use_edns=0, payload=PAYLOAD, id=number)
-    query.flags = dns.flags.RD | dns.flags.AD if recurse else 0
-    return query.to_wire()
-
-
-def _parsed(message: bytes) -> dns.message.Message:
-    if len(message) > UNUSUAL_ANSWER_BYTES:
-        raise dns.exception.FormError(f"the answer is out of the ordinary and has {len(message)} bytes")
-    return dns.message.from_wire(message)
-
-
-def _unusual_reply(response: dns.message.Message) -> Reply:
-    chain, broken = None, ""
-    try:
-        if isinstance(response, dns.message.QueryMessage):
-            chain = response.resolve_chaining()
-        else:
-            broken = f"the answer is one to {dns.opcode.to_text(response.opcode())}, not to a query"
-    except dns.message.ChainTooLong:
-        broken = CIRCLE
-    except dns.exception.DNSException as problem:
-        broken = str(problem)
-    found = chain.answer if chain is not None else None
-    return Reply(
-        rcode=response.rcode(),
-        authoritative=bool(response.flags & dns.flags.AA),
-        canonical=_text(chain.canonical_name) if chain else "",
-        records=None if found is None else tuple(sorted(_plain(record) for record in found)),
-        ttl=found.ttl if found is not None else 0,
+        name=asked_for,
+        rdtype=rdtype,
+        status=status,
+        canonical=name if chain is None or said not in {"NOERROR", NXDOMAIN} else _text(chain.canonical_name),
+        records=records,
+        detail=detail,
+        ttl=ttl,
         zone=_soa_owner(response),
-        broken=broken,
+        authoritative=bool(response.flags & dns.flags.AA),
         secure=bool(response.flags & dns.flags.AD),
     )
+
+
+def _follow(response: dns.message.Message) -> tuple[dns.message.ChainingResult | None, str]:
+    """Return what stands at the end of the CNAMEs, or why there is no end."""
+    if not isinstance(response, dns.message.QueryMessage):
+        return None, f"the answer is one to {dns.opcode.to_text(response.opcode())}, not to a query"
+    try:
+        return response.resolve_chaining(), ""
+    except dns.message.ChainTooLong:
+        return None, CIRCLE
+    except dns.exception.DNSException as problem:
+        return None, str(problem)
 
 
 def _system_nameservers() -> list[Nameserver]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..._core.dns.sts_txt import KINDS, DomainRecords, Found, Published, judge
+from ..._core.dns.answer import Answer
+from ..._core.dns.sts_txt import KINDS, DomainRecords, Published, judge
 from ..._core.finding import error
 from ..._core.names import InvalidName, check_host
 from ..unexpected import told
-from .resolver import Answer, Resolver
+from .resolver import Resolver
 
 
 def look_up(
@@ -27,18 +28,18 @@ def look_up(
     answers = resolver.ask_all((KINDS[kind].name(domain), "TXT") for domain, kind in pairs)
     records: dict[str, dict[str, Published]] = {domain: {} for domain in domains}
     for (domain, kind), answer in zip(pairs, answers):
-        records[domain][kind] = _judged(kind, domain, _found(answer), expected_id(domain))
+        records[domain][kind] = _judged(kind, domain, answer, expected_id(domain))
     return [DomainRecords(entry.domain, records[entry.domain]) if entry.problem is None else entry for entry in entries]
 
 
-def _judged(kind: str, domain: str, found: Found, expected_id: str | None) -> Published:
+def _judged(kind: str, domain: str, answer: Answer, expected_id: str | None) -> Published:
     try:
-        return judge(kind, domain, found, expected_id)
+        return judge(kind, domain, answer, expected_id)
     except Exception as problem:  # whatever it is, it is this domain's
         looks = KINDS[kind]
         rule = f"what DNS says could not be judged: {told(problem)}"
         finding = error(domain, looks.field, rule, "", "Report this as a bug of the collection")
-        return Published(kind, looks.name(domain), found, None, (finding,))
+        return Published(kind, looks.name(domain), answer, None, (finding,))
 
 
 def _read(term: str) -> DomainRecords:
@@ -46,7 +47,3 @@ def _read(term: str) -> DomainRecords:
         return DomainRecords(check_host(term), {})
     except InvalidName as problem:
         return DomainRecords(term, {}, error(term, "domain", problem.rule, "", problem.remedy))
-
-
-def _found(answer: Answer) -> Found:
-    return Found(answer.status, answer.canonical, answer.records, answer.detail)

@@ -15,10 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Union
 
+from ..._core.dns.answer import ERROR, OK
 from ..._core.dns.ownership import Change
 from ..._core.dns.rrsets import Strings
 from ..._core.finding import Refused
-from .resolver import ERROR, NODATA, NXDOMAIN, OK, Nameserver, read_response
+from .resolver import Nameserver, read_response
+from .tsig import UNSIGNED, Key, KeyFault, key_fault, make_keyring
 
 try:
     import dns.exception
@@ -29,14 +31,9 @@ try:
     import dns.rdataclass
     import dns.rdatatype
     import dns.rdtypes.ANY.TXT
-    import dns.tsig
-    import dns.tsigkeyring
     import dns.update
 except ImportError:
-    pass  # reported by resolve.HAS_DNSPYTHON
-
-# Those of RFC 8945, section 6, without the truncated ones and MD5.
-ALGORITHMS = ("hmac-sha224", "hmac-sha256", "hmac-sha384", "hmac-sha512", "hmac-sha1")
+    pass  # reported by resolver.HAS_DNSPYTHON
 
 READS_PER_CONNECTION = 250
 CONNECTIONS_AT_ONCE = 8
@@ -50,20 +47,7 @@ _REMEDIES = {
 
 
 @dataclass(frozen=True)
-class Key:
-    """A TSIG key; ``secret`` in base64."""
-
-    name: str
-    algorithm: str
-    secret: str
-
-    def __repr__(self) -> str:
-        """Never show the secret."""
-        return f"Key({self.name!r}, {self.algorithm!r})"
-
-
-@dataclass(frozen=True)
-class RRset:
+class TxtRRset:
     """The TXT records of one name, sorted. No records: there is no RRset, whatever its CNAME may lead to."""
 
     name: str
@@ -83,13 +67,13 @@ class ChangedMeanwhile(UpdateError):
     """A record is not any more as it was when it was read."""
 
 
-Reading = Union[RRset, UpdateError]
+Reading = Union[TxtRRset, UpdateError]
 """What the primary has, or why it does not say."""
 
 
-def all_read(readings: Mapping[str, Reading]) -> dict[str, RRset]:
+def all_read(readings: Mapping[str, Reading]) -> dict[str, TxtRRset]:
     """Return the RRsets if all are known. Raises the first UpdateError among them."""
-    found: dict[str, RRset] = {}
+    found: dict[str, TxtRRset] = {}
     for name, reading in readings.items():
         if isinstance(reading, UpdateError):
             raise reading
@@ -134,14 +118,12 @@ class Primary:
         self.timeout = timeout
         self._key = key
         try:
-            self._keyring = dns.tsigkeyring.from_text({key.name: (key.algorithm, key.secret)}) if key else None
-        except (ValueError, dns.exception.DNSException):
-            raise UpdateError(
-                f"the secret of the TSIG key {key.name} is no base64" if key else "no key",
-                "Copy it as the name server's configuration has it",
-            ) from None
+            self._keyring = make_keyring(key) if key else None
+        except ValueError:
+            rule = f"the secret of the TSIG key {key.name if key else ''} is no base64"
+            raise UpdateError(rule, "Copy it as the name server's configuration has it") from None
 
-    def read(self, names: Sequence[str]) -> dict[str, RRset]:
+    def read(self, names: Sequence[str]) -> dict[str, TxtRRset]:
         """Return the TXT RRsets as the primary has them now. Raises UpdateError."""
         return all_read(self.read_each(names))
 
@@ -177,18 +159,18 @@ class Primary:
         connection.setblocking(False)  # as dnspython wants it
         return connection
 
-    def _read_one(self, name: str, connection: _Connection) -> RRset:
+    def _read_one(self, name: str, connection: _Connection) -> TxtRRset:
         query = dns.message.make_query(name, "TXT")
         query.flags &= ~dns.flags.RD
         answer = connection.ask(lambda opened: self._send(query, opened))
         read = read_response(answer, name, name, "TXT", str(self.server))
         if read.status == OK and read.canonical == name:
-            return RRset(name, read.ttl, read.records)
-        if read.status in {OK, NXDOMAIN, NODATA}:
-            return RRset(name)
+            return TxtRRset(name, read.ttl, read.records)
+        if read.certain:
+            return TxtRRset(name)
         raise self._refusal(name, read.status if read.status != ERROR else dns.rcode.to_text(answer.rcode()))
 
-    def change(self, zone: str, changes: Sequence[tuple[RRset, Change]]) -> None:
+    def change(self, zone: str, changes: Sequence[tuple[TxtRRset, Change]]) -> None:
         """Change RRsets, each given as it is now, in one atomic update of their zone, record by record.
 
         The update requires that they still are as they were, and that no CNAME stands at their names (RFC 2136, section
@@ -225,32 +207,19 @@ class Primary:
             message.use_tsig(self._keyring)
         try:
             response = dns.query.tcp(message, self.server.address, self.timeout, self.server.port, sock=connection)
-        except dns.tsig.PeerBadKey:  # Knot says so of a key that may not update the zone, too
-            raise self._key_error(
-                "does not know, or does not allow here, the TSIG key",
-                "Give the server the key, and the key the right to update the zone",
-            ) from None
-        except (dns.tsig.PeerBadSignature, dns.tsig.BadSignature):
-            raise self._key_error(
-                "finds the signature wrong for the TSIG key", "Compare secret and algorithm"
-            ) from None
-        except (dns.tsig.PeerBadTime, dns.tsig.BadTime):
-            raise self._key_error("finds the time wrong for the TSIG key", "Set the clocks of both machines") from None
         except dns.exception.TooBig:
             raise
-        except dns.exception.FormError as problem:  # what newer releases of dnspython say of an unsigned answer
-            raise self._unsigned() if self._keyring else self._unreachable(problem) from None
         except (OSError, EOFError, dns.exception.DNSException) as problem:
-            raise self._unreachable(problem) from None
+            raise self._failure(problem) from None
         if self._keyring and not response.had_tsig:
-            raise self._unsigned()
+            raise self._key_error(UNSIGNED)
         return response
 
-    def _unsigned(self) -> UpdateError:
-        """A server signs what it knows: one that does not have the zone, or the key, has nothing to sign."""
-        return self._key_error(
-            "does not sign its answers with the TSIG key", "Name the zone's primary server, and give it the key"
-        )
+    def _failure(self, problem: Exception) -> UpdateError:
+        fault = key_fault(problem)
+        if self._keyring and isinstance(problem, dns.exception.FormError):
+            fault = fault or UNSIGNED  # newer releases of dnspython say so of an unsigned answer
+        return self._key_error(fault) if fault else self._unreachable(problem)
 
     def _unreachable(self, problem: Exception) -> Unreachable:
         rule = f"{self.server} cannot be asked: {problem or type(problem).__name__}"
@@ -258,8 +227,8 @@ class Primary:
             rule = f"{self.server} gave no answer within {self.timeout:g} s"
         return Unreachable(rule, "See that the name server runs and its TCP port is open to this machine")
 
-    def _key_error(self, rule: str, remedy: str) -> UpdateError:
-        return UpdateError(f"{self.server} {rule} {self._key.name if self._key else ''}".rstrip(), remedy)
+    def _key_error(self, fault: KeyFault) -> UpdateError:
+        return UpdateError(f"{self.server} {fault.words} {self._key.name if self._key else ''}".rstrip(), fault.remedy)
 
     def _refusal(self, name: str, said: str) -> UpdateError:
         who = f" for the key {self._key.name}" if self._key else " without a key"

@@ -15,11 +15,12 @@ from dataclasses import dataclass, replace
 
 from ..._core.bounds import ADDRESSES_PER_HOST
 from ..._core.dns import ownership, wildcard
-from ..._core.dns.rrsets import Outcome, Strings, Wanted, problem
+from ..._core.dns.rrsets import RecordIntent, RecordOutcome, Strings, problem
 from .placement import Unsure, Zones, place_all
 from .propagation import name_servers, watch
 from .resolver import DNS_PORT, InvalidNameserver, Nameserver, Resolver, split_nameserver
-from .update import ChangedMeanwhile, Key, Primary, Reading, RRset, Unreachable, UpdateError, all_read
+from .tsig import Key
+from .update import ChangedMeanwhile, Primary, Reading, TxtRRset, Unreachable, UpdateError, all_read
 
 PRIMARIES_AT_ONCE = 8
 ZONES_AT_ONCE = 16  # of each primary
@@ -27,7 +28,7 @@ TRIES_PER_ZONE = 60  # finds five refused names among a thousand
 
 
 @dataclass(frozen=True)
-class Settings:
+class PublishOptions:
     """How to publish: the primary (None: the one the zone's SOA names), its port, the key, and how long to wait.
 
     ``port`` is that of all servers; ``wait`` the seconds in which every name server must have the new data.
@@ -40,50 +41,54 @@ class Settings:
     wait: float = 60.0
 
 
-def publish(wanted: Sequence[Wanted], resolver: Resolver, settings: Settings, *, check: bool) -> list[Outcome]:
+def publish(
+    intents: Sequence[RecordIntent], resolver: Resolver, options: PublishOptions, *, check: bool
+) -> list[RecordOutcome]:
     """Publish the records; one outcome each, in order. With ``check`` nothing is changed. Never raises."""
-    outcomes = place_all(wanted, Zones(resolver), resolver.concurrency)
-    zones: dict[str, list[Outcome]] = {}
+    outcomes = place_all(intents, Zones(resolver), resolver.concurrency)
+    zones: dict[str, list[RecordOutcome]] = {}
     for outcome in _placed(outcomes):
         zones.setdefault(outcome.zone or "", []).append(outcome)
-    for told in _publish_zones(zones, resolver, settings, check):
-        outcomes.update((outcome.wanted, outcome) for outcome in told)
+    for told in _publish_zones(zones, resolver, options, check):
+        outcomes.update((outcome.intent, outcome) for outcome in told)
     # What check mode has not changed cannot be seen anywhere.
     visible = [outcome for outcome in _placed(outcomes) if not (check and outcome.changed)]
-    for outcome in _watch(visible, resolver, settings, 0 if check else settings.wait):
-        outcomes[outcome.wanted] = outcome if check else _judge(outcome, settings)
-    return [outcomes[item] for item in wanted]
+    for outcome in _watch(visible, resolver, options, 0 if check else options.wait):
+        outcomes[outcome.intent] = outcome if check else _judge(outcome, options)
+    return [outcomes[item] for item in intents]
 
 
-def look(wanted: Sequence[Wanted], resolver: Resolver, settings: Settings) -> list[Outcome]:
+def look(intents: Sequence[RecordIntent], resolver: Resolver, options: PublishOptions) -> list[RecordOutcome]:
     """See which records the name servers have, and wait for those they lack; one outcome each. Never raises."""
     zones = Zones(resolver)
-    outcomes = place_all(wanted, zones, resolver.concurrency)
-    for outcome in _watch(_placed(outcomes), resolver, settings, settings.wait):
+    outcomes = place_all(intents, zones, resolver.concurrency)
+    for outcome in _watch(_placed(outcomes), resolver, options, options.wait):
         seen = _beside_others(outcome, zones)
-        outcomes[outcome.wanted] = _judge(seen, settings) if settings.wait else seen
-    return [outcomes[item] for item in wanted]
+        outcomes[outcome.intent] = _judge(seen, options) if options.wait else seen
+    return [outcomes[item] for item in intents]
 
 
-def _placed(outcomes: Mapping[Wanted, Outcome]) -> list[Outcome]:
+def _placed(outcomes: Mapping[RecordIntent, RecordOutcome]) -> list[RecordOutcome]:
     """Return the outcomes without a problem so far."""
     return [outcome for outcome in outcomes.values() if outcome.zone and not outcome.problem]
 
 
-def _watch(outcomes: Sequence[Outcome], resolver: Resolver, settings: Settings, seconds: float) -> list[Outcome]:
+def _watch(
+    outcomes: Sequence[RecordOutcome], resolver: Resolver, options: PublishOptions, seconds: float
+) -> list[RecordOutcome]:
     """Ask the name servers of all zones at once: ten thousand zones are waited for no longer than the slowest is."""
     zones = list(dict.fromkeys(outcome.zone or "" for outcome in outcomes))
     with ThreadPoolExecutor(resolver.concurrency) as pool:
-        found = pool.map(lambda zone: name_servers(zone, settings.port, resolver), zones)
-        return watch(outcomes, dict(zip(zones, found)), settings.timeout, seconds)
+        found = pool.map(lambda zone: name_servers(zone, options.port, resolver), zones)
+        return watch(outcomes, dict(zip(zones, found)), options.timeout, seconds)
 
 
-def _beside_others(outcome: Outcome, zones: Zones) -> Outcome:
+def _beside_others(outcome: RecordOutcome, zones: Zones) -> RecordOutcome:
     """Find out what of others stands at the name and stays there, whoever writes the record.
 
     What a wildcard makes up is among it: who writes all of it at the name takes nothing from anybody.
     """
-    item = outcome.wanted
+    item = outcome.intent
     if len({ownership.split(item.name, records)[1] for records in outcome.seen}) > 1:
         rule = "its name servers do not agree on what else stands at the name"
         return _refusal(outcome, problem(item, rule, "Wait until they do, and run again"))
@@ -101,17 +106,17 @@ def _beside_others(outcome: Outcome, zones: Zones) -> Outcome:
     return replace(outcome, before=before)
 
 
-def _refusal(outcome: Outcome, reason: str) -> Outcome:
+def _refusal(outcome: RecordOutcome, reason: str) -> RecordOutcome:
     return replace(outcome, problem=reason, refused=True)
 
 
 def _publish_zones(
-    zones: Mapping[str, list[Outcome]], resolver: Resolver, settings: Settings, check: bool
-) -> Iterable[list[Outcome]]:
+    zones: Mapping[str, list[RecordOutcome]], resolver: Resolver, options: PublishOptions, check: bool
+) -> Iterable[list[RecordOutcome]]:
     """Bring all zones up to date, those of one primary together: it is asked on as few connections as it takes."""
     primaries: dict[tuple[Nameserver, ...], list[str]] = {}
     with ThreadPoolExecutor(resolver.concurrency) as pool:
-        found = pool.map(lambda zone: _primaries(zone, resolver, settings), zones)
+        found = pool.map(lambda zone: _primaries(zone, resolver, options), zones)
         for zone, servers in zip(zones, found):
             if isinstance(servers, UpdateError):
                 yield _refused(zones[zone], servers)
@@ -119,17 +124,17 @@ def _publish_zones(
                 primaries.setdefault(servers, []).append(zone)
     with ThreadPoolExecutor(PRIMARIES_AT_ONCE) as pool:
         shares = [{zone: zones[zone] for zone in names} for names in primaries.values()]
-        for told in pool.map(lambda servers, share: _publish_at(servers, share, settings, check), primaries, shares):
+        for told in pool.map(lambda servers, share: _publish_at(servers, share, options, check), primaries, shares):
             yield from told
 
 
 def _publish_at(
-    servers: Sequence[Nameserver], zones: Mapping[str, list[Outcome]], settings: Settings, check: bool
-) -> list[list[Outcome]]:
+    servers: Sequence[Nameserver], zones: Mapping[str, list[RecordOutcome]], options: PublishOptions, check: bool
+) -> list[list[RecordOutcome]]:
     """Bring the zones of one primary up to date; the trouble of a zone is its own."""
-    placed = {outcome.wanted.name: outcome for outcomes in zones.values() for outcome in outcomes}
+    placed = {outcome.intent.name: outcome for outcomes in zones.values() for outcome in outcomes}
     try:
-        primary = _reachable(servers, settings, min(placed))
+        primary = _reachable(servers, options, min(placed))
     except UpdateError as refusal:
         return [_refused(outcomes, refusal) for outcomes in zones.values()]
     now = _read(primary, placed)
@@ -143,27 +148,27 @@ class _Standing:
 
     reading: Reading
     wildcard: str | None = None
-    made_up: RRset | None = None
+    made_up: TxtRRset | None = None
 
 
-def _read(primary: Primary, placed: Mapping[str, Outcome]) -> dict[str, _Standing]:
+def _read(primary: Primary, placed: Mapping[str, RecordOutcome]) -> dict[str, _Standing]:
     """Return what the primary has at the names of the outcomes; one that need not change may be of a wildcard."""
     now = primary.read_each(sorted(placed))
     doubtful = {
         name: reading
         for name, reading in now.items()
-        if isinstance(reading, RRset) and reading.records and _change(placed[name].wanted, reading)
+        if isinstance(reading, TxtRRset) and reading.records and _change(placed[name].intent, reading)
     }
     beside = primary.read_each([wildcard.beside(name) for name in doubtful])
     standing = {name: _Standing(reading) for name, reading in now.items()}
     for name, reading in doubtful.items():
         other = beside[wildcard.beside(name)]
-        if isinstance(other, RRset) and other.records == reading.records:
+        if isinstance(other, TxtRRset) and other.records == reading.records:
             standing[name] = _of_its_own(primary, placed[name], reading)
     return standing
 
 
-def _of_its_own(primary: Primary, outcome: Outcome, reading: RRset) -> _Standing:
+def _of_its_own(primary: Primary, outcome: RecordOutcome, reading: TxtRRset) -> _Standing:
     def ask(name: str) -> tuple[Strings, ...]:
         return primary.read([name])[name].records
 
@@ -171,30 +176,34 @@ def _of_its_own(primary: Primary, outcome: Outcome, reading: RRset) -> _Standing
         source = wildcard.source(reading.name, outcome.zone or "", reading.records, ask)
     except UpdateError as refusal:
         return _Standing(refusal)
-    return _Standing(RRset(reading.name), source, reading) if source else _Standing(reading)
+    return _Standing(TxtRRset(reading.name), source, reading) if source else _Standing(reading)
 
 
 def _publish_zone(
-    primary: Primary, zone: str, outcomes: list[Outcome], now: Mapping[str, _Standing], check: bool
-) -> list[Outcome]:
+    primary: Primary, zone: str, outcomes: list[RecordOutcome], now: Mapping[str, _Standing], check: bool
+) -> list[RecordOutcome]:
     """Bring one zone up to date, whose records the primary has as in ``now``."""
-    placed = {outcome.wanted.name: outcome for outcome in outcomes}
+    placed = {outcome.intent.name: outcome for outcome in outcomes}
     standing = {name: now[name] for name in sorted(placed)}
-    before = {name: found.reading for name, found in standing.items() if isinstance(found.reading, RRset)}
+    before = {name: found.reading for name, found in standing.items() if isinstance(found.reading, TxtRRset)}
     refused = {name: found.reading for name, found in standing.items() if isinstance(found.reading, UpdateError)}
     if not check:
-        changing = [name for name in before if _change(placed[name].wanted, before[name])]
+        changing = [name for name in before if _change(placed[name].intent, before[name])]
         refused.update(_update_apart(primary, zone, before, placed, changing))
     return [
-        _refused([outcome], refused[outcome.wanted.name])[0]
-        if outcome.wanted.name in refused
-        else _done(outcome, now[outcome.wanted.name], before[outcome.wanted.name], primary)
+        _refused([outcome], refused[outcome.intent.name])[0]
+        if outcome.intent.name in refused
+        else _done(outcome, now[outcome.intent.name], before[outcome.intent.name], primary)
         for outcome in outcomes
     ]
 
 
 def _update_apart(
-    primary: Primary, zone: str, before: Mapping[str, RRset], placed: Mapping[str, Outcome], names: Sequence[str]
+    primary: Primary,
+    zone: str,
+    before: Mapping[str, TxtRRset],
+    placed: Mapping[str, RecordOutcome],
+    names: Sequence[str],
 ) -> dict[str, UpdateError]:
     """Change what differs, in one update; where that is refused, in two, and so on, until who is refused stands alone.
 
@@ -215,27 +224,27 @@ def _update_apart(
     return attempt(names)
 
 
-def _done(outcome: Outcome, standing: _Standing, before: RRset, primary: Primary) -> Outcome:
-    item = outcome.wanted
+def _done(outcome: RecordOutcome, standing: _Standing, before: TxtRRset, primary: Primary) -> RecordOutcome:
+    item = outcome.intent
     if item.value is None and standing.made_up and not ownership.satisfied(item, standing.made_up.records):
         return _refusal(outcome, ownership.made_up(item, standing.wildcard or ""))
     changed = _change(item, before) is not None
     return replace(outcome, before=before.records, changed=changed, seen_at="" if changed else str(primary.server))
 
 
-def _change(wanted: Wanted, now: RRset) -> ownership.Change | None:
-    return ownership.change(wanted, now.records, now.ttl)
+def _change(intent: RecordIntent, now: TxtRRset) -> ownership.Change | None:
+    return ownership.change(intent, now.records, now.ttl)
 
 
-def _refused(outcomes: Iterable[Outcome], refusal: UpdateError) -> list[Outcome]:
-    return [replace(item, problem=problem(item.wanted, refusal.rule, refusal.remedy)) for item in outcomes]
+def _refused(outcomes: Iterable[RecordOutcome], refusal: UpdateError) -> list[RecordOutcome]:
+    return [replace(item, problem=problem(item.intent, refusal.rule, refusal.remedy)) for item in outcomes]
 
 
-def _update(primary: Primary, zone: str, before: Mapping[str, RRset], placed: Mapping[str, Outcome]) -> None:
+def _update(primary: Primary, zone: str, before: Mapping[str, TxtRRset], placed: Mapping[str, RecordOutcome]) -> None:
     """Change what differs. Another run may do the same at the same time: what it puts right is no conflict."""
     now = before
     while changes := [
-        (now[name], found) for name in sorted(placed) if (found := _change(placed[name].wanted, now[name]))
+        (now[name], found) for name in sorted(placed) if (found := _change(placed[name].intent, now[name]))
     ]:
         try:
             primary.change(zone, changes)
@@ -244,7 +253,7 @@ def _update(primary: Primary, zone: str, before: Mapping[str, RRset], placed: Ma
             last, now = now, all_read({name: found.reading for name, found in _read(primary, placed).items()})
             if now == last:
                 raise _insists(conflict) from None
-            if any(_change(item.wanted, now[name]) and now[name] != before[name] for name, item in placed.items()):
+            if any(_change(item.intent, now[name]) and now[name] != before[name] for name, item in placed.items()):
                 raise
 
 
@@ -254,13 +263,13 @@ def _insists(conflict: ChangedMeanwhile) -> UpdateError:
     return UpdateError(f"{conflict.rule}, although it shows the records as they were when they were read", remedy)
 
 
-def _primaries(zone: str, resolver: Resolver, settings: Settings) -> tuple[Nameserver, ...] | UpdateError:
+def _primaries(zone: str, resolver: Resolver, options: PublishOptions) -> tuple[Nameserver, ...] | UpdateError:
     """Return the addresses of the server that takes the zone's updates, or why they are unknown."""
-    if settings.server is None:
+    if options.server is None:
         names, port = resolver.ask(zone, "SOA").records, None
     else:
         try:
-            name, port = split_nameserver(settings.server)
+            name, port = split_nameserver(options.server)
         except InvalidNameserver as wrong:
             return UpdateError(f"server: {wrong.rule}", "Name the primary server by address or name")
         names = (name,)
@@ -268,15 +277,15 @@ def _primaries(zone: str, resolver: Resolver, settings: Settings) -> tuple[Names
     if not addresses:
         rule = f"the primary server of {zone} has no address ({', '.join(names) or 'the SOA cannot be looked up'})"
         return UpdateError(rule, "Name the server that takes updates with the option server")
-    return tuple(Nameserver(address, port or settings.port) for address in addresses)
+    return tuple(Nameserver(address, port or options.port) for address in addresses)
 
 
-def _reachable(servers: Sequence[Nameserver], settings: Settings, name: str) -> Primary:
+def _reachable(servers: Sequence[Nameserver], options: PublishOptions, name: str) -> Primary:
     """Return the primary at the first of its addresses that answers, or at the last one, to hear why it does not."""
 
     def answers(server: Nameserver) -> bool:
         try:
-            Primary(server, settings.key, settings.timeout).read([name])
+            Primary(server, options.key, options.timeout).read([name])
         except UpdateError as refusal:
             return not isinstance(refusal, Unreachable)
         return True
@@ -284,15 +293,20 @@ def _reachable(servers: Sequence[Nameserver], settings: Settings, name: str) -> 
     others = servers[:-1]
     with ThreadPoolExecutor(max(1, len(others))) as pool:  # all at once: silent ones cost one time-out altogether
         found = [server for server, answered in zip(others, pool.map(answers, others)) if answered]
-    return Primary((found or servers[-1:])[0], settings.key, settings.timeout)
+    return Primary((found or servers[-1:])[0], options.key, options.timeout)
 
 
-def _judge(outcome: Outcome, settings: Settings) -> Outcome:
+def _judge(outcome: RecordOutcome, options: PublishOptions) -> RecordOutcome:
     if outcome.problem or outcome.published or not outcome.zone:
         return outcome
     late = ", ".join(f"{server} ({said})" for server, said in outcome.servers.items() if said != "ok")
-    rule = f"not every name server of {outcome.zone} has it after {settings.wait:g} s: {late or 'none could be asked'}"
-    return replace(outcome, problem=problem(outcome.wanted, rule, "See to the transfer from the primary and run again"))
+    rule = f"not every name server of {outcome.zone} has it after {options.wait:g} s: {late or 'none could be asked'}"
+    return replace(
+        outcome,
+        problem=problem(
+            outcome.intent, rule, "Check NOTIFY and zone transfer (AXFR/IXFR) to that server, and run again"
+        ),
+    )
 
 
 def _addresses(host: str, resolver: Resolver) -> list[str]:

@@ -24,7 +24,7 @@ HANGING = "127.0.0.3"
 NAMES = ("a.test", "b.test", "broken.test")
 POLICY = b"version: STSv1\r\nmode: enforce\r\nmx: mx.a.test\r\nmax_age: 2419200\r\n"
 ID = policy_id(POLICY)
-MEANT = {"domain": "a.test", "mode": "enforce", "mx": ["mx.a.test"], "tls_rpt": ["mailto:tlsrpt@a.test"]}
+LISTED = {"domain": "a.test", "mode": "enforce", "mx": ["mx.a.test"], "tls_rpt": ["mailto:tlsrpt@a.test"]}
 
 
 def zone(name, record_id=ID, host="127.0.0.1"):
@@ -72,7 +72,7 @@ def findings(result):
 
 
 def test_healthy_domains_raise_nothing_and_a_broken_one_its_own_fault(world):
-    result = run_module("audit_info", domains=["b.test", MEANT, "broken.test"], **world)
+    result = run_module("audit_info", domains=["b.test", LISTED, "broken.test"], **world)
     assert findings(result) == {"b.test": [], "a.test": [], "broken.test": ["record_id"]}
     assert result["changed"] is False
     assert [problem.split(":")[0] for problem in result["problems"]] == ["broken.test"]
@@ -83,9 +83,11 @@ def test_healthy_domains_raise_nothing_and_a_broken_one_its_own_fault(world):
 
 
 def test_what_is_meant_is_compared(world):
-    other = {**MEANT, "mode": "testing", "tls_rpt": ["mailto:other@a.test"]}
+    other = {**LISTED, "mode": "testing", "tls_rpt": ["mailto:other@a.test"]}
     result = run_module("audit_info", domains=[other], **world)
-    assert findings(result) == {"a.test": ["record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant"]}
+    assert findings(result) == {
+        "a.test": ["record_not_as_expected", "policy_not_as_expected", "tlsrpt_not_as_expected"]
+    }
 
 
 def test_patterns_taken_from_dns_are_what_is_meant(world):

@@ -164,7 +164,8 @@ def test_what_dns_does_not_know_is_the_trouble_of_one_domain(look_up, servers):
         "none.test: mx: the domain has no MX record (NODATA) (RFC 8461, section 4.1). "
         "Remedy: Publish MX records, or write mode: none.",
         f"broken.test: mx: the MX records cannot be looked up: {servers.nameserver} says SERVFAIL "
-        "(RFC 8461, section 4.1). Remedy: See to the domain's name servers and run again, or list mx.",
+        "(RFC 8461, section 4.1). Remedy: Check that every name server of broken.test answers for this name "
+        "(dig +trace broken.test MX), and run again, or list mx.",
     ]
 
 

@@ -16,7 +16,7 @@ from ...fault import is_private
 from ...timestamps import iso_time
 from ..catalogue import BY_NAME
 from ..evidence import MxHost, MxVisit
-from ..limits import Limits, time_left
+from ..thresholds import Thresholds, time_left
 from ..verdict import AuditFinding, found, plain
 
 # Kinds of faults, as in _io/smtp.py, and the checks they fail
@@ -43,13 +43,13 @@ _MUTE = {"tcp", "timeout", "no_route"}
 PORT_BLOCKED = "Try from elsewhere first: no MX at all answers here, and many networks close port 25 outwards"
 
 
-def judge_mx(mx: MxHost, severity: str, limits: Limits, now: int) -> list[AuditFinding]:
+def judge_mx(mx: MxHost, severity: str, thresholds: Thresholds, now: int) -> list[AuditFinding]:
     """Judge one MX; ``severity`` is what its faults weigh under the policy's mode."""
     senders_have_others = not all(is_private(visit.fault) for visit in mx.visits)
     return [
         finding
         for visit in mx.visits
-        for finding in _judge_visit(mx.name, visit, severity, senders_have_others, limits, now)
+        for finding in _judge_visit(mx.name, visit, severity, senders_have_others, thresholds, now)
     ]
 
 
@@ -78,7 +78,7 @@ def earliest_expiry(hosts: Iterable[MxHost]) -> int | None:
 
 
 def _judge_visit(
-    name: str, visit: MxVisit, severity: str, senders_have_others: bool, limits: Limits, now: int
+    name: str, visit: MxVisit, severity: str, senders_have_others: bool, thresholds: Thresholds, now: int
 ) -> Iterator[AuditFinding]:
     subject = f"{name} [{visit.address}]"
     if visit.fault is not None:
@@ -92,6 +92,6 @@ def _judge_visit(
         yield found("smtp_sni", subject, plain(visit.without_sni.rule), visit.without_sni.remedy, severity)
     tls = visit.tls if visit.fault is None else None
     end = tls.expiry if tls is not None else None
-    if tls is not None and end is not None and limits.expires_soon(tls.start, end, now):
+    if tls is not None and end is not None and thresholds.expires_soon(tls.start, end, now):
         seen = f"the certificate of {subject} ends on {iso_time(end)}, in {time_left(end - now)}"
         yield found("smtp_expiring", subject, seen, "Renew it, and see why that did not happen by itself")

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ...bounds import PATTERNS_COMPARED
+from ...dns.answer import name_servers_remedy
 from ...mx import RENAME, WILDCARD, covering, distance, uncovered, unused
 from ...names import policy_host
 from ..evidence import Evidence, MxHost
 from ..verdict import AuditFinding, found
-from .records import CERTAIN
 
 FARTHEST_TYPO = 3
 
@@ -23,9 +23,9 @@ FARTHEST_TYPO = 3
 def judge_records(evidence: Evidence, severity: str) -> list[AuditFinding]:
     """Judge the MX records themselves; ``severity`` is what a fault of an MX weighs under the policy's mode."""
     domain, answer = evidence.domain, evidence.mx
-    if answer.status not in CERTAIN:
+    if not answer.certain:
         seen = f"the MX records cannot be looked up ({answer.status}): {answer.detail}"
-        return [found("mx_lookup", domain, seen, "See to the domain's name servers", severity)]
+        return [found("mx_lookup", domain, seen, name_servers_remedy(answer, domain), severity)]
     null = any(exchange == "" for _unused, exchange in answer.records)
     if null and evidence.mx_hosts:
         names = ", ".join(mx.name for mx in evidence.mx_hosts)
@@ -73,10 +73,10 @@ def _judge_name(domain: str, mx: MxHost, severity: str) -> Iterator[AuditFinding
 
 
 def _without_address(domain: str, mx: MxHost, severity: str) -> AuditFinding:
-    unsure = next((answer for answer in mx.addresses if answer.status not in CERTAIN), None)
+    unsure = next((answer for answer in mx.addresses if not answer.certain), None)
     if unsure is not None:
         seen = f"{mx.name} cannot be looked up: {unsure.detail}"
-        return found("mx_lookup", mx.name, seen, "See to its name servers", severity)
+        return found("mx_lookup", mx.name, seen, name_servers_remedy(unsure, mx.name), severity)
     remedy = "Create its A and AAAA records"
     meant = mx.name.removesuffix(f".{domain}")
     if meant.endswith(f".{domain}"):

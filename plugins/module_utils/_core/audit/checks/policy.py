@@ -12,20 +12,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from ...fault import Fault
 from ...finding import Finding
+from ...intent import Expected
 from ...names import policy_host
 from ...net.fetch import Fetch
 from ...policies.disguise import OTHER, PAGE, disguise
 from ...policies.policy import Policy, parse, policy_id
 from ...timestamps import iso_time
 from ..evidence import Evidence, HostVisit
-from ..limits import WEEK, Limits
-from ..meant import Meant
 from ..past import Past, held_until
+from ..thresholds import WEEK, Thresholds
 from ..verdict import AuditFinding, found, plain
-from .policy_host import FAMILIES
+from . import host, tls
 
 REDIRECTS = range(300, 400)
+# Kinds of faults, as in _io/net/https.py, that come up after the handshake, and the checks they fail
+_CHECKS = {"timeout": "http_timeout", "too_large": "http_too_large"}
 _DISGUISES = {PAGE: "policy_html", OTHER: "policy_other"}
 _PATH = "Serve the policy itself at exactly /.well-known/mta-sts.txt"
 
@@ -44,14 +47,11 @@ class Served:
         return None if self.body is None else policy_id(self.body)
 
 
-def judge_served(evidence: Evidence, meant: Meant | None, limits: Limits) -> tuple[Served, list[AuditFinding]]:
+def judge_served(
+    evidence: Evidence, expected: Expected | None, thresholds: Thresholds
+) -> tuple[Served, list[AuditFinding]]:
     """Return what is served, by the first address that answers well, and what was found on the way."""
-    findings = [
-        finding
-        for visit in evidence.host_visits
-        if visit.fetched.fault is None
-        for finding in _judge_http(visit, limits)
-    ]
+    findings = [finding for visit in evidence.host_visits for finding in _judge_http(visit, thresholds)]
     findings += _disguised(evidence.host_visits)
     bodies = {visit.address: visit.fetched.body for visit in evidence.host_visits if _is_policy(visit.fetched)}
     unsteady = [found for visit in evidence.host_visits for found in _unsteady(visit)]
@@ -62,14 +62,16 @@ def judge_served(evidence: Evidence, meant: Meant | None, limits: Limits) -> tup
         return Served(), findings
     body = next(iter(bodies.values()))
     reading = parse(body, evidence.domain)
-    host = policy_host(evidence.domain)
-    findings += [_as_audit(finding, host) for finding in reading.findings]
-    if meant is not None and meant.known and not differ and not unsteady:
-        findings += _not_as_meant(host, body, meant)
+    name = policy_host(evidence.domain)
+    findings += [_as_audit(finding, name) for finding in reading.findings]
+    if expected is not None and expected.known and not differ and not unsteady:
+        findings += _not_as_expected(name, body, expected)
     return Served(body, reading.policy, reading.lenient), findings
 
 
-def judge_past(past: Past, record_id: str | None, served: Served, limits: Limits, now: int) -> list[AuditFinding]:
+def judge_past(
+    past: Past, record_id: str | None, served: Served, thresholds: Thresholds, now: int
+) -> list[AuditFinding]:
     """Compare what is served with what earlier audits saw."""
     if not past or served.body is None:
         return []
@@ -79,7 +81,7 @@ def judge_past(past: Past, record_id: str | None, served: Served, limits: Limits
     if (
         policy is not None
         and policy.mode == "testing" == last.mode
-        and now - last.mode_since > limits.testing_weeks * WEEK
+        and now - last.mode_since > thresholds.testing_weeks * WEEK
     ):
         weeks = int((now - last.mode_since) // WEEK)
         seen = f"the policy has been in mode testing for {weeks} weeks, since {iso_time(last.mode_since)}"
@@ -97,8 +99,11 @@ def judge_removal(domain: str, past: Past, now: int) -> list[AuditFinding]:
     return [found("policy_removed_early", domain, seen, remedy)]
 
 
-def _judge_http(visit: HostVisit, limits: Limits) -> Iterator[AuditFinding]:
+def _judge_http(visit: HostVisit, thresholds: Thresholds) -> Iterator[AuditFinding]:
     fetched, address = visit.fetched, visit.address
+    if fetched.fault is not None:
+        yield from _no_answer(fetched.fault, address)
+        return
     if fetched.status in REDIRECTS:
         led = f" to {fetched.location[:120]!r}" if fetched.location else ""
         seen = f"{address} redirects (status {fetched.status}){led}; senders do not follow"
@@ -111,9 +116,15 @@ def _judge_http(visit: HostVisit, limits: Limits) -> Iterator[AuditFinding]:
         yield found("http_status", address, seen, _PATH)
     elif _is_policy(fetched):
         yield from _judge_headers(fetched, address)
-    if fetched.seconds > limits.slow_seconds:
+    if fetched.seconds > thresholds.slow_seconds:
         seen = f"{address} took {fetched.seconds:.0f} seconds; senders may give up after a minute or less"
         yield found("http_slow", address, seen, "Serve the policy as a plain file")
+
+
+def _no_answer(fault: Fault, address: str) -> Iterator[AuditFinding]:
+    """Say why no answer came, unless the station at which it failed says so."""
+    if fault.kind not in {**host.CHECKS, **tls.CHECKS}:
+        yield found(_CHECKS.get(fault.kind, "http_protocol"), address, plain(fault.rule), fault.remedy)
 
 
 def _disguised(visits: Sequence[HostVisit]) -> Iterator[AuditFinding]:
@@ -149,7 +160,7 @@ def _unsteady(visit: HostVisit) -> Iterator[AuditFinding]:
                 else f"status {fetch.status}, policy {policy_id(fetch.body)}"
             )
             first = policy_id(visit.fetched.body)
-            seen = f"{visit.address} served policy {first}, and a moment later ({FAMILIES[family]}): {said}"
+            seen = f"{visit.address} served policy {first}, and a moment later ({tls.FAMILIES[family]}): {said}"
             yield found(
                 "http_unsteady", visit.address, seen, "See what stands behind the address: all must serve the same"
             )
@@ -166,12 +177,19 @@ def _differ(domain: str, bodies: Mapping[str, bytes]) -> Iterator[AuditFinding]:
         yield found("http_addresses_differ", policy_host(domain), f"the addresses differ: {seen}", remedy)
 
 
-def _not_as_meant(host: str, body: bytes, meant: Meant) -> Iterator[AuditFinding]:
-    if not meant.present:
-        yield found("policy_not_as_meant", host, "a policy is served, but none is meant", "Take it down")
-    elif body != meant.policy:
-        seen = f"policy {policy_id(body)} is served, not {meant.policy_id} as meant"
-        yield found("policy_not_as_meant", host, seen, "Install the policy that is meant")
+def _not_as_expected(name: str, body: bytes, expected: Expected) -> Iterator[AuditFinding]:
+    if not expected.present:
+        yield found(
+            "policy_not_as_expected", name, "a policy is served, but the inventory calls for none", "Take it down"
+        )
+    elif body != expected.policy:
+        seen = f"policy {policy_id(body)} is served, but the inventory calls for {expected.policy_id}"
+        yield found(
+            "policy_not_as_expected",
+            name,
+            seen,
+            "Install that policy on every policy host: ansible-playbook postmaster.mta_sts.site",
+        )
 
 
 def _drift(past: Sequence, record_id: str | None, served: Served) -> Iterator[AuditFinding]:
@@ -189,8 +207,8 @@ def _drift(past: Sequence, record_id: str | None, served: Served) -> Iterator[Au
         yield found("record_early_id", "id", seen, "Change the policy first, the id after it")
 
 
-def _as_audit(finding: Finding, host: str) -> AuditFinding:
-    where = host if finding.line is None else f"line {finding.line}"
+def _as_audit(finding: Finding, name: str) -> AuditFinding:
+    where = name if finding.line is None else f"line {finding.line}"
     return found(_check_of(finding), where, f"{finding.field}: {finding.rule}", finding.remedy, finding.severity)
 
 

@@ -17,10 +17,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
+from ...text import printable
 from ...timestamps import iso_time
+from ...unicode_names import shown, unicode_name
 from ..catalogue import STATIONS
 from ..verdict import SEVERITIES
-from .text import printable
 
 Plain = Mapping[str, Any]
 
@@ -126,20 +127,29 @@ def _faults(results: Sequence[Plain], places: Mapping[str, int]) -> list[dict[st
 
 def _domain(result: Plain, places: Mapping[str, int], now: int) -> dict[str, Any]:
     max_age = result["max_age"]
-    shown = {
-        "domain": printable(result["domain"]),
+    domain, name = result["domain"], unicode_name(result["domain"])
+    shown_of_it = {
+        "domain": printable(domain),
+        "name": None if name == domain else name,
         "verdict": result["verdict"],
         "stations": [result["stations"][station] for station in STATIONS],
         "findings": [_finding(finding, places) for finding in result["findings"]],
         "not_looked_at": [places[check] for check in result["not_looked_at"]],
         "mode": result["mode"],
         "max_age": None if max_age is None else f"{spelled(max_age)} ({max_age} s)",
-        **{key: result[key] and printable(result[key]) for key in ("record_id", "policy_id", "policy_host")},
-        **{key: [printable(text) for text in result[key]] for key in ("patterns", "mx", "addresses", "rua")},
+        **{key: result[key] and printable(result[key]) for key in ("record_id", "policy_id")},
+        "policy_host": printable(_own(result["policy_host"], domain)),
+        **{key: [printable(_own(text, domain)) for text in result[key]] for key in ("patterns", "mx")},
+        **{key: [printable(text) for text in result[key]] for key in ("addresses", "rua")},
         "certificate": _expiry(result["certificate_expiry_epoch"], now),
         "mx_certificate": _expiry(result["mx_certificate_expiry_epoch"], now),
     }
-    return {key: value for key, value in shown.items() if value not in (None, "", [])}
+    return {key: value for key, value in shown_of_it.items() if value not in (None, "", [])}
+
+
+def _own(name: str, domain: str) -> str:
+    """Return a name with U-labels if it is below the domain: one that strangers chose may be made to deceive."""
+    return shown(name) if name.endswith(f".{domain}") else name
 
 
 def _finding(finding: Plain, places: Mapping[str, int]) -> dict[str, Any]:

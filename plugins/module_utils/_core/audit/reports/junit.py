@@ -13,8 +13,8 @@ from html import escape
 from typing import Any
 
 from ...finding import remedy_sentence
+from ...text import printable
 from .fail_on import NEVER, reaches
-from .text import printable
 
 Result = Mapping[str, Any]
 

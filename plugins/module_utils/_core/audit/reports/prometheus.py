@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...finding import shorten
+from ...text import printable
 from ..verdict import SEVERITIES
-from .text import printable
 
 Result = Mapping[str, Any]
 Sample = tuple[Mapping[str, str], int]

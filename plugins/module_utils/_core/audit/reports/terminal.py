@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...finding import Refused, error, remedy_sentence, shorten
+from ...text import columns, name_in, pad, printable, wrap
+from ...unicode_names import shown, unicode_name
 from ..catalogue import STATIONS
 from ..verdict import SEVERITIES
 from .fail_on import reaches
-from .text import printable, wrap
 
 Result = Mapping[str, Any]
 
@@ -92,7 +93,7 @@ def _totals(audit: Result) -> str:
 
 def _expiries(results: Sequence[Result]) -> str:
     ends = [
-        f"{what} {end[:10]} ({shorten(domain, 40)})"
+        f"{what} {end[:10]} ({', '.join(shorten(form, 40) for form in dict.fromkeys((unicode_name(domain), domain)))})"
         for key, what in (("certificate_expiry", "policy host"), ("mx_certificate_expiry", "MX"))
         for end, domain in [
             min(((result[key], result["domain"]) for result in results if result[key]), default=("", ""))
@@ -110,13 +111,13 @@ def _table(results: Sequence[Result], shown: int, width: int) -> Iterator[str]:
     widths = [max(len(station), _WIDEST_STATE) for station in STATIONS]
     room = width - sum(widths) - len(INDENT) * len(widths)
     rows = [
-        (shorten(printable(result["domain"]), room), *(WORDS[result["stations"][station]] for station in STATIONS))
+        (name_in(room, printable(result["domain"])), *(WORDS[result["stations"][station]] for station in STATIONS))
         for result in results[:shown]
     ]
     if rows:
-        widths = [max(len(row[0]) for row in (("domain",), *rows)), *widths]
+        widths = [max(columns(row[0]) for row in (("domain",), *rows)), *widths]
         for row in (("domain", *STATIONS), tuple("-" * one for one in widths), *rows):
-            yield INDENT.join(cell.ljust(one) for cell, one in zip(row, widths)).rstrip()
+            yield INDENT.join(pad(cell, one) for cell, one in zip(row, widths)).rstrip()
     if len(results) > shown:
         rest = Counter(result["verdict"] for result in results[shown:])
         counts = ", ".join(f"{rest[verdict]} {verdict}" for verdict in reversed(SEVERITIES) if rest[verdict])
@@ -175,13 +176,13 @@ def _hanging(text: str, width: int) -> Iterator[str]:
 
 
 def _names(names: Sequence[str], width: int) -> str:
-    named = ", ".join(shorten(name, width - len(INDENT)) for name in names[:_NAMED])
+    named = ", ".join(name_in(width - len(INDENT), name) for name in names[:_NAMED])
     return named if len(names) <= _NAMED else f"{named} and {len(names) - _NAMED} more"
 
 
 def _sentence(domain: str, finding: Result) -> str:
     parts = (finding[part] for part in ("check", "seen", "section", "remedy"))
-    return printable(str(error(domain, *parts)))
+    return printable(str(error(shown(domain), *parts)))
 
 
 def _message(problems: Sequence[str], shown: int) -> str:

@@ -126,6 +126,17 @@ def test_a_domain_is_shortened_only_if_it_must_be(length, shown):
     assert table([row])[2].split()[0] == shown
 
 
+def test_international_names_stand_as_people_write_them_and_columns_stay_columns():
+    names = ("xn--bcher-kva.test", "xn--wgv71a119e.jp", "a.example")
+    found = rows(Parts(intents=[intent(name) for name in names]))
+    assert [row.domain for row in found] == list(names)
+    assert [line[: line.index("enforce")] for line in table(found)[2:]] == [
+        "b\u00fccher.test (xn--bcher-kva.test)  ",
+        "\u65e5\u672c\u8a9e.jp (xn--wgv71a119e.jp)     ",
+        "a.example                         ",
+    ]
+
+
 def test_an_absent_domain_has_neither_mode_nor_policy_nor_certificate():
     row = only_row(intents=[intent(state="absent")], certificates=[[certificate("absent")]])
     assert (row.mode, row.policy_id, row.certificate, row.verdict) == ("-", "-", "-", "removed")

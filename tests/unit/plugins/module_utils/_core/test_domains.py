@@ -229,7 +229,7 @@ def test_all_mistakes_of_all_entries_at_once():
 )
 def test_a_domain_listed_twice(names, sentence):
     (found,) = said([{"domain": name} for name in names])
-    assert found == f"{sentence} Remedy: Leave one of them."
+    assert found == f"{sentence} Remedy: Remove all but one of them."
 
 
 def test_a_domain_listed_twice_is_seen_although_one_entry_is_wrong():

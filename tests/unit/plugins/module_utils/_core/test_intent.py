@@ -6,20 +6,25 @@
 from __future__ import annotations
 
 import pytest
+from helpers.answers import answers_about
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import (
+    Expected,
     Intent,
-    LookedUp,
     all_records,
     records,
     with_addresses,
     with_mx,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
 
+POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 OURS = ["192.0.2.1", "2001:db8::1"]
-TIMEOUT = LookedUp("TIMEOUT", detail="192.0.2.53 does not answer")
-NONE = LookedUp("NODATA")
+of_mx, of_host = answers_about("example.com", "MX"), answers_about("mta-sts.example.com", "A")
+TIMEOUT = of_mx("TIMEOUT", detail="192.0.2.53 does not answer")
+HOST_TIMEOUT = of_host("TIMEOUT", detail="192.0.2.53 does not answer")
+NONE = of_mx("NODATA")
 
 
 def intent(mode="testing", mx=None, tls_rpt=None, state="present", domain="example.com", delegated_to=None):
@@ -27,11 +32,11 @@ def intent(mode="testing", mx=None, tls_rpt=None, state="present", domain="examp
 
 
 def live(*hosts):
-    return LookedUp("OK", tuple((10 * place, host) for place, host in enumerate(hosts, start=1)))
+    return of_mx("OK", tuple((10 * place, host) for place, host in enumerate(hosts, start=1)))
 
 
 def addresses(*found):
-    return LookedUp("OK", found)
+    return of_host("OK", found)
 
 
 def said(intent):
@@ -41,7 +46,7 @@ def said(intent):
 
 @pytest.mark.parametrize("mode", ["testing", "enforce"])
 def test_without_patterns_the_live_mx_set_becomes_the_patterns_sorted_and_each_once(mode):
-    answer = LookedUp("OK", ((10, "mx2.example.com"), (5, "mx1.example.com"), (20, "mx2.example.com")))
+    answer = of_mx("OK", ((10, "mx2.example.com"), (5, "mx1.example.com"), (20, "mx2.example.com")))
     found = with_mx(intent(mode), answer)
     assert found.domain.mx == ("mx1.example.com", "mx2.example.com")
     assert found.mx_live == ("mx1.example.com", "mx2.example.com")
@@ -117,7 +122,7 @@ def test_only_a_wildcard_that_misses_by_a_label_is_explained(pattern, host):
             "Write mode: none, or remove the domain from the list",
         ),
         (NONE, "the domain has no MX record (NODATA)", "Publish MX records, or write mode: none"),
-        (LookedUp("NXDOMAIN"), "the domain has no MX record (NXDOMAIN)", "Publish MX records, or write mode: none"),
+        (of_mx("NXDOMAIN"), "the domain has no MX record (NXDOMAIN)", "Publish MX records, or write mode: none"),
     ],
 )
 def test_a_domain_without_mail_is_no_ground_for_a_policy(domain, severity, answer, rule, remedy):
@@ -212,7 +217,8 @@ def test_a_look_up_that_failed_stops_a_domain_that_depends_on_it():
     found = with_mx(intent(), TIMEOUT)
     assert str(found.findings[0]) == (
         "example.com: mx: the MX records cannot be looked up: 192.0.2.53 does not answer (RFC 8461, section 4.1). "
-        "Remedy: See to the domain's name servers and run again, or list mx."
+        "Remedy: Check that every name server of example.com answers for this name (dig +trace example.com MX), "
+        "and run again, or list mx."
     )
     assert not found.usable
     assert found.mx_live is None
@@ -273,14 +279,17 @@ ELSEWHERE = "it leads to {}, which is none of the policy hosts"
 UNKNOWN = "its addresses cannot be looked up: 192.0.2.53 does not answer"
 CREATE = "Create A and AAAA records, or a CNAME, that lead to the policy hosts"
 LEAD_HERE = "Let it lead to the policy hosts only, or set mta_sts_addresses for them"
-SEE_TO = "See to its name servers, run again"
+CHECK = (
+    "Check that every name server of example.com answers for this name (dig +trace mta-sts.example.com A), "
+    "and run again"
+)
 
 
 @pytest.mark.parametrize(
     ("answers", "leads_here", "rule", "remedy"),
     [
         ([NONE, NONE], "no", NO_ADDRESS, CREATE),
-        ([LookedUp("NXDOMAIN"), LookedUp("NXDOMAIN")], "no", NO_ADDRESS, CREATE),
+        ([of_host("NXDOMAIN"), of_host("NXDOMAIN")], "no", NO_ADDRESS, CREATE),
         ([addresses("198.51.100.7"), NONE], "no", ELSEWHERE.format("198.51.100.7"), LEAD_HERE),
         (
             [addresses("192.0.2.1"), addresses("2001:db8::bad")],
@@ -294,8 +303,8 @@ SEE_TO = "See to its name servers, run again"
             ELSEWHERE.format("198.51.100.7, 198.51.100.8"),
             LEAD_HERE,
         ),
-        ([TIMEOUT, NONE], "unknown", UNKNOWN, SEE_TO),
-        ([addresses("192.0.2.1"), TIMEOUT], "unknown", UNKNOWN, SEE_TO),
+        ([HOST_TIMEOUT, NONE], "unknown", UNKNOWN, CHECK),
+        ([addresses("192.0.2.1"), HOST_TIMEOUT], "unknown", UNKNOWN, CHECK),
     ],
 )
 def test_a_policy_host_that_does_not_lead_here_is_said_and_stops_nothing(answers, leads_here, rule, remedy):
@@ -400,3 +409,35 @@ def test_mode_none_is_published_without_mx():
 
 def test_what_is_not_usable_publishes_nothing():
     assert records(with_mx(intent("enforce", ("mx1.example.com",)), live("mx2.example.com"))) == []
+
+
+@pytest.mark.parametrize(
+    ("expected", "known", "identity"),
+    [
+        (Expected("a.test", True, POLICY), True, policy_id(POLICY)),
+        (Expected("a.test", True), False, None),
+        (Expected("a.test", False), True, None),
+    ],
+)
+def test_only_a_policy_whose_patterns_are_not_known_yet_is_in_doubt(expected, known, identity):
+    assert (expected.known, expected.policy_id) == (known, identity)
+
+
+def test_of_reports_nothing_is_expected_until_somebody_says_so():
+    assert Expected("a.test", True, POLICY).rua is None
+
+
+def test_the_host_that_is_to_serve_the_policy_follows_from_the_domain():
+    assert Expected("a.test", True, POLICY).policy_host == "mta-sts.a.test"
+
+
+def test_an_entry_of_the_list_calls_for_its_mode_policy_and_reports():
+    entry = {"domain": "a.test", "mode": "enforce", "mx": ["mx.a.test"], "tls_rpt": "mailto:tls@a.test"}
+    (domain,) = read_domains([entry])[0]
+    assert Intent(domain).expected == Expected("a.test", True, domain.policy_text(), "enforce", ("mailto:tls@a.test",))
+
+
+def test_an_absent_domain_calls_for_nothing_to_be_served():
+    (domain,) = read_domains([{"domain": "a.test", "state": "absent"}])[0]
+    expected = Intent(domain).expected
+    assert (expected.present, expected.policy, expected.known) == (False, None, True)

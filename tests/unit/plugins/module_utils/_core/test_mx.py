@@ -8,8 +8,8 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
+from helpers.answers import answers_about
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.mx import (
     MailServers,
     check_pattern,
@@ -133,12 +133,13 @@ def test_what_is_farther_than_the_limit_is_one_farther(limit, expected):
     assert distance("kitten", "sitting", limit) == expected
 
 
-NO_MX, GONE, SILENT = LookedUp("NODATA"), LookedUp("NXDOMAIN"), LookedUp("TIMEOUT", detail="nobody answers")
-V4, V6 = LookedUp("OK", ("192.0.2.1",)), LookedUp("OK", ("2001:db8::1",))
+of_mx, of_host = answers_about("a.test", "MX"), answers_about("a.test", "A")
+NO_MX, GONE, SILENT = of_mx("NODATA"), of_mx("NXDOMAIN"), of_mx("TIMEOUT", detail="nobody answers")
+V4, V6 = of_host("OK", ("192.0.2.1",)), of_host("OK", ("2001:db8::1",))
 
 
 def mx(*names):
-    return LookedUp("OK", tuple((10 * place, name) for place, name in enumerate(names, start=1)))
+    return of_mx("OK", tuple((10 * place, name) for place, name in enumerate(names, start=1)))
 
 
 @pytest.mark.parametrize(
@@ -171,7 +172,7 @@ def test_a_domain_with_mx_records_neither_takes_its_mail_itself_nor_refuses_it()
 
 def test_the_order_of_the_records_is_the_order_of_preference():
     records = ((30, "c.test"), (10, "a.test"), (20, "b.test"))
-    found = {mail_servers("x.test", LookedUp("OK", order)).hosts for order in permutations(records)}
+    found = {mail_servers("x.test", of_mx("OK", order)).hosts for order in permutations(records)}
     assert found == {("a.test", "b.test", "c.test")}
 
 

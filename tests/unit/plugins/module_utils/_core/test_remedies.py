@@ -9,24 +9,23 @@ import re
 
 import pytest
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.dns import judge_sts
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.mx import (
     judge_coverage,
     judge_records,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.records import (
-    judge_sts,
-    judge_tls_rpt,
-)
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Addresses, Evidence, MxHost
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.reports import judge_tls_rpt
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Evidence, MxHost
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answer import Answer
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.delegation import questions, with_delegation
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import (
     read_sts,
     read_tls_rpt,
     rua_problem,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found, judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import judge
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import KEYS, MailDomain, read_domains
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent, LookedUp, with_mx
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent, with_mx
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.mx import check_pattern
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import InvalidName, check_host
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import (
@@ -181,23 +180,23 @@ def lists():
 
 
 def found_rrset(name, text):
-    return Found("OK", name, ((text.encode(),),)) if text else Found("NXDOMAIN", name)
+    status, records = ("OK", ((text.encode(),),)) if text else ("NXDOMAIN", ())
+    return Answer(name, "TXT", status, name, records)
 
 
 def audits():
     for text in ["", *RECORDS]:
         evidence = Evidence(
             "example.com", found_rrset("_mta-sts.example.com", text), found_rrset("_smtp._tls.example.com", text),
-            LookedUp("OK"), (),
+            Answer("example.com", "MX", "OK", "example.com"), (),
         )  # fmt: skip
         yield from judge_sts(evidence, None)[1]
         yield from judge_tls_rpt(evidence, None)[1]
     for host in HOSTS:
-        mx = MxHost(host.lower(), (Addresses("OK", host, ("192.0.2.1",)), Addresses("NODATA", host)))
-        nothing = Found("NODATA", "")
-        yield from judge_records(
-            Evidence("example.com", nothing, nothing, LookedUp("OK", ((10, mx.name),)), (), mx_hosts=(mx,)), "error"
-        )
+        mx = MxHost(host.lower(), (Answer(host, "A", "OK", host, ("192.0.2.1",)), Answer(host, "AAAA", "NODATA", host)))
+        nothing = Answer("_mta-sts.example.com", "TXT", "NODATA", "_mta-sts.example.com")
+        records = Answer("example.com", "MX", "OK", "example.com", ((10, mx.name),))
+        yield from judge_records(Evidence("example.com", nothing, nothing, records, (), mx_hosts=(mx,)), "error")
         for patterns in (["mx2.example.com"], ["*.example.com"], ["mta-sts.example.com"], ["*.example.net"]):
             yield from judge_coverage("example.com", patterns, [mx.name], "error")
 
@@ -206,13 +205,13 @@ def intents():
     for host in HOSTS:
         for mx in (None, ("mx9.example.com",)):
             intent = Intent(MailDomain("example.com", "enforce", mx, 86400, None, "present"))
-            yield from with_mx(intent, LookedUp("OK", ((10, host.lower()),))).findings
+            yield from with_mx(intent, Answer("example.com", "MX", "OK", "example.com", ((10, host.lower()),))).findings
     customer = Intent(
         MailDomain("c.example", "testing", (), 1, ("mailto:a@b.example",), "present", "c.provider.example")
     )
-    answers = {question: LookedUp("NXDOMAIN", canonical=question[0]) for question in questions(customer.domain)}
+    answers = {question: Answer(*question, "NXDOMAIN", question[0]) for question in questions(customer.domain)}
     for name in ("_mta-sts.c.provider.example", "_smtp._tls.c.provider.example"):
-        answers[name, "TXT"] = LookedUp("NXDOMAIN", canonical=name)
+        answers[name, "TXT"] = Answer(name, "TXT", "NXDOMAIN", name)
     yield from with_delegation(customer, answers, ["192.0.2.1"]).delegation
 
 

@@ -1,17 +1,23 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Who waits for somebody silent does not keep the others waiting."""
+"""Who waits for somebody silent does not keep the others waiting, and nothing is found out twice."""
 
 from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import concurrency as side_by_side
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.concurrency import MOST_FOR_A_PLACE, do_all
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import concurrency
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.concurrency import (
+    MOST_FOR_A_PLACE,
+    SingleFlight,
+    map_few,
+    map_patiently,
+)
 
 LONG = 20
 
@@ -19,7 +25,7 @@ LONG = 20
 @pytest.fixture
 def impatient(monkeypatch):
     """What takes longer than a moment hangs."""
-    monkeypatch.setattr(side_by_side, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(concurrency, "PATIENCE_SECONDS", 0.05)
 
 
 class Counter:
@@ -44,12 +50,12 @@ def test_the_results_are_in_order_whoever_ends_first():
         time.sleep(0.01 * (5 - number % 5))
         return number * 2
 
-    assert do_all(work, range(40), 8) == [number * 2 for number in range(40)]
+    assert map_patiently(work, range(40), 8) == [number * 2 for number in range(40)]
 
 
 @pytest.mark.parametrize("items", [[], [1]])
 def test_few_or_no_items_are_no_trouble(items):
-    assert do_all(str, items, 64) == [str(item) for item in items]
+    assert map_patiently(str, items, 64) == [str(item) for item in items]
 
 
 def test_no_more_than_there_are_places_are_at_work():
@@ -59,7 +65,7 @@ def test_no_more_than_there_are_places_are_at_work():
         with counter:
             time.sleep(0.02)
 
-    do_all(work, range(60), 6)
+    map_patiently(work, range(60), 6)
     assert counter.most == 6
 
 
@@ -73,7 +79,7 @@ def test_who_hangs_makes_room(impatient):
             the_last_is_done.set()
         return True
 
-    assert all(do_all(work, range(50), 2))
+    assert all(map_patiently(work, range(50), 2))
 
 
 def test_there_is_an_end_to_how_many_may_hang(impatient):
@@ -83,7 +89,7 @@ def test_there_is_an_end_to_how_many_may_hang(impatient):
         with counter:
             time.sleep(0.6)
 
-    do_all(work, range(2 * MOST_FOR_A_PLACE), 1)
+    map_patiently(work, range(2 * MOST_FOR_A_PLACE), 1)
     assert counter.most == MOST_FOR_A_PLACE
 
 
@@ -96,5 +102,44 @@ def test_what_is_raised_comes_out_when_all_is_done():
         done.append(number)
 
     with pytest.raises(ValueError, match="3"):
-        do_all(work, range(10), 2)
+        map_patiently(work, range(10), 2)
     assert len(done) == 9
+
+
+def test_of_a_few_no_more_than_that_are_at_work_and_results_keep_their_order():
+    counter = Counter()
+
+    def work(item):
+        with counter:
+            time.sleep(0.01)
+            return item * 2
+
+    assert map_few(work, range(12), 3) == [item * 2 for item in range(12)]
+    assert counter.most <= 3
+    assert map_few(work, [], 3) == []
+
+
+def test_many_threads_compute_a_thing_once():
+    calls, go = [], threading.Event()
+
+    def compute(key):
+        calls.append(key)
+        go.wait(5)
+        return key * 2
+
+    flight = SingleFlight(compute)
+    with ThreadPoolExecutor(8) as pool:
+        results = [pool.submit(flight, key) for key in (1, 2, 1, 2, 1, 2)]
+        go.set()
+        assert [result.result(5) for result in results] == [2, 4, 2, 4, 2, 4]
+    assert sorted(calls) == [1, 2]
+    assert sorted(flight.values()) == [2, 4]
+
+
+def test_what_came_to_nothing_is_raised_for_all_who_ask():
+    flight = SingleFlight(lambda key: 1 // key)
+    for _unused in range(2):
+        with pytest.raises(ZeroDivisionError):
+            flight(0)
+    assert flight(1) == 1
+    assert flight.values() == [1]

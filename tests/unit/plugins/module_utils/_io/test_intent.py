@@ -15,7 +15,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import intent as intents
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Onlooker
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Collector
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.sts_txt import look_up
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.intent import LOOK_UPS, MX, complete
@@ -53,7 +53,7 @@ def test_whatever_is_raised_becomes_a_finding_of_the_domain(monkeypatch):
 
     monkeypatch.setattr(intents, "with_mx", some)
     with answering(crowded) as (nameserver, _asked):
-        good, bad = complete(domains("a.test", "b.test", mx=["*.a.test"]), LOOK_UPS, (), Resolver([nameserver], 1))
+        good, bad = complete(domains("a.test", "b.test", mx=["*.a.test"]), LOOK_UPS, (), Resolver([nameserver], 5))
     assert (good.usable, bad.usable) == (True, False)
     (finding,) = errors(bad.findings)
     assert (
@@ -64,7 +64,7 @@ def test_whatever_is_raised_becomes_a_finding_of_the_domain(monkeypatch):
 def test_what_is_said_has_bounds():
     with answering(crowded) as (nameserver, _asked):
         (intent,) = complete(
-            domains("a.test", mx=["mx.a.test"]), LOOK_UPS, ("198.51.100.1",), Resolver([nameserver], 1)
+            domains("a.test", mx=["mx.a.test"]), LOOK_UPS, ("198.51.100.1",), Resolver([nameserver], 5)
         )
     assert len(intent.findings) <= 22
     assert (len(intent.mx_live), len(intent.addresses)) == (100, 100)
@@ -73,7 +73,7 @@ def test_what_is_said_has_bounds():
 
 def test_no_policy_is_made_of_thousands_of_mx_records():
     with answering(crowded) as (nameserver, _asked):
-        (intent,) = complete(domains("a.test"), LOOK_UPS, (), Resolver([nameserver], 1))
+        (intent,) = complete(domains("a.test"), LOOK_UPS, (), Resolver([nameserver], 5))
     assert not intent.usable
     assert "the domain has 1,500 MX records, too many to make a policy of them" in errors(intent.findings)[0].rule
 
@@ -84,7 +84,7 @@ def test_a_look_up_of_records_goes_on_whatever_is_raised(monkeypatch):
         lambda kind, domain, *_unused: 1 / (domain != "b.test"),
     )
     with answering(crowded) as (nameserver, _asked):
-        entries = look_up(["a.test", "b.test"], ["mta_sts"], lambda _domain: None, Resolver([nameserver], 1))
+        entries = look_up(["a.test", "b.test"], ["mta_sts"], lambda _domain: None, Resolver([nameserver], 5))
     assert entries[0].records["mta_sts"] == 1
     assert "ZeroDivisionError" in entries[1].findings[0].rule
 
@@ -116,7 +116,7 @@ def deployed(resolver, *names):
 
 def audited(resolver, name):
     smtp = SmtpOptions(port=1, timeout=0.2, attempts=1)
-    return Onlooker(resolver, CollectOptions(look_at=("mx",), smtp=smtp)).look(name)
+    return Collector(resolver, CollectOptions(look_at=("mx",), smtp=smtp)).collect(name)
 
 
 def test_both_name_the_same_hosts_and_refuse_the_same_domains(resolver):

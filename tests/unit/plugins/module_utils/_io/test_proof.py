@@ -17,10 +17,11 @@ import trustme
 from servers.dns_server import answering
 from servers.https_server import Answer, serve
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Expected
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import proof as proving
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import FetchOptions
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.proof import Expected, ProofOptions, prove_all
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.proof import ProofOptions, prove_all
 
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 SILENT = "127.0.0.3"
@@ -53,7 +54,7 @@ def prove(tmp_path):
         def prove(addresses, policy=POLICY, attempts=1, **options):
             trusted = str(tmp_path / "root.pem")
             how = ProofOptions(FetchOptions(trusted, port, 5, attempts, allow_private=True), **options)
-            expected = [Expected(domain, f"mta-sts.{domain}", policy) for domain in addresses]
+            expected = [Expected(domain, policy is not None, policy) for domain in addresses]
             by_host = {f"mta-sts.{domain}": found for domain, found in addresses.items()}
             with answering(answers(by_host)) as (nameserver, _asked):
                 return {proven.domain: proven for proven in prove_all(expected, Resolver([nameserver], 1), how)}
@@ -121,7 +122,8 @@ def inside(tmp_path):
         def prove(policy=POLICY, quorum=0, **options):
             fetching = FetchOptions(str(tmp_path / "root.pem"), port, attempts=1, **options)
             how = ProofOptions(fetching, quorum=quorum)
-            (proven,) = prove_all([Expected("example.com", HOST, policy)], Resolver([nameserver]), how)
+            expected = [Expected("example.com", policy is not None, policy)]
+            (proven,) = prove_all(expected, Resolver([nameserver]), how)
             return proven.proof, answer.requests
 
         yield prove
@@ -160,6 +162,6 @@ def test_a_name_that_cannot_be_looked_up_is_not_one_without_address(rcode, rule)
         return response
 
     with answering(say) as (nameserver, _asked):
-        (proven,) = prove_all([Expected("example.com", HOST, POLICY)], Resolver([nameserver]), ProofOptions())
+        (proven,) = prove_all([Expected("example.com", True, POLICY)], Resolver([nameserver]), ProofOptions())
     assert not proven.proof.proven
     assert proven.proof.findings[0].rule == rule

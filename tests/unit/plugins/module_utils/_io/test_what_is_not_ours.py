@@ -15,14 +15,14 @@ from servers.knot import ALGORITHM, KEY, SECRET, serve
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.ownership import split
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import sts_name, tls_rpt_name
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Wanted, texts
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import RecordIntent, texts
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import (
     Resolver,
     ask_server,
     read_nameserver,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.update import Key
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import Settings, look, publish
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.tsig import Key
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import PublishOptions, look, publish
 
 ZONES = 40
 OURS = [
@@ -45,15 +45,17 @@ def world(tmp_path, choose):
         yield servers, [zone.name for zone, _unused in made], domains
 
 
-def wanted_of(domain, domains, choose):
+def intents_of(domain, domains, choose):
     """What the list says of a domain: nothing, its own records, those where it is delegated to, or none any more."""
     if choose.random() < 0.2:
         return []
     at = choose.choice(domains) if choose.random() < 0.15 else domain
     owner = at if at != domain else None
     gone = choose.random() < 0.25
-    sts = Wanted(domain, sts_name(at), None if gone else f"v=STSv1; id={choose.randrange(3)};", 300, owner)
-    tls_rpt = Wanted(domain, tls_rpt_name(at), None if gone else "v=TLSRPTv1; rua=mailto:a@example.com", 300, owner)
+    sts = RecordIntent(domain, sts_name(at), None if gone else f"v=STSv1; id={choose.randrange(3)};", 300, owner)
+    tls_rpt = RecordIntent(
+        domain, tls_rpt_name(at), None if gone else "v=TLSRPTv1; rua=mailto:a@example.com", 300, owner
+    )
     return [sts, tls_rpt] if choose.random() < 0.7 else [sts]
 
 
@@ -95,31 +97,31 @@ def others_at(name, zones):
 
 def test_whatever_zones_look_like_what_is_not_ours_stays(world, choose):
     servers, zones, domains = world
-    wanted = [item for domain in domains for item in wanted_of(domain, domains, choose)]
+    intents = [item for domain in domains for item in intents_of(domain, domains, choose)]
     resolver = Resolver([servers.nameserver], 2)
-    settings = Settings(port=servers.port, key=OWN, timeout=2, wait=15)
+    options = PublishOptions(port=servers.port, key=OWN, timeout=2, wait=15)
     before, reached = everything(servers, zones), reachable(servers, domains)
 
-    planned = publish(wanted, resolver, settings, check=True)
-    handed_on = look(wanted, resolver, Settings(port=servers.port, timeout=2, wait=0))
+    planned = publish(intents, resolver, options, check=True)
+    handed_on = look(intents, resolver, PublishOptions(port=servers.port, timeout=2, wait=0))
     assert everything(servers, zones) == before
-    outcomes = publish(wanted, resolver, settings, check=False)
+    outcomes = publish(intents, resolver, options, check=False)
     after = everything(servers, zones)
 
-    assert differences(before, after, {item.name for item in wanted}) == []
+    assert differences(before, after, {item.name for item in intents}) == []
     now = reachable(servers, domains)
     assert {question: now[question] for question, found in reached.items() if found[1]} == {
         question: found for question, found in reached.items() if found[1]
     }
-    assert [outcome.published or bool(outcome.problem) for outcome in outcomes] == [True] * len(wanted)
+    assert [outcome.published or bool(outcome.problem) for outcome in outcomes] == [True] * len(intents)
     assert {outcome.published for outcome in outcomes} == {outcome.refused for outcome in outcomes} == {True, False}
     assert all(outcome.published != bool(outcome.problem) for outcome in outcomes), "neither published nor told why not"
     assert [outcome.changed for outcome in planned] == [outcome.changed for outcome in outcomes]
     for told, outcome in zip(handed_on, outcomes):
         assert told.refused == outcome.refused or "not US-ASCII" in told.problem
         if not told.problem:
-            kept = {*texts(split(told.wanted.name, told.before)[1])}
-            assert kept >= others_at(told.wanted.name, before), "whoever writes all of kept must lose nothing"
-    again = publish(wanted, resolver, settings, check=False)
+            kept = {*texts(split(told.intent.name, told.before)[1])}
+            assert kept >= others_at(told.intent.name, before), "whoever writes all of kept must lose nothing"
+    again = publish(intents, resolver, options, check=False)
     assert not any(outcome.changed for outcome in again)
     assert everything(servers, zones) == after

@@ -10,7 +10,13 @@ from collections import Counter
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import BY_NAME, CHECKS, STATIONS
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import (
+    BY_NAME,
+    CHECKS,
+    NEEDING,
+    STATIONS,
+    Need,
+)
 
 
 def test_the_stations_are_in_the_order_of_a_mails_way():
@@ -30,10 +36,43 @@ def test_a_check_has_a_name_a_weight_a_source_and_a_sentence(check):
     assert re.fullmatch("[a-z]+(_[a-z0-9]+)+", check.name)
     assert check.severity in {"error", "warning", "info"}
     assert re.fullmatch(r"RFC \d{4}, section \d+(\.\d+)*|docs/audit\.md, What it does not look at", check.section)
-    assert re.fullmatch("([A-Z]|[a-z]+_).*[a-z].*[^.]", check.title)
+    for sentence in (check.title, check.fault):
+        assert re.fullmatch("([A-Z]|[a-z]+_).*[a-z].*[^.]", sentence)
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
-def test_the_sentence_of_a_check_has_no_stray_capitals_at_its_ends(check):
-    assert re.match("([A-Z][a-z]*|[A-Z]{2,4}|[a-z]+_[a-z]+) ", check.title)
-    assert not re.search("[a-z0-9][A-Z]{2,}$", check.title)
+def test_the_sentences_of_a_check_have_no_stray_capitals_at_their_ends(check):
+    for sentence in (check.title, check.fault):
+        assert re.match("([A-Z][a-z]*|[A-Z]{2,4}|[a-z]+_[a-z]+) ", sentence)
+        assert not re.search("[a-z0-9][A-Z]{2,}$", sentence)
+
+
+def test_what_should_hold_and_what_is_wrong_are_told_apart():
+    titles = {check.title for check in CHECKS}
+    assert [check.name for check in CHECKS if check.fault in titles] == []
+
+
+def test_no_two_faults_read_the_same():
+    assert [fault for fault, times in Counter(check.fault for check in CHECKS).items() if times > 1] == []
+
+
+def test_every_need_is_one_of_some_check_and_none_is_named_twice_by_one():
+    assert [need for need in Need if not NEEDING[need]] == []
+    assert [check.name for check in CHECKS if len(set(check.needs)) < len(check.needs)] == []
+
+
+def test_the_checks_of_a_station_need_what_its_way_needs():
+    on_the_way = {"host": Need.CONCERN, "tls": Need.CONNECTION, "policy": Need.CONCERN, "mx": Need.MX}
+    for station, need in on_the_way.items():
+        assert [check.name for check in CHECKS if check.station == station and need not in check.needs] == []
+
+
+def test_the_module_returns_sentences_and_not_what_a_check_needs():
+    assert BY_NAME["tls_name"].as_dict() == {
+        "name": "tls_name",
+        "station": "tls",
+        "severity": "error",
+        "section": "RFC 8461, section 3.3",
+        "title": "The certificate names the policy host",
+        "fault": "The certificate does not name the policy host",
+    }

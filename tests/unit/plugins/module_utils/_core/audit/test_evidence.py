@@ -6,15 +6,13 @@
 from __future__ import annotations
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
-    Addresses,
     Evidence,
     HostVisit,
     MxHost,
     MxVisit,
     TlsProbe,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answer import Answer
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch import Fetch
 
 
@@ -26,8 +24,8 @@ def test_a_server_that_was_not_met_has_shown_nothing():
 
 
 def test_a_domain_of_which_nobody_has_looked_at_more_has_no_more():
-    nothing = Found("NXDOMAIN", "")
-    seen = Evidence("a.test", nothing, nothing, LookedUp("NXDOMAIN"), ())
+    nothing = Answer("_mta-sts.a.test", "TXT", "NXDOMAIN", "_mta-sts.a.test")
+    seen = Evidence("a.test", nothing, nothing, Answer("a.test", "MX", "NXDOMAIN", "a.test"), ())
     assert (seen.wildcard, seen.host_stray, seen.caa, seen.left_out, seen.late) == (False, "", (), (), ())
     assert (seen.host_visits, seen.mx_hosts) == ((), ())
     mappings = (seen.strays, seen.tls_rpt_strays, seen.servers, seen.tls_rpt_servers, seen.tls_probes)
@@ -35,6 +33,6 @@ def test_a_domain_of_which_nobody_has_looked_at_more_has_no_more():
 
 
 def test_an_mx_is_known_by_the_name_at_the_end_of_its_cnames():
-    v4, v6 = Addresses("OK", "one.test", ("192.0.2.1",)), Addresses("NODATA", "other.test")
+    v4 = Answer("mx.test", "A", "OK", "one.test", ("192.0.2.1",))
+    v6 = Answer("mx.test", "AAAA", "NODATA", "other.test")
     assert MxHost("mx.test", (v4, v6)).canonical == "one.test"
-    assert v6 == Addresses("NODATA", "other.test", (), "")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from helpers.answers import answers_about
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.mail_servers import (
@@ -15,7 +16,6 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
     reached,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
-    Addresses,
     Evidence,
     HostVisit,
     Late,
@@ -26,18 +26,17 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evi
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import (
     LOOK_AT,
-    Frame,
+    JudgeOptions,
     judge,
     without_port_25,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import failed as failed_audit
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import Observed
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import DomainAudit, found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answer import Answer
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Expected
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch import Fetch
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
@@ -47,6 +46,9 @@ DAY = 86400
 V4, V6 = "192.0.2.1", "2001:db8::1"
 TLS = TlsInfo("TLSv1.3", NOW + 60 * DAY)
 SOON = TlsInfo("TLSv1.3", NOW + 3 * DAY)
+
+
+of_mx = answers_about("a.test", "MX")
 
 
 def text_of(*lines, mode="enforce", max_age=2419200, mx=("mx1.a.test", "mx2.a.test")):
@@ -59,7 +61,9 @@ ID = policy_id(BODY)
 
 
 def txt(*texts, name="_mta-sts.a.test", canonical=None, status="OK"):
-    return Found(status, canonical or name, tuple((text.encode(),) for text in texts), "192.0.2.53 says so")
+    return Answer(
+        name, "TXT", status, canonical or name, tuple((text.encode(),) for text in texts), "192.0.2.53 says so"
+    )
 
 
 def record(text):
@@ -70,8 +74,9 @@ def report(*texts):
     return {"tls_rpt": txt(*texts, name="_smtp._tls.a.test", status="OK" if texts else "NXDOMAIN")}
 
 
-def addresses(a=(V4,), aaaa=(V6,), canonical="mta-sts.a.test", status="NODATA"):
-    return tuple(Addresses("OK" if found else status, canonical, found) for found in (a, aaaa))
+def addresses(a=(V4,), aaaa=(V6,), canonical="mta-sts.a.test", status="NODATA", name="mta-sts.a.test"):
+    found = {"A": a, "AAAA": aaaa}
+    return tuple(Answer(name, rdtype, "OK" if some else status, canonical, some) for rdtype, some in found.items())
 
 
 def fetched(body=BODY, **changes):
@@ -100,12 +105,12 @@ def policy(*lines, **fields):
 
 def mx_host(name="mx1.a.test", *visits, canonical=None, found=True, tlsa=(), matches=None, secure=True):
     visits = visits or ((MxVisit(V4, TLS), MxVisit(V6, TLS)) if found else ())
-    answers = addresses((V4,), (V6,), canonical or name) if found else addresses((), (), name)
+    answers = addresses((V4,), (V6,), canonical or name, name=name) if found else addresses((), (), name, name=name)
     return MxHost(name, answers, visits, tlsa, matches, secure)
 
 
 def mxes(*hosts):
-    return {"mx": LookedUp("OK", tuple((10, host.name) for host in hosts)), "mx_hosts": hosts}
+    return {"mx": of_mx("OK", tuple((10, host.name) for host in hosts)), "mx_hosts": hosts}
 
 
 def bad_mx(kind):
@@ -129,7 +134,7 @@ NO_HOST = {"host": addresses((), (), status="NXDOMAIN"), "host_visits": (), "tls
 
 
 def fired(evidence, **context):
-    verdict, _unused = judge(evidence, context.pop("frame", Frame(NOW)), **context)
+    verdict, _unused = judge(evidence, context.pop("options", JudgeOptions(NOW)), **context)
     return [(finding.check, finding.severity) for finding in verdict.findings]
 
 
@@ -209,10 +214,10 @@ FAULTS = [
     ("policy_mx_missing", "error", policy(mx=())),
     ("policy_style", "info", served(visit(first=fetched(BODY.replace(b"\r", b""))))),
     # mx
-    ("mx_lookup", "error", {"mx": LookedUp("SERVFAIL"), "mx_hosts": ()}),
-    ("mx_missing", "error", {"mx": LookedUp("NXDOMAIN"), "mx_hosts": ()}),
-    ("mx_null", "error", {"mx": LookedUp("OK", ((0, ""),)), "mx_hosts": ()}),
-    ("mx_null", "error", {**mxes(mx_host(), mx_host("mx2.a.test")), "mx": LookedUp("OK", ((0, ""), (5, "mx1")))}),
+    ("mx_lookup", "error", {"mx": of_mx("SERVFAIL"), "mx_hosts": ()}),
+    ("mx_missing", "error", {"mx": of_mx("NXDOMAIN"), "mx_hosts": ()}),
+    ("mx_null", "error", {"mx": of_mx("OK", ((0, ""),)), "mx_hosts": ()}),
+    ("mx_null", "error", {**mxes(mx_host(), mx_host("mx2.a.test")), "mx": of_mx("OK", ((0, ""), (5, "mx1")))}),
     ("mx_no_address", "error", mxes(mx_host(), mx_host("mx2.a.test", found=False))),
     ("mx_no_address", "error", mxes(mx_host(), mx_host("mx2.a.test"), mx_host("192.0.2.9", found=False))),
     ("mx_cname", "warning", mxes(mx_host(), mx_host("mx2.a.test", canonical="other.test"))),
@@ -272,7 +277,9 @@ FAULTS = [
 
 
 def test_the_findings_of_a_policy_stand_in_the_order_of_its_lines():
-    verdict, _unused = judge(replace(HEALTHY, **policy(*BODY.decode().split("\r\n")[:-1], *("?" * 12))), Frame(NOW))
+    verdict, _unused = judge(
+        replace(HEALTHY, **policy(*BODY.decode().split("\r\n")[:-1], *("?" * 12))), JudgeOptions(NOW)
+    )
     assert [finding.subject for finding in verdict.findings] == [
         *(f"line {number}" for number in range(6, 16)),
         "a.test",
@@ -281,7 +288,9 @@ def test_the_findings_of_a_policy_stand_in_the_order_of_its_lines():
 
 
 def test_a_disguise_is_told_once_for_all_addresses_that_serve_it():
-    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=fetched(b"OK", content_type="")))), Frame(NOW))
+    verdict, _unused = judge(
+        replace(HEALTHY, **served(visit(first=fetched(b"OK", content_type="")))), JudgeOptions(NOW)
+    )
     (finding,) = verdict.findings
     assert finding.subject == f"{V4}, {V6}"
     assert finding.seen == f"what {V4}, {V6} serves has no field of a policy, and begins with 'OK'"
@@ -292,8 +301,8 @@ def test_a_disguise_is_told_once_for_all_addresses_that_serve_it():
 @pytest.mark.parametrize("kind", ["sts", "tls_rpt"])
 def test_where_something_stands_nobody_says_that_there_is_no_record(kind, text):
     changes = record(text) if kind == "sts" else report(text)
-    for context in ({}, {"meant": MEANT}, {"meant": replace(MEANT, rua=None)}):
-        verdict, _unused = judge(replace(HEALTHY, **changes), Frame(NOW), **context)
+    for context in ({}, {"expected": EXPECTED}, {"expected": replace(EXPECTED, rua=None)}):
+        verdict, _unused = judge(replace(HEALTHY, **changes), JudgeOptions(NOW), **context)
         (finding,) = [finding for finding in verdict.findings if finding.station in {"dns", "reports"}]
         assert repr(text) in finding.seen
         assert "there is no" not in finding.seen
@@ -302,7 +311,7 @@ def test_where_something_stands_nobody_says_that_there_is_no_record(kind, text):
 def test_a_cname_that_leads_to_nothing_is_where_the_record_belongs():
     for name, field in (("_mta-sts.a.test", "sts"), ("_smtp._tls.a.test", "tls_rpt")):
         lost = {field: txt(name=name, canonical="elsewhere.test", status="NODATA")}
-        verdict, _unused = judge(replace(HEALTHY, **lost), Frame(NOW))
+        verdict, _unused = judge(replace(HEALTHY, **lost), JudgeOptions(NOW))
         (finding,) = verdict.findings
         assert finding.seen == "there is no TXT record (NODATA); its CNAME leads to elsewhere.test"
         assert finding.remedy.startswith("Publish one TXT record at elsewhere.test that begins with v=")
@@ -323,20 +332,20 @@ def test_a_cname_that_leads_to_nothing_is_where_the_record_belongs():
 )
 def test_what_is_advised_for_an_mx_makes_a_policy_that_covers_it(name, advised):
     hosts = mxes(mx_host(), mx_host("mx2.a.test"), mx_host(name, found=name != "192.0.2.9"))
-    verdict, _unused = judge(replace(HEALTHY, **hosts), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, **hosts), JudgeOptions(NOW))
     (finding,) = verdict.findings
     if advised is None:
         assert "mx:" not in finding.remedy
         return
     assert f"mx: {advised}" in finding.remedy
     better = policy(mx=("mx1.a.test", "mx2.a.test", advised))
-    verdict, _unused = judge(replace(HEALTHY, **hosts, **better), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, **hosts, **better), JudgeOptions(NOW))
     assert [finding.check for finding in verdict.findings if finding.station in {"policy", "mx"}] == []
 
 
 def test_a_policy_host_without_its_last_dot_in_the_zone_file_is_told_as_such():
     lost = replace(HEALTHY, **NO_HOST, host_stray="mta-sts.a.test.a.test")
-    verdict, _unused = judge(lost, Frame(NOW))
+    verdict, _unused = judge(lost, JudgeOptions(NOW))
     (finding,) = verdict.findings
     assert finding.remedy == (
         "Move the records of mta-sts.a.test.a.test to mta-sts.a.test: in a zone file, end the name with a dot"
@@ -345,21 +354,21 @@ def test_a_policy_host_without_its_last_dot_in_the_zone_file_is_told_as_such():
 
 def test_an_mx_without_its_last_dot_in_the_zone_file_is_told_as_such():
     lost = mxes(mx_host(), mx_host("mx2.a.test"), mx_host("mx3.a.test.a.test", found=False))
-    verdict, _unused = judge(replace(HEALTHY, **lost), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, **lost), JudgeOptions(NOW))
     remedies = {finding.check: finding.remedy for finding in verdict.findings}
     assert remedies["mx_no_address"] == "Did you mean mx3.a.test? In a zone file, end the name with a dot"
 
 
 def test_where_the_zone_is_not_signed_there_is_no_dane():
     hosts = mxes(mx_host(), mx_host("mx2.a.test", tlsa=(TLSA, f"1{TLSA[1:]}"), matches=False, secure=False))
-    verdict, _unused = judge(replace(HEALTHY, **hosts), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, **hosts), JudgeOptions(NOW))
     assert verdict.findings == ()
     assert {"dane_mismatch", "dane_unusable"} <= set(verdict.not_looked_at)
 
 
 def test_that_nobody_validates_is_said_once():
     hosts = [mx_host(name, tlsa=(TLSA,), matches=False, secure=None) for name in ("mx1.a.test", "mx2.a.test")]
-    verdict, _unused = judge(replace(HEALTHY, **mxes(*hosts)), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, **mxes(*hosts)), JudgeOptions(NOW))
     (finding,) = verdict.findings
     assert finding.seen.startswith("mx1.a.test, mx2.a.test: there are TLSA records; whether they are signed")
     assert "do not deliver" not in finding.seen
@@ -372,7 +381,7 @@ def test_a_mismatch_weighs_the_same_in_mode_testing():
 
 def test_unusable_records_beside_usable_ones_are_named():
     hosts = mxes(mx_host(), mx_host("mx2.a.test", tlsa=(TLSA, f"0{TLSA[1:]}", f"1{TLSA[1:]}"), matches=True))
-    verdict, _unused = judge(replace(HEALTHY, **hosts), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, **hosts), JudgeOptions(NOW))
     assert [(finding.check, finding.severity) for finding in verdict.findings] == [
         ("dane_present", "info"), ("dane_unusable", "info"),
     ]  # fmt: skip
@@ -414,20 +423,20 @@ def test_when_a_certificate_is_late_depends_on_its_lifetime(lifetime, left, late
 def test_a_wider_limit_holds_for_long_certificates_only():
     def late(lifetime, left):
         one = replace(TLS, start=NOW + left - lifetime, expiry=NOW + left)
-        frame = Frame(NOW, Limits(expiring_days=60))
-        return bool(fired(replace(HEALTHY, **served(visit(first=fetched(tls=one)))), frame=frame))
+        options = JudgeOptions(NOW, Thresholds(expiring_days=60))
+        return bool(fired(replace(HEALTHY, **served(visit(first=fetched(tls=one)))), options=options))
 
     assert (late(398 * DAY, 59 * DAY), late(398 * DAY, 61 * DAY), late(90 * DAY, 59 * DAY)) == (True, False, False)
 
 
 def test_hours_are_told_where_days_would_say_little():
     one = TlsInfo("TLSv1.3", NOW + 30 * HOUR, start=NOW - 130 * HOUR)
-    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=fetched(tls=one)))), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=fetched(tls=one)))), JudgeOptions(NOW))
     assert verdict.findings[0].seen.endswith("in 30 hours")
 
 
 def test_a_healthy_domain_raises_nothing():
-    verdict, _unused = judge(HEALTHY, Frame(NOW))
+    verdict, _unused = judge(HEALTHY, JudgeOptions(NOW))
     assert verdict.findings == ()
     assert verdict.verdict == "ok"
     assert set(verdict.stations.values()) == {"ok"}
@@ -441,7 +450,7 @@ def test_one_fault_fires_one_check(check, severity, changes):
 
 PAST = Observed(ID, ID, "enforce", 30 * DAY, NOW - 100 * DAY, NOW - DAY, NOW - 100 * DAY)
 TESTING = text_of(mode="testing")
-MEANT = Meant(True, "enforce", BODY, ("mailto:tlsrpt@a.test",))
+EXPECTED = Expected("a.test", True, BODY, "enforce", ("mailto:tlsrpt@a.test",))
 
 OVER_TIME = [
     ("record_stale_id", "error", {}, replace(PAST, policy_id="another")),
@@ -470,44 +479,45 @@ def test_a_policy_that_no_sender_can_hold_any_more_was_not_removed_too_early():
 
 
 @pytest.mark.parametrize(
-    ("check", "meant"),
+    ("check", "expected"),
     [
-        ("tlsrpt_not_as_meant", replace(MEANT, rua=("mailto:other@a.test",))),
-        ("tlsrpt_not_as_meant", replace(MEANT, rua=())),
+        ("tlsrpt_not_as_expected", replace(EXPECTED, rua=("mailto:other@a.test",))),
+        ("tlsrpt_not_as_expected", replace(EXPECTED, rua=())),
     ],
 )
-def test_a_report_record_that_is_not_as_meant(check, meant):
-    assert fired(HEALTHY, meant=meant) == [(check, "error")]
+def test_a_report_record_that_is_not_as_expected(check, expected):
+    assert fired(HEALTHY, expected=expected) == [(check, "error")]
 
 
 def test_a_report_record_that_is_meant_and_missing():
-    assert fired(replace(HEALTHY, **report()), meant=MEANT) == [("tlsrpt_not_as_meant", "error")]
-    assert fired(replace(HEALTHY, **report()), meant=replace(MEANT, rua=None)) == [("tlsrpt_missing", "warning")]
+    assert fired(replace(HEALTHY, **report()), expected=EXPECTED) == [("tlsrpt_not_as_expected", "error")]
+    assert fired(replace(HEALTHY, **report()), expected=replace(EXPECTED, rua=None)) == [("tlsrpt_missing", "warning")]
 
 
-def test_record_and_policy_that_are_not_as_meant():
-    other = replace(MEANT, policy=TESTING)
-    assert fired(HEALTHY, meant=other) == [("record_not_as_meant", "error"), ("policy_not_as_meant", "error")]
-    assert fired(replace(HEALTHY, **record("v=STSv1; id=1")), meant=MEANT) == [("record_not_as_meant", "error")]
+def test_record_and_policy_that_are_not_as_expected():
+    other = replace(EXPECTED, policy=TESTING)
+    assert fired(HEALTHY, expected=other) == [("record_not_as_expected", "error"), ("policy_not_as_expected", "error")]
+    stale = replace(HEALTHY, **record("v=STSv1; id=1"))
+    assert fired(stale, expected=EXPECTED) == [("record_not_as_expected", "error")]
 
 
 def test_a_domain_as_meant_raises_nothing():
-    assert fired(HEALTHY, meant=MEANT) == []
+    assert fired(HEALTHY, expected=EXPECTED) == []
 
 
 def test_an_absent_domain_with_nothing_left_raises_nothing():
     nothing = replace(HEALTHY, sts=NO_RECORD, **NO_HOST, **report())
-    assert fired(nothing, meant=Meant(False, "testing", None)) == []
+    assert fired(nothing, expected=Expected("a.test", False, None, "testing")) == []
 
 
-def test_an_absent_domain_that_is_still_there_is_not_as_meant():
-    checks = [("record_not_as_meant", "error"), ("policy_not_as_meant", "error")]
-    assert fired(HEALTHY, meant=Meant(False, "testing", None)) == checks
+def test_an_absent_domain_that_is_still_there_is_not_as_expected():
+    checks = [("record_not_as_expected", "error"), ("policy_not_as_expected", "error")]
+    assert fired(HEALTHY, expected=Expected("a.test", False, None, "testing")) == checks
 
 
 def test_a_domain_without_any_of_it_lacks_its_record_only():
     nothing = replace(HEALTHY, sts=NO_RECORD, **NO_HOST)
-    verdict, past = judge(nothing, Frame(NOW))
+    verdict, past = judge(nothing, JudgeOptions(NOW))
     assert [finding.check for finding in verdict.findings] == ["record_missing"]
     assert past == ()
     assert {verdict.stations[name] for name in ("host", "tls", "policy")} == {"unknown"}
@@ -515,7 +525,7 @@ def test_a_domain_without_any_of_it_lacks_its_record_only():
 
 def test_another_web_server_under_the_name_of_a_policy_host_is_nobodys_fault():
     other = replace(HEALTHY, sts=NO_RECORD, **served(visit(first=failed("tls_name"))))
-    verdict, _unused = judge(other, Frame(NOW))
+    verdict, _unused = judge(other, JudgeOptions(NOW))
     assert [finding.check for finding in verdict.findings] == ["record_missing"]
     assert {verdict.stations[name] for name in ("host", "tls", "policy")} == {"unknown"}
 
@@ -528,7 +538,7 @@ def test_a_badly_written_record_does_not_hide_what_is_wrong_with_the_host():
 
 def test_without_an_answer_about_the_record_the_host_is_looked_at_if_there_is_one():
     silent = {"sts": txt(status="TIMEOUT"), **NO_HOST, "host": addresses((), (), status="TIMEOUT")}
-    verdict, _unused = judge(replace(HEALTHY, **silent), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, **silent), JudgeOptions(NOW))
     assert [finding.check for finding in verdict.findings] == ["record_lookup"]
     assert verdict.stations["host"] == "unknown"
     lost = replace(HEALTHY, sts=txt(status="TIMEOUT"), **served(visit(first=failed("tls_name"))))
@@ -537,7 +547,7 @@ def test_without_an_answer_about_the_record_the_host_is_looked_at_if_there_is_on
 
 def test_a_host_is_judged_without_its_record_if_that_is_what_was_asked_for():
     broken = replace(HEALTHY, **served(visit(first=failed("tls_name"))))
-    assert fired(broken, frame=Frame(NOW, look_at=("policy",))) == [("tls_name", "error")] * 2
+    assert fired(broken, options=JudgeOptions(NOW, look_at=("policy",))) == [("tls_name", "error")] * 2
 
 
 def test_in_mode_testing_a_bad_mx_is_a_warning():
@@ -547,20 +557,20 @@ def test_in_mode_testing_a_bad_mx_is_a_warning():
 
 def test_in_mode_none_no_mx_is_looked_at():
     none = replace(HEALTHY, **policy(mode="none"), **bad_mx("tls_expired"))
-    verdict, _unused = judge(none, Frame(NOW))
+    verdict, _unused = judge(none, JudgeOptions(NOW))
     assert verdict.findings == ()
     assert verdict.stations["mx"] == "unknown"
 
 
 def test_what_was_not_asked_for_is_not_looked_at():
-    verdict, _unused = judge(HEALTHY, Frame(NOW, look_at=("records",)))
+    verdict, _unused = judge(HEALTHY, JudgeOptions(NOW, look_at=("records",)))
     stations = {check.station for check in CHECKS if check.name not in verdict.not_looked_at}
     assert stations == {"dns", "reports"}
     assert verdict.findings == ()
 
 
 def test_a_dead_policy_host_hides_what_is_behind_it():
-    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=failed("tcp")))), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=failed("tcp")))), JudgeOptions(NOW))
     assert {finding.check for finding in verdict.findings} == {"host_unreachable"}
     assert (verdict.stations["tls"], verdict.stations["policy"], verdict.stations["mx"]) == ("unknown", "unknown", "ok")
     assert "mx_uncovered" in verdict.not_looked_at
@@ -571,7 +581,7 @@ def private_mx(name="mx1.a.test"):
 
 
 def test_a_policy_host_that_the_world_does_not_reach_at_all_is_an_error():
-    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=failed("private")))), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=failed("private")))), JudgeOptions(NOW))
     assert {(finding.check, finding.severity) for finding in verdict.findings} == {("host_private", "error")}
     assert (verdict.stations["tls"], verdict.stations["policy"]) == ("unknown", "unknown")
     assert "host_unreachable" not in verdict.not_looked_at
@@ -587,7 +597,7 @@ def test_an_mx_that_the_world_does_not_reach_at_all_weighs_as_one_that_does_not_
 
 
 def test_of_mx_hosts_that_nobody_reaches_nothing_else_is_known():
-    verdict, _unused = judge(replace(HEALTHY, **mxes(private_mx(), private_mx("mx2.a.test"))), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, **mxes(private_mx(), private_mx("mx2.a.test"))), JudgeOptions(NOW))
     assert {finding.check for finding in verdict.findings} == {"mx_private"}
     assert {"smtp_unreachable", "smtp_starttls"} <= set(verdict.not_looked_at)
 
@@ -611,27 +621,27 @@ def test_a_policy_is_not_gone_because_nobody_could_look(unknown):
 
 
 def test_without_any_mx_reached_the_network_here_is_suspected_first():
-    verdict, _unused = judge(replace(HEALTHY, **bad_mx("timeout")), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, **bad_mx("timeout")), JudgeOptions(NOW))
     milder = without_port_25(verdict)
     assert (milder.verdict, milder.stations["mx"]) == ("warning", "warning")
     assert "port 25" in milder.findings[0].remedy
 
 
 def test_every_check_of_the_catalogue_is_fired_here():
-    meant = {"record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant"}
-    fired_here = {fault[0] for fault in [*FAULTS, *OVER_TIME]} | meant | {"audit_failed"}
+    expected = {"record_not_as_expected", "policy_not_as_expected", "tlsrpt_not_as_expected"}
+    fired_here = {fault[0] for fault in [*FAULTS, *OVER_TIME]} | expected | {"audit_failed"}
     assert fired_here == {check.name for check in CHECKS}
 
 
 def test_caa_records_stand_beside_a_certificate_that_cannot_be_had():
     lacking = replace(HEALTHY, **served(visit(first=failed("tls_refused"))), caa=("other-ca.test",))
-    verdict, _unused = judge(lacking, Frame(NOW))
+    verdict, _unused = judge(lacking, JudgeOptions(NOW))
     assert "only other-ca.test" in verdict.findings[0].seen
 
 
 def test_a_finding_names_its_section_once():
     fault = Fault("tls_name", "the certificate names another (RFC 8461, section 3.3)", "what to do")
-    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=Fetch(fault=fault)))), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, **served(visit(first=Fetch(fault=fault)))), JudgeOptions(NOW))
     assert verdict.findings[0].seen == "the certificate names another"
     assert verdict.sentences[0].count("section") == 1
 
@@ -639,7 +649,7 @@ def test_a_finding_names_its_section_once():
 def test_what_is_left_out_is_counted_and_some_of_it_named():
     left_out = LeftOut("host_bounds", "mta-sts.a.test", "addresses", 16, 2984, ("192.0.2.7", "192.0.2.8", "192.0.2.9"))
     late = tuple(Late("mx_bounds", f"mx{number}.a.test", 300) for number in range(9))
-    verdict, _unused = judge(replace(HEALTHY, left_out=(left_out,), late=late), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, left_out=(left_out,), late=late), JudgeOptions(NOW))
     assert [finding.seen for finding in verdict.findings] == [
         "mta-sts.a.test has 3,000 addresses, of which 16 were looked at, "
         "and not 192.0.2.7, 192.0.2.8, 192.0.2.9 and 2,981 more",
@@ -655,9 +665,9 @@ def test_what_concerns_nobody_is_not_told_either():
 
 
 def test_a_pattern_of_an_mx_that_was_not_looked_at_is_not_idle():
-    records = LookedUp("OK", ((10, "mx1.a.test"), (20, "mx2.a.test")))
+    records = of_mx("OK", ((10, "mx1.a.test"), (20, "mx2.a.test")))
     assert fired(replace(HEALTHY, mx=records, mx_hosts=(mx_host(),))) == []
-    assert fired(replace(HEALTHY, mx=LookedUp("OK", records.records[:1]), mx_hosts=(mx_host(),))) == [
+    assert fired(replace(HEALTHY, mx=of_mx("OK", records.records[:1]), mx_hosts=(mx_host(),))) == [
         ("mx_unused", "warning")
     ]
 
@@ -665,7 +675,7 @@ def test_a_pattern_of_an_mx_that_was_not_looked_at_is_not_idle():
 @pytest.mark.parametrize("part", ["sts", "tls_rpt", "mx", "host"])
 def test_what_came_too_late_is_judged_by_nobody(part):
     late = {
-        "sts": txt(status="TOO_LATE"), "tls_rpt": txt(status="TOO_LATE"), "mx": LookedUp("TOO_LATE"),
+        "sts": txt(status="TOO_LATE"), "tls_rpt": txt(status="TOO_LATE"), "mx": of_mx("TOO_LATE"),
         "host": addresses((), (), status="TOO_LATE"),
     }  # fmt: skip
     changes = {part: late[part], **({"mx_hosts": ()} if part == "mx" else {})}
@@ -715,24 +725,25 @@ def names(station, begin=""):
     return {check.name for check in CHECKS if check.station == station and check.name.startswith(begin)}
 
 
-OF_STS = {"record_multiple", "record_syntax", "record_id", "record_clutter", "record_not_as_meant"}
+OF_STS = {"record_multiple", "record_syntax", "record_id", "record_clutter", "record_not_as_expected"}
 OF_TLS_RPT = {
     "tlsrpt_multiple", "tlsrpt_syntax", "tlsrpt_rua", "tlsrpt_clutter", "tlsrpt_mailbox", "tlsrpt_endpoint",
-    "tlsrpt_not_as_meant",
+    "tlsrpt_not_as_expected",
 }  # fmt: skip
 OF_MANNERS = {"tls_unknown_name", "tls_old_version"}
 OF_COVERAGE = {"mx_uncovered", "mx_labels", "mx_typo", "mx_policy_host", "mx_unused"}
 OF_POLICY = names("policy", "policy_") | OF_COVERAGE
+NOT_AS_EXPECTED = {"record_not_as_expected", "policy_not_as_expected", "tlsrpt_not_as_expected"}
 OF_VISITS = {"host_private", "host_unreachable", "host_no_route"}
 NOT_LOOKED_AT = [
     ("all is there", {}, {}, set()),
     ("no record", {"sts": NO_RECORD}, {}, OF_STS),
     ("no report record", report(), {}, OF_TLS_RPT),
-    ("no report record, as meant", report(), {"meant": replace(MEANT, rua=())}, OF_TLS_RPT),
-    ("nothing is meant", {}, {"meant": None}, {"record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant"}),
+    ("no report record, as expected", report(), {"expected": replace(EXPECTED, rua=())}, OF_TLS_RPT),
+    ("nothing is expected", {}, {"expected": None}, NOT_AS_EXPECTED),
     (
-        "what is meant is not known yet", {}, {"meant": Meant(True, "enforce", None)},
-        {"record_not_as_meant", "policy_not_as_meant", "tlsrpt_not_as_meant"},
+        "what is expected is not known yet", {}, {"expected": Expected("a.test", True, None, "enforce")},
+        NOT_AS_EXPECTED,
     ),
     (
         "no past", {}, {"past": ()},
@@ -743,7 +754,7 @@ NOT_LOOKED_AT = [
     ("no probes", {"tls_probes": {}}, {}, OF_MANNERS),
     ("a policy that is not read strictly", served(visit(first=fetched(BODY + b"?\r\n"))), {}, OF_COVERAGE),
     ("mode none", policy(mode="none"), {}, names("mx")),
-    ("no MX", {"mx": LookedUp("NXDOMAIN"), "mx_hosts": ()}, {}, names("mx")),
+    ("no MX", {"mx": of_mx("NXDOMAIN"), "mx_hosts": ()}, {}, names("mx")),
     ("no TLSA record", mxes(mx_host(), mx_host("mx2.a.test")), {}, {"dane_unusable", "dane_mismatch"}),
     (
         "an unsigned TLSA record", mxes(mx_host("mx1.a.test", tlsa=(TLSA,), matches=True, secure=None)), {},
@@ -768,9 +779,9 @@ NOT_LOOKED_AT = [
         OF_VISITS | names("tls") | names("policy") | OF_POLICY,
     ),
     (
-        "neither record nor policy", {"sts": NO_RECORD, **NO_HOST}, {"meant": None, "past": ()},
+        "neither record nor policy", {"sts": NO_RECORD, **NO_HOST}, {"expected": None, "past": ()},
         OF_STS | names("host") | names("tls") | names("policy") | OF_POLICY
-        | {"record_stale_id", "record_early_id", "tlsrpt_not_as_meant"},
+        | {"record_stale_id", "record_early_id", "tlsrpt_not_as_expected"},
     ),
     *(
         (f"its fault is {kind}", served(visit(first=failed(kind))), {}, names("tls") | names("policy") | OF_POLICY)
@@ -787,13 +798,18 @@ NOT_LOOKED_AT = [
 ]  # fmt: skip
 
 
+def test_every_check_is_not_looked_at_in_some_case_unless_it_needs_nothing():
+    skipped = set().union(*(unseen for *_unused, context, unseen in NOT_LOOKED_AT if "look_at" not in context))
+    assert skipped == {check.name for check in CHECKS if check.needs}
+
+
 @pytest.mark.parametrize(
     ("changes", "context", "unseen"), [case[1:] for case in NOT_LOOKED_AT], ids=[case[0] for case in NOT_LOOKED_AT]
 )
 def test_what_is_not_looked_at_is_said_check_by_check(changes, context, unseen):
-    context = {"meant": MEANT, "past": (PAST,), **context}
+    context = {"expected": EXPECTED, "past": (PAST,), **context}
     verdict, _unused = judge(
-        replace(EVERYTHING, **changes), Frame(NOW, look_at=context.pop("look_at", LOOK_AT)), **context
+        replace(EVERYTHING, **changes), JudgeOptions(NOW, look_at=context.pop("look_at", LOOK_AT)), **context
     )
     fired_here = {finding.check for finding in verdict.findings}
     assert set(verdict.not_looked_at) == unseen - fired_here
@@ -802,7 +818,7 @@ def test_what_is_not_looked_at_is_said_check_by_check(changes, context, unseen):
 
 def test_the_verdict_on_a_healthy_domain_says_all_that_was_seen():
     ends = (MxVisit(V4, replace(TLS, expiry=NOW + 50 * DAY)),)
-    verdict, past = judge(replace(HEALTHY, **mxes(mx_host(), mx_host("mx2.a.test", *ends))), Frame(NOW))
+    verdict, past = judge(replace(HEALTHY, **mxes(mx_host(), mx_host("mx2.a.test", *ends))), JudgeOptions(NOW))
     assert verdict == DomainAudit(
         domain="a.test",
         verdict="ok",
@@ -825,8 +841,8 @@ def test_the_verdict_on_a_healthy_domain_says_all_that_was_seen():
 
 
 def test_the_verdict_on_a_domain_of_which_nothing_was_seen():
-    nothing = Evidence("a.test", NO_RECORD, report()["tls_rpt"], LookedUp("NXDOMAIN"), addresses((), ()))
-    verdict, past = judge(nothing, Frame(NOW))
+    nothing = Evidence("a.test", NO_RECORD, report()["tls_rpt"], of_mx("NXDOMAIN"), addresses((), ()))
+    verdict, past = judge(nothing, JudgeOptions(NOW))
     assert verdict == DomainAudit(
         domain="a.test",
         verdict="error",
@@ -843,12 +859,12 @@ def test_the_verdict_on_a_domain_of_which_nothing_was_seen():
 
 
 def test_what_was_seen_before_stays_where_no_policy_can_be_read():
-    assert judge(replace(HEALTHY, **NO_HOST), Frame(NOW), past=(PAST,))[1] == (PAST,)
+    assert judge(replace(HEALTHY, **NO_HOST), JudgeOptions(NOW), past=(PAST,))[1] == (PAST,)
 
 
 def test_the_policy_of_forgiving_senders_is_the_one_that_is_told_and_remembered():
     spoilt = BODY + b"?\r\n"
-    verdict, past = judge(replace(HEALTHY, **served(visit(first=fetched(spoilt)))), Frame(NOW))
+    verdict, past = judge(replace(HEALTHY, **served(visit(first=fetched(spoilt)))), JudgeOptions(NOW))
     assert (verdict.mode, verdict.max_age, verdict.patterns) == ("enforce", 2419200, ("mx1.a.test", "mx2.a.test"))
     assert past == (Observed(ID, policy_id(spoilt), "enforce", 2419200, NOW, NOW, NOW),)
 
@@ -872,7 +888,7 @@ def test_an_audit_that_failed_is_a_finding_about_the_audit():
 
 def test_without_port_25_the_other_stations_stay_as_bad_as_they_are():
     both = replace(HEALTHY, **bad_mx("timeout"), **served(visit(first=failed("tls_name"))))
-    verdict, _unused = judge(both, Frame(NOW), MEANT)
+    verdict, _unused = judge(both, JudgeOptions(NOW), EXPECTED)
     milder = without_port_25(verdict)
     assert milder.verdict == "error"
     assert milder.stations == {**verdict.stations, "mx": "warning"}
@@ -880,25 +896,25 @@ def test_without_port_25_the_other_stations_stay_as_bad_as_they_are():
         *verdict.findings[:-1],
         replace(verdict.findings[-1], severity="warning", remedy=PORT_BLOCKED),
     )
-    worse, _unused = judge(replace(HEALTHY, **bad_mx("tls_name")), Frame(NOW))
+    worse, _unused = judge(replace(HEALTHY, **bad_mx("tls_name")), JudgeOptions(NOW))
     assert without_port_25(worse) == worse
 
 
 @pytest.mark.parametrize(
-    ("meant", "past", "severity"),
+    ("expected", "past", "severity"),
     [
         (None, (), "warning"),
         (None, (replace(PAST, mode="testing"), PAST), "error"),
         (None, (PAST, replace(PAST, mode="testing")), "warning"),
         (None, (replace(PAST, mode="none"),), None),
-        (MEANT, (replace(PAST, mode="testing"),), "error"),
-        (replace(MEANT, mode="testing"), (PAST,), "warning"),
-        (replace(MEANT, present=False, policy=None), (PAST,), None),
+        (EXPECTED, (replace(PAST, mode="testing"),), "error"),
+        (replace(EXPECTED, mode="testing"), (PAST,), "warning"),
+        (replace(EXPECTED, present=False, policy=None), (PAST,), None),
     ],
 )
-def test_where_no_policy_can_be_read_an_mx_weighs_as_it_is_meant_or_was(meant, past, severity):
+def test_where_no_policy_can_be_read_an_mx_weighs_as_it_is_meant_or_was(expected, past, severity):
     unread = replace(HEALTHY, **served(visit(first=failed("timeout"))), **bad_mx("tls_expired"))
-    verdict, _unused = judge(unread, Frame(NOW), meant, past)
+    verdict, _unused = judge(unread, JudgeOptions(NOW), expected, past)
     assert [finding.severity for finding in verdict.findings if finding.station == "mx"] == [severity] * bool(severity)
 
 
@@ -910,7 +926,7 @@ def test_what_there_was_no_time_for_is_told_by_check_with_the_name_of_the_domain
         left_out=(LeftOut("mx_bounds", "mx2.a.test", "addresses", 16, 1, ("192.0.2.8",)),),
     )
     late = (Late("host_bounds", V4, 300.0), Late("host_bounds", V6, 300.0), Late("mx_bounds", "mx3.a.test", 300.0))
-    verdict, _unused = judge(replace(HEALTHY, **mxes(mx_host(), slow), late=late), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, **mxes(mx_host(), slow), late=late), JudgeOptions(NOW))
     remedy = "See why its servers are so slow, or allow more time with domain_timeout"
     assert verdict.findings == (
         found("host_bounds", "a.test", f"after 300 s there was no time left for {V4}, {V6}", remedy),
@@ -926,14 +942,14 @@ def test_what_there_was_no_time_for_is_told_by_check_with_the_name_of_the_domain
     )
     assert not {"host_bounds", "mx_bounds"} & set(verdict.not_looked_at)
     one = replace(HEALTHY, late=(Late("mx_bounds", "mx3.a.test", 120.5),))
-    assert judge(one, Frame(NOW))[0].findings[0].seen == "after 120.5 s there was no time left for mx3.a.test"
+    assert judge(one, JudgeOptions(NOW))[0].findings[0].seen == "after 120.5 s there was no time left for mx3.a.test"
 
 
 @pytest.mark.parametrize(("count", "named"), [(3, "h0, h1, h2"), (4, "h0, h1, h2 and 1 more")])
 def test_three_of_what_is_left_out_have_names(count, named):
     names_of_some = tuple(f"h{number}" for number in range(count))
     left_out = (LeftOut("mx_bounds", "a.test", "MX hosts", 20, count, names_of_some),)
-    verdict, _unused = judge(replace(HEALTHY, left_out=left_out), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, left_out=left_out), JudgeOptions(NOW))
     assert verdict.findings[0].seen.endswith(f"of which 20 were looked at, and not {named}")
 
 
@@ -947,7 +963,9 @@ def test_findings_stand_along_the_way_the_worst_first_then_as_checks_stand_in_th
         endpoints={"mailto:a@b.test": Fault("mailbox", "b.test takes no mail", "do")},
     )
     broken = replace(broken, host_visits=(*broken.host_visits, visit("192.0.2.9", failed("tls_name"))))
-    assert [(*one, finding.subject) for one, finding in zip(fired(broken), judge(broken, Frame(NOW))[0].findings)] == [
+    assert [
+        (*one, finding.subject) for one, finding in zip(fired(broken), judge(broken, JudgeOptions(NOW))[0].findings)
+    ] == [
         ("record_id", "error", "_mta-sts.a.test"),
         ("record_servers_private", "warning", "ns [10.0.0.1]"),
         ("tls_name", "error", "192.0.2.9"),
@@ -962,7 +980,7 @@ def test_findings_stand_along_the_way_the_worst_first_then_as_checks_stand_in_th
 
 def test_addresses_stand_in_the_order_of_their_numbers():
     last = [visit(f"192.0.2.{number}", failed("tls_name")) for number in (10, 9, 110, 100)]
-    verdict, _unused = judge(replace(HEALTHY, host_visits=tuple(last)), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, host_visits=tuple(last)), JudgeOptions(NOW))
     assert [finding.subject for finding in verdict.findings] == [
         "192.0.2.9",
         "192.0.2.10",
@@ -990,12 +1008,12 @@ def test_addresses_stand_in_the_order_of_their_numbers():
 )
 def test_a_policy_is_gone_too_early_only_where_that_is_certain(changes, look_at, early):
     gone = replace(HEALTHY, **{"sts": NO_RECORD, **NO_HOST, **changes})
-    checks = [check for check, _unused in fired(gone, frame=Frame(NOW, look_at=look_at), past=(PAST,))]
+    checks = [check for check, _unused in fired(gone, options=JudgeOptions(NOW, look_at=look_at), past=(PAST,))]
     assert ("policy_removed_early" in checks) is early
 
 
 def test_who_removed_a_policy_too_early_is_told_that_alone():
-    verdict, _unused = judge(replace(HEALTHY, sts=NO_RECORD, **NO_HOST), Frame(NOW), past=(PAST,))
+    verdict, _unused = judge(replace(HEALTHY, sts=NO_RECORD, **NO_HOST), JudgeOptions(NOW), past=(PAST,))
     assert [finding.check for finding in verdict.findings] == ["policy_removed_early"]
 
 
@@ -1007,17 +1025,17 @@ def test_stations_that_it_was_too_late_for_are_unknown(part, unseen):
     late = {
         "sts": {"sts": txt(status="TOO_LATE")},
         "tls_rpt": {"tls_rpt": txt(status="TOO_LATE")},
-        "mx": {"mx": LookedUp("TOO_LATE")},
-        "host": {"host": (*addresses()[:1], Addresses("TOO_LATE", ""))},
+        "mx": {"mx": of_mx("TOO_LATE")},
+        "host": {"host": (*addresses()[:1], Answer("mta-sts.a.test", "AAAA", "TOO_LATE", "mta-sts.a.test"))},
     }
-    verdict, _unused = judge(replace(HEALTHY, **late[part]), Frame(NOW))
+    verdict, _unused = judge(replace(HEALTHY, **late[part]), JudgeOptions(NOW))
     assert {station for station, state in verdict.stations.items() if state == "unknown"} == unseen
 
 
 def test_a_policy_host_that_is_meant_is_missed_also_without_its_record():
     checks = [("record_missing", "error"), ("host_no_address", "error")]
-    assert fired(replace(HEALTHY, sts=NO_RECORD, **NO_HOST), meant=MEANT) == checks
+    assert fired(replace(HEALTHY, sts=NO_RECORD, **NO_HOST), expected=EXPECTED) == checks
     left_out = (LeftOut("host_bounds", "mta-sts.a.test", "addresses", 16, 1, (V4,)),)
     assert ("host_bounds", "warning") in fired(
-        replace(HEALTHY, sts=NO_RECORD, left_out=left_out, **NO_HOST), meant=MEANT
+        replace(HEALTHY, sts=NO_RECORD, left_out=left_out, **NO_HOST), expected=EXPECTED
     )

@@ -6,16 +6,19 @@
 from __future__ import annotations
 
 import pytest
+from helpers.answers import answers_about
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.delegation import questions, with_delegation
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent, LookedUp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent
 
 OURS = ["192.0.2.1", "2001:db8::1"]
 HOST, RECORD, REPORTS = "mta-sts.customer.test", "_mta-sts.customer.test", "_smtp._tls.customer.test"
 PLACE = "customer.provider.test"
-GONE = LookedUp("NXDOMAIN")
-SILENT = LookedUp("TIMEOUT", detail="192.0.2.53 does not answer")
+of_host, of_record = answers_about(HOST, "A"), answers_about(RECORD, "TXT")
+GONE = of_host("NXDOMAIN")
+SILENT = of_host("TIMEOUT", detail="192.0.2.53 does not answer")
+SILENT_RECORD = of_record("TIMEOUT", detail="192.0.2.53 does not answer")
 REMEDY = "(RFC 8461, section 8.2). Remedy: Have the owner of customer.test publish:"
 
 
@@ -24,17 +27,17 @@ def domain(tls_rpt=None, delegated_to=PLACE):
 
 
 def at(canonical, status="NODATA"):
-    return LookedUp(status, canonical=canonical)
+    return of_record(status, canonical=canonical)
 
 
-HERE, THERE = LookedUp("OK", (OURS[0],)), at(f"_mta-sts.{PLACE}")
+HERE, THERE = of_host("OK", (OURS[0],)), at(f"_mta-sts.{PLACE}")
 
 
 def said(host=HERE, record=THERE, reports=None, target=THERE):
     mail_domain = domain(("mailto:a@provider.test",) if reports else None)
     answers = {
         (HOST, "A"): host,
-        (HOST, "AAAA"): host if host in (GONE, SILENT) else LookedUp("NODATA"),
+        (HOST, "AAAA"): host if host in (GONE, SILENT) else of_host("NODATA"),
         (RECORD, "TXT"): record,
         (f"_mta-sts.{PLACE}", "TXT"): target,
         (REPORTS, "TXT"): reports,
@@ -59,16 +62,16 @@ def test_a_whole_delegation_lacks_nothing_even_before_its_record_is_there(record
 
 
 def test_one_of_our_addresses_is_enough_for_the_half_that_serves():
-    assert said(LookedUp("OK", ("198.51.100.1", OURS[0]))) == []
+    assert said(of_host("OK", ("198.51.100.1", OURS[0]))) == []
 
 
 @pytest.mark.parametrize(
     ("host", "rule"),
     [
         (GONE, f"{HOST} has no address"),
-        (LookedUp("OK", ("198.51.100.1",)), f"{HOST} leads to 198.51.100.1, no policy host"),
+        (of_host("OK", ("198.51.100.1",)), f"{HOST} leads to 198.51.100.1, no policy host"),
         (
-            LookedUp("OK", ("198.51.100.1", "198.51.100.2")),
+            of_host("OK", ("198.51.100.1", "198.51.100.2")),
             f"{HOST} leads to 198.51.100.1, 198.51.100.2, no policy host",
         ),
     ],
@@ -121,9 +124,9 @@ def test_what_is_asked_are_the_host_s_addresses_and_the_records_here_and_there()
 @pytest.mark.parametrize(
     ("v4", "v6", "rules"),
     [
-        (LookedUp("NODATA"), LookedUp("OK", (OURS[1],)), []),
-        (SILENT, LookedUp("OK", (OURS[1],)), []),
-        (LookedUp("OK", ("198.51.100.1",)), SILENT, [f"where {HOST} leads cannot be looked up: {SILENT.detail}"]),
+        (of_host("NODATA"), of_host("OK", (OURS[1],)), []),
+        (SILENT, of_host("OK", (OURS[1],)), []),
+        (of_host("OK", ("198.51.100.1",)), SILENT, [f"where {HOST} leads cannot be looked up: {SILENT.detail}"]),
     ],
 )
 def test_the_host_s_addresses_of_both_kinds_count(v4, v6, rules):
@@ -137,9 +140,12 @@ def test_our_own_name_may_be_a_cname_in_its_turn():
     assert said(record=shared, target=shared) == []
 
 
-@pytest.mark.parametrize(("given", "name"), [({"host": SILENT}, HOST), ({"record": SILENT}, RECORD)])
-def test_what_cannot_be_looked_up_is_not_called_missing(given, name):
+@pytest.mark.parametrize(
+    ("given", "name", "rdtype"), [({"host": SILENT}, HOST, "A"), ({"record": SILENT_RECORD}, RECORD, "TXT")]
+)
+def test_what_cannot_be_looked_up_is_not_called_missing(given, name, rdtype):
     assert said(**given) == [
         f"customer.test: delegation: where {name} leads cannot be looked up: 192.0.2.53 does not answer "
-        "(RFC 8461, section 8.2). Remedy: See to its name servers and run again."
+        "(RFC 8461, section 8.2). Remedy: Check that every name server of customer.test answers for this name "
+        f"(dig +trace {name} {rdtype}), and run again."
     ]

@@ -21,7 +21,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.owner
     unfit,
     would_hide,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Wanted
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import RecordIntent
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import remedy_sentence
 
@@ -29,8 +29,8 @@ STS, TLS_RPT = "_mta-sts.example.com", "_smtp._tls.example.com"
 NEW = "v=STSv1; id=2;"
 
 
-def wanted(value=NEW, name=STS, domain="example.com", ttl=300, owner=None):
-    return Wanted(domain, name, value, ttl, owner)
+def intent(value=NEW, name=STS, domain="example.com", ttl=300, owner=None):
+    return RecordIntent(domain, name, value, ttl, owner)
 
 
 def records(*values):
@@ -72,9 +72,9 @@ SAME = ["v=STSv1; id=2;", "v=STSv1;id=2", "v=STSv1;  id=2 ;", "v=STSv1; id=2; "]
 
 @pytest.mark.parametrize("text", SAME)
 def test_what_reads_alike_is_no_change(text):
-    assert satisfied(wanted(), records(text))
-    assert change(wanted(), records(text), 300) is None
-    assert after(wanted(), records(text)) == records(text)
+    assert satisfied(intent(), records(text))
+    assert change(intent(), records(text), 300) is None
+    assert after(intent(), records(text)) == records(text)
 
 
 @pytest.mark.parametrize(
@@ -90,35 +90,35 @@ def test_what_reads_alike_is_no_change(text):
 )
 def test_what_does_not_say_the_same_is_exchanged(there):
     ours, others = split(STS, records(*there))
-    assert not satisfied(wanted(), records(*there))
-    assert change(wanted(), records(*there), 300) == Change(ours, records(NEW), 300)
-    assert after(wanted(), records(*there)) == (*others, *records(NEW))
+    assert not satisfied(intent(), records(*there))
+    assert change(intent(), records(*there), 300) == Change(ours, records(NEW), 300)
+    assert after(intent(), records(*there)) == (*others, *records(NEW))
 
 
 def test_report_uris_in_another_order_are_another_record():
     one, other = ("v=TLSRPTv1; rua=mailto:a@example.com,mailto:b@example.com", "v=TLSRPTv1; rua=mailto:b@example.com")
-    assert satisfied(wanted(one, TLS_RPT), records(one.replace(" ", "")))
-    assert not satisfied(wanted(one, TLS_RPT), records(other))
+    assert satisfied(intent(one, TLS_RPT), records(one.replace(" ", "")))
+    assert not satisfied(intent(one, TLS_RPT), records(other))
 
 
 def test_what_shall_not_be_is_removed_and_nothing_else():
     there = records("v=STSv1; id=1;", "v=spf1 -all", "v=STSv1")
-    assert change(wanted(None), there, 300) == Change((there[0], there[2]), (), 300)
-    assert after(wanted(None), there) == (there[1],)
-    assert change(wanted(None), (there[1],), 300) is None
-    assert satisfied(wanted(None), ())
+    assert change(intent(None), there, 300) == Change((there[0], there[2]), (), 300)
+    assert after(intent(None), there) == (there[1],)
+    assert change(intent(None), (there[1],), 300) is None
+    assert satisfied(intent(None), ())
 
 
 def test_a_ttl_is_changed_of_a_record_that_stands_alone():
-    assert change(wanted(ttl=60), records(NEW), 300) == Change(records(NEW), records(NEW), 60)
-    assert change(wanted(ttl=60), records(NEW, "v=spf1 -all"), 300) is None
-    assert change(wanted(ttl=60), records("v=spf1 -all"), 300).ttl == 300
-    assert change(wanted(ttl=60), (), 0).ttl == 60
+    assert change(intent(ttl=60), records(NEW), 300) == Change(records(NEW), records(NEW), 60)
+    assert change(intent(ttl=60), records(NEW, "v=spf1 -all"), 300) is None
+    assert change(intent(ttl=60), records("v=spf1 -all"), 300).ttl == 300
+    assert change(intent(ttl=60), (), 0).ttl == 60
 
 
 @pytest.mark.parametrize(
     "item",
-    [wanted(), wanted(None), wanted("v=TLSRPTv1; rua=mailto:a@example.com", TLS_RPT), wanted(None, TLS_RPT)],
+    [intent(), intent(None), intent("v=TLSRPTv1; rua=mailto:a@example.com", TLS_RPT), intent(None, TLS_RPT)],
 )
 def test_records_of_ours_are_written(item):
     assert unfit(item) is None
@@ -131,41 +131,41 @@ NAME_OURS = "Name _mta-sts.example.com or _smtp._tls.example.com"
 @pytest.mark.parametrize(
     ("item", "rule", "remedy"),
     [
-        (wanted(None, "example.com"), ELSEWHERE, NAME_OURS),
-        (wanted(None, "_dmarc.example.com"), ELSEWHERE, NAME_OURS),
-        (wanted("v=DMARC1; p=none"), "'v=DMARC1; p=none' does not begin with v=STSv1;", "Begin it with v=STSv1;"),
+        (intent(None, "example.com"), ELSEWHERE, NAME_OURS),
+        (intent(None, "_dmarc.example.com"), ELSEWHERE, NAME_OURS),
+        (intent("v=DMARC1; p=none"), "'v=DMARC1; p=none' does not begin with v=STSv1;", "Begin it with v=STSv1;"),
         (
-            wanted("v=STSv1; id=1;", TLS_RPT),
+            intent("v=STSv1; id=1;", TLS_RPT),
             "'v=STSv1; id=1;' does not begin with v=TLSRPTv1;",
             "Begin it with v=TLSRPTv1;",
         ),
-        (wanted("x" * 99), f"'{'x' * 60}' does not begin with v=STSv1;", "Begin it with v=STSv1;"),
-        (wanted(""), "'' does not begin with v=STSv1;", "Begin it with v=STSv1;"),
-        (wanted("v=STSv1; id=\u00fc;"), "the text is not US-ASCII", "Write ASCII only"),
+        (intent("x" * 99), f"'{'x' * 60}' does not begin with v=STSv1;", "Begin it with v=STSv1;"),
+        (intent(""), "'' does not begin with v=STSv1;", "Begin it with v=STSv1;"),
+        (intent("v=STSv1; id=\u00fc;"), "the text is not US-ASCII", "Write ASCII only"),
     ],
 )
 def test_only_records_of_ours_are_written(item, rule, remedy):
     assert unfit(item) == f"example.com: {item.name}: {rule}. {remedy_sentence(remedy)}"
 
 
-ALONE = wanted("v=STSv1; id=3;", "_mta-sts.alone.example", "alone.example")
+ALONE = intent("v=STSv1; id=3;", "_mta-sts.alone.example", "alone.example")
 
 
 def test_entries_that_want_the_same_at_one_name_do_not_conflict():
-    customers = [wanted(domain=name) for name in ("a.example", "b.example", "example.com")]
+    customers = [intent(domain=name) for name in ("a.example", "b.example", "example.com")]
     assert claims([*customers, ALONE]) == {}
 
 
 @pytest.mark.parametrize("value", [NEW, None])
 def test_customers_that_want_the_same_at_one_name_need_no_entry_of_the_name(value):
-    one, other = wanted(value, domain="a.example"), wanted(value, domain="b.example")
+    one, other = intent(value, domain="a.example"), intent(value, domain="b.example")
     assert (claims([one]), claims([one, other])) == ({}, {})
 
 
 @pytest.mark.parametrize("value", [NEW, None])
 def test_the_name_s_own_entry_wins(value):
-    own = wanted(value)
-    others = [wanted("v=STSv1; id=1;", domain="a.example", owner="example.com"), wanted(domain="b.example")]
+    own = intent(value)
+    others = [intent("v=STSv1; id=1;", domain="a.example", owner="example.com"), intent(domain="b.example")]
     found = claims([others[0], own, others[1], ALONE])
     assert set(found) == ({others[0]} if value else set(others))
     assert found[others[0]] == (
@@ -175,8 +175,8 @@ def test_the_name_s_own_entry_wins(value):
 
 
 def test_a_name_whose_own_entry_wants_nothing_there_belongs_to_it_all_the_same():
-    spy = wanted("v=TLSRPTv1; rua=mailto:spy@a.example", TLS_RPT, "a.example", owner="example.com")
-    assert claims([spy, wanted()])[spy] == (
+    spy = intent("v=TLSRPTv1; rua=mailto:spy@a.example", TLS_RPT, "a.example", owner="example.com")
+    assert claims([spy, intent()])[spy] == (
         "a.example: _smtp._tls.example.com: the name belongs to the entry example.com of the list, which publishes "
         "none there (RFC 8461, section 8.2). Remedy: Give a.example a delegated_to of its own."
     )
@@ -184,7 +184,7 @@ def test_a_name_whose_own_entry_wants_nothing_there_belongs_to_it_all_the_same()
 
 @pytest.mark.parametrize("other", ["v=STSv1; id=1;", None])
 def test_without_an_own_entry_those_that_disagree_are_all_refused(other):
-    group = [wanted(other, domain="a.example"), wanted(domain="b.example"), wanted(domain="c.example")]
+    group = [intent(other, domain="a.example"), intent(domain="b.example"), intent(domain="c.example")]
     found = claims([*group, ALONE])
     assert set(found) == set(group)
     assert found[group[1]] == (
@@ -194,7 +194,7 @@ def test_without_an_own_entry_those_that_disagree_are_all_refused(other):
 
 
 def test_an_entry_that_contradicts_itself_is_refused():
-    assert len(claims([wanted(), wanted(None)])) == 2
+    assert len(claims([intent(), intent(None)])) == 2
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_an_entry_that_contradicts_itself_is_refused():
     ],
 )
 def test_a_cname_is_told_with_a_remedy_that_the_list_takes(end, delegated_to):
-    told = led_away(wanted(), end)
+    told = led_away(intent(), end)
     choice = f", or, if it is meant, write delegated_to: {delegated_to}" if delegated_to else ""
     assert told == (
         f"example.com: _mta-sts.example.com: the name is a CNAME to {end}, which no entry of the list means "
@@ -222,7 +222,7 @@ def test_a_cname_is_told_with_a_remedy_that_the_list_takes(end, delegated_to):
 
 
 def test_who_would_lose_a_wildcard_is_told_with_what_it_takes():
-    told = would_hide(wanted(), {"sub.example.com": ["MX", "A"], "example.com": ["MX"]}, "*.example.net")
+    told = would_hide(intent(), {"sub.example.com": ["MX", "A"], "example.com": ["MX"]}, "*.example.net")
     assert told == (
         "example.com: _mta-sts.example.com: a record here would hide the wildcard *.example.net, by which "
         "sub.example.com has its MX, A records; example.com has its MX records (RFC 4592, section 2.2.2). Remedy: Give "
@@ -232,7 +232,7 @@ def test_who_would_lose_a_wildcard_is_told_with_what_it_takes():
 
 
 def test_what_a_wildcard_makes_up_cannot_be_removed():
-    assert made_up(wanted(None), "*.example.com") == (
+    assert made_up(intent(None), "*.example.com") == (
         "example.com: _mta-sts.example.com: what answers here is the wildcard *.example.com, not a record of this name "
         "(RFC 4592, section 2.2.2). Remedy: Remove the record of our version at *.example.com, if it is not meant."
     )

@@ -7,19 +7,24 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Outcome, Wanted, problem, texts
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import (
+    RecordIntent,
+    RecordOutcome,
+    problem,
+    texts,
+)
 
 
-def wanted(domain="example.com", value="v=STSv1; id=1;"):
-    return Wanted(domain, f"_mta-sts.{domain}", value, 300)
+def intent(domain="example.com", value="v=STSv1; id=1;"):
+    return RecordIntent(domain, f"_mta-sts.{domain}", value, 300)
 
 
 def test_no_value_is_no_record():
-    assert wanted(value=None).records == ()
+    assert intent(value=None).records == ()
 
 
 def test_a_value_is_one_record_of_character_strings_that_dns_can_hold():
-    ((first, second),) = wanted(value="x" * 300).records
+    ((first, second),) = intent(value="x" * 300).records
     assert (len(first), len(second)) == (255, 45)
 
 
@@ -33,11 +38,11 @@ def test_a_value_is_one_record_of_character_strings_that_dns_can_hold():
     ],
 )
 def test_published_means_that_every_server_has_it(servers, said, published):
-    assert Outcome(wanted(), servers=servers, problem=said).published is published
+    assert RecordOutcome(intent(), servers=servers, problem=said).published is published
 
 
 def test_of_a_record_that_was_not_looked_at_nothing_is_known_and_nothing_has_changed():
-    outcome = Outcome(wanted())
+    outcome = RecordOutcome(intent())
     assert (outcome.zone, outcome.before, outcome.seen_at, outcome.servers, outcome.seen) == (None, (), "", {}, set())
     assert (outcome.changed, outcome.refused, outcome.problem, outcome.published) == (False, False, None, False)
 
@@ -52,17 +57,17 @@ def test_of_a_record_that_was_not_looked_at_nothing_is_known_and_nothing_has_cha
     ],
 )
 def test_a_name_is_a_domain_s_own_or_one_it_is_delegated_to(name, own):
-    assert Wanted("example.com", name, None, 300).own is own
+    assert RecordIntent("example.com", name, None, 300).own is own
 
 
 def test_a_problem_without_a_source_names_none():
-    assert problem(wanted(), "the zone refuses updates", "Allow the key") == (
+    assert problem(intent(), "the zone refuses updates", "Allow the key") == (
         "example.com: _mta-sts.example.com: the zone refuses updates. Remedy: Allow the key."
     )
 
 
 def test_a_problem_names_its_source_and_shows_what_is_not_printable():
-    assert problem(wanted(), "it holds \x1b", "Look at it", "RFC 8461, section 3.1") == (
+    assert problem(intent(), "it holds \x1b", "Look at it", "RFC 8461, section 3.1") == (
         r"example.com: _mta-sts.example.com: it holds \x1b (RFC 8461, section 3.1). Remedy: Look at it."
     )
 

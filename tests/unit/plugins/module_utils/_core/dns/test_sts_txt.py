@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answer import Answer
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import (
     DomainRecords,
-    Found,
     InvalidExpectation,
     judge,
     read_expected,
@@ -20,7 +20,8 @@ STS, TLS = "_mta-sts.example.com", "_smtp._tls.example.com"
 
 
 def found(*texts, status="OK", canonical=STS, detail="192.0.2.53"):
-    return Found(status, canonical, tuple((text.encode(),) for text in texts), detail)
+    name = TLS if canonical == TLS else STS
+    return Answer(name, "TXT", status, canonical, tuple((text.encode(),) for text in texts), detail)
 
 
 def sentences(published):
@@ -43,7 +44,7 @@ def test_a_good_record_has_its_id_and_no_finding():
 
 def test_character_strings_are_joined_without_spaces():
     rrset = ((b"v=TLSRPTv1; rua=mail", b"to:a@example.com,https://example.com/r"),)
-    published = judge("tls_rpt", "example.com", Found("OK", TLS, rrset)).as_dict()
+    published = judge("tls_rpt", "example.com", Answer(TLS, "TXT", "OK", TLS, rrset)).as_dict()
     assert published["texts"] == ["v=TLSRPTv1; rua=mailto:a@example.com,https://example.com/r"]
     assert published["strings"] == [["v=TLSRPTv1; rua=mail", "to:a@example.com,https://example.com/r"]]
     assert published["rua"] == ["mailto:a@example.com", "https://example.com/r"]
@@ -52,7 +53,7 @@ def test_character_strings_are_joined_without_spaces():
 def test_of_many_and_long_values_the_first_are_shown():
     rrset = [(b"v=TLSRPTv1; rua=" + b",".join(b"mailto:a%d@x.example" % number for number in range(101)),)]
     rrset += [(b"a", b"b", b"c", b"d", b"e"), (b"f" * 1001,), *[(b"g",)] * 98]
-    published = judge("tls_rpt", "example.com", Found("OK", TLS, tuple(rrset))).as_dict()
+    published = judge("tls_rpt", "example.com", Answer(TLS, "TXT", "OK", TLS, tuple(rrset))).as_dict()
     assert published["rua"] == [f"mailto:a{number}@x.example" for number in range(100)]
     assert published["texts"][1:] == ["abcde", f"{'f' * 499}...{'f' * 498}", *["g"] * 97]
     assert published["strings"][1] == ["a", "b", "c", "d"]
@@ -62,7 +63,7 @@ def test_of_many_and_long_values_the_first_are_shown():
 def test_of_a_uri_that_is_too_long_both_ends_are_shown():
     uri = f"https://x.example/{'a' * 1000}/b"
     rrset = (tuple(f"v=TLSRPTv1; rua={uri}".encode()[at : at + 255] for at in range(0, 1100, 255)),)
-    (shown,) = judge("tls_rpt", "example.com", Found("OK", TLS, rrset)).as_dict()["rua"]
+    (shown,) = judge("tls_rpt", "example.com", Answer(TLS, "TXT", "OK", TLS, rrset)).as_dict()["rua"]
     assert shown == f"https://x.example/{'a' * 481}...{'a' * 496}/b"
 
 
@@ -76,7 +77,7 @@ def test_of_many_findings_about_a_record_the_first_are_told():
 
 
 def test_what_is_not_there_has_no_texts():
-    assert judge("tls_rpt", "example.com", Found("NXDOMAIN", TLS)).as_dict() == {
+    assert judge("tls_rpt", "example.com", Answer(TLS, "TXT", "NXDOMAIN", TLS)).as_dict() == {
         "name": TLS,
         "canonical_name": TLS,
         "status": "NXDOMAIN",
@@ -99,14 +100,15 @@ def test_what_is_not_there_has_no_texts():
 
 
 def test_a_server_that_says_nothing_is_told_without_more():
-    assert sentences(judge("mta_sts", "example.com", Found("TIMEOUT", "sts.example.net"))) == [
+    assert sentences(judge("mta_sts", "example.com", Answer(STS, "TXT", "TIMEOUT", "sts.example.net"))) == [
         "example.com: _mta-sts: the TXT record cannot be looked up (TIMEOUT): ; its CNAME leads to sts.example.net "
-        "(RFC 8461, section 3.1). Remedy: See to the domain's name servers, and run again."
+        "(RFC 8461, section 3.1). Remedy: Check that every name server of sts.example.net answers for this name "
+        "(dig +trace sts.example.net TXT), and run again."
     ]
 
 
 def test_bytes_that_are_no_ascii_are_shown_escaped():
-    published = judge("mta_sts", "example.com", Found("OK", STS, ((b"v=STSv1; id=\xff;",),))).as_dict()
+    published = judge("mta_sts", "example.com", Answer(STS, "TXT", "OK", STS, ((b"v=STSv1; id=\xff;",),))).as_dict()
     assert published["texts"] == ["v=STSv1; id=\\xff;"]
     assert published["id"] is None
     assert not published["valid"]
@@ -139,7 +141,8 @@ def test_bytes_that_are_no_ascii_are_shown_escaped():
             "mta_sts",
             found(status="SERVFAIL", detail="192.0.2.53 says SERVFAIL"),
             "example.com: _mta-sts: the TXT record cannot be looked up (SERVFAIL): 192.0.2.53 says SERVFAIL "
-            "(RFC 8461, section 3.1). Remedy: See to the domain's name servers, and run again.",
+            "(RFC 8461, section 3.1). Remedy: Check that every name server of example.com answers for this name "
+            "(dig +trace _mta-sts.example.com TXT), and run again.",
         ),
     ],
 )

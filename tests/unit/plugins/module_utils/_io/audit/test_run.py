@@ -21,13 +21,13 @@ from servers.ports import free_port
 from servers.smtp_server import MailServer, receive
 from servers.tls_server import OLD, tls
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import Frame
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import JudgeOptions
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import mail_servers
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import run as auditing
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.authoritative import Authorities
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Onlooker
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Collector
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.run import Target, audit_all
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import tls_probe
@@ -93,9 +93,9 @@ def world(authority, tmp_path):
                 seconds=seconds,
             )
             with answering(answers(*zones)) as (nameserver, _asked):
-                onlooker = Onlooker(Resolver([nameserver], 1.0), options)
+                collector = Collector(Resolver([nameserver], 1.0), options)
                 verdicts, past = audit_all(
-                    [Target(domain) for domain in domains], onlooker, Frame(int(time.time())), {}, 8
+                    [Target(domain) for domain in domains], collector, JudgeOptions(int(time.time())), {}, 8
                 )
             return {verdict.domain: verdict for verdict in verdicts}, past
 
@@ -114,7 +114,7 @@ def explode(*_unused, **_unused_too):
     ("owner", "name"),
     [
         (auditing, "judge"),
-        (Onlooker, "look"),
+        (Collector, "collect"),
         (Resolver, "ask"),
         (mail_servers, "exchange"),
         (tls_probe, "old_versions"),
@@ -220,9 +220,9 @@ def test_old_versions_are_looked_for_under_each_name(authority, tmp_path):
         options = CollectOptions(
             ("policy",), fetch=FetchOptions(str(tmp_path / "root.pem"), port, 5, 1, allow_private=True)
         )
-        onlooker = Onlooker(Resolver([nameserver], 1.0), options)
-        assert onlooker.look("evil.test").tls_probes[HOME].old_versions == ()
-        assert onlooker.look("a.test").tls_probes[HOME].old_versions == ("TLS 1.1",)
+        collector = Collector(Resolver([nameserver], 1.0), options)
+        assert collector.collect("evil.test").tls_probes[HOME].old_versions == ()
+        assert collector.collect("a.test").tls_probes[HOME].old_versions == ("TLS 1.1",)
 
 
 @pytest.mark.parametrize("lame", ["refuses", "is silent"])

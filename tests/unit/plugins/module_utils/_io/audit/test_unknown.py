@@ -17,8 +17,8 @@ import trustme
 from servers.dns_server import answering
 from servers.tls_server import accepting, tls
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import Frame, judge
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Onlooker
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import JudgeOptions, judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Collector
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import FetchOptions
 
@@ -40,13 +40,13 @@ def looking(records, rcodes, **options):
         return response
 
     with answering(say) as (nameserver, _asked):
-        yield Onlooker(Resolver([nameserver], timeout=2), CollectOptions(**options))
+        yield Collector(Resolver([nameserver], timeout=2), CollectOptions(**options))
 
 
 def mx_findings(rcodes):
     """Judge the mail servers of a domain without any records."""
-    with looking({}, rcodes, look_at=("mx",)) as onlooker:
-        return judge(onlooker.look(DOMAIN), Frame(0, look_at=("mx",)))[0].findings
+    with looking({}, rcodes, look_at=("mx",)) as collector:
+        return judge(collector.collect(DOMAIN), JudgeOptions(0, look_at=("mx",)))[0].findings
 
 
 @pytest.mark.parametrize("rcode", [dns.rcode.SERVFAIL, dns.rcode.REFUSED])
@@ -77,5 +77,5 @@ def test_caa_records_count_only_when_those_below_are_known(records, rcodes, issu
     refusing = tls(trustme.CA().issue_cert("www.a.test"), refuse=ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME)
     with accepting(lambda connection: refusing.wrap_socket(connection, server_side=True).close()) as port:
         options = {"look_at": ("policy",), "fetch": FetchOptions(port=port, attempts=1, allow_private=True)}
-        with looking({**records, (POLICY_HOST, "A"): ["127.0.0.1"]}, rcodes, **options) as onlooker:
-            assert onlooker.look(DOMAIN).caa == issuers
+        with looking({**records, (POLICY_HOST, "A"): ["127.0.0.1"]}, rcodes, **options) as collector:
+            assert collector.collect(DOMAIN).caa == issuers

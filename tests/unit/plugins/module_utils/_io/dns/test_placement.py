@@ -11,7 +11,7 @@ import pytest
 from servers.dns_server import answering
 from servers.knot import Zone, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Wanted
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import RecordIntent
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.placement import Zones, place_all
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
 
@@ -53,7 +53,7 @@ def zones(resolver):
 
 
 def want(domain, value=VALUE):
-    return Wanted(domain, f"_mta-sts.{domain}", value, 300)
+    return RecordIntent(domain, f"_mta-sts.{domain}", value, 300)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +128,6 @@ def test_a_domain_with_a_zone_of_its_own_costs_one_question(zones, resolver):
 
 
 def test_the_list_decides_before_dns_does(zones):
-    own, other = want("plain.test"), Wanted("b.test", "_mta-sts.plain.test", "v=STSv1; id=2;", 300, "plain.test")
+    own, other = want("plain.test"), RecordIntent("b.test", "_mta-sts.plain.test", "v=STSv1; id=2;", 300, "plain.test")
     places = place_all([own, other], zones, 8)
     assert (places[own].problem, places[other].refused) == (None, True)

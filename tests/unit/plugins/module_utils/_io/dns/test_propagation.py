@@ -18,7 +18,7 @@ import pytest
 from servers.dns_server import answering
 from servers.knot import PRIMARY, SECONDARY, SERVERS, Zone, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Outcome, Wanted
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import RecordIntent, RecordOutcome
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns import propagation
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.propagation import Host, name_servers, watch
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import (
@@ -26,7 +26,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolve
     Resolver,
     read_nameserver,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import Settings, look, publish
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import PublishOptions, look, publish
 
 TEXT = "v=STSv1; id=1;"
 RECORDS = f"""
@@ -45,7 +45,7 @@ def servers(tmp_path_factory):
 
 
 def outcome(domain="example.com", value=TEXT):
-    return Outcome(Wanted(domain, f"_mta-sts.{domain}", value, 300), "example.com")
+    return RecordOutcome(RecordIntent(domain, f"_mta-sts.{domain}", value, 300), "example.com")
 
 
 def only(server):
@@ -84,8 +84,8 @@ def test_name_servers_that_cannot_be_looked_up_are_trouble(servers):
 
 def test_every_server_is_asked_about_every_record(servers):
     hosts = name_servers("sub.example.com", servers.port, Resolver([servers.nameserver], 2))
-    wanted = [outcome(), outcome("old.example.com"), outcome("none.example.com", None)]
-    good, old, gone = watch(wanted, {"example.com": hosts}, 2, 0)
+    intents = [outcome(), outcome("old.example.com"), outcome("none.example.com", None)]
+    good, old, gone = watch(intents, {"example.com": hosts}, 2, 0)
     assert good.published
     assert gone.published
     assert said([old]) == [["still has the old data"] * 2]
@@ -154,9 +154,9 @@ def test_a_zone_is_found_through_a_resolver_that_leaves_soa_records_out(servers,
         return response
 
     with answering(forward) as (server, _unused):
-        settings = Settings(port=servers.port, timeout=2, wait=0)
+        options = PublishOptions(port=servers.port, timeout=2, wait=0)
         (seen,) = publish(
-            [Wanted(domain, f"_mta-sts.{domain}", TEXT, 300)], Resolver([server], 2), settings, check=True
+            [RecordIntent(domain, f"_mta-sts.{domain}", TEXT, 300)], Resolver([server], 2), options, check=True
         )
     assert seen.zone == zone
     assert seen.changed
@@ -188,9 +188,9 @@ class ManyZones:
 
     @staticmethod
     def look(server, wait):
-        wanted = [Wanted(f"d{number}.test", f"_mta-sts.d{number}.test", TEXT, 300) for number in range(MANY)]
-        settings = Settings(port=read_nameserver(server).port, timeout=5, wait=wait)
-        return look(wanted, Resolver([server], 5), settings)
+        intents = [RecordIntent(f"d{number}.test", f"_mta-sts.d{number}.test", TEXT, 300) for number in range(MANY)]
+        options = PublishOptions(port=read_nameserver(server).port, timeout=5, wait=wait)
+        return look(intents, Resolver([server], 5), options)
 
 
 def test_all_zones_are_waited_for_together():
@@ -223,7 +223,7 @@ def test_a_zone_of_silent_servers_keeps_no_other_waiting(monkeypatch):
             for one in silent:
                 bound.enter_context(socket.socket(type=socket.SOCK_DGRAM)).bind((one.address, port))
             hosts = {"bad.test": [Host("ns", silent)], "d1.test": [Host("ns", (read_nameserver(server),))]}
-            zones = [Outcome(Wanted(zone, f"_mta-sts.{zone}", TEXT, 300), zone) for zone in hosts]
+            zones = [RecordOutcome(RecordIntent(zone, f"_mta-sts.{zone}", TEXT, 300), zone) for zone in hosts]
             started = time.monotonic()
             bad, good = watch(zones, hosts, 0.5, 0)
     assert good.published

@@ -17,12 +17,11 @@ from servers.knot import ALGORITHM, KEY, PRIMARY, SECRET, USELESS_KEY, Zone, ser
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.ownership import Change
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import character_strings
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Nameserver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.tsig import Key
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.update import (
-    ALGORITHMS,
     ChangedMeanwhile,
-    Key,
     Primary,
-    RRset,
+    TxtRRset,
     Unreachable,
     UpdateError,
 )
@@ -45,11 +44,11 @@ def primary(servers):
 
 
 def rrset(name, *texts, ttl=300):
-    return RRset(name, ttl, tuple(character_strings(text) for text in texts))
+    return TxtRRset(name, ttl, tuple(character_strings(text) for text in texts))
 
 
 def exchange(now, *texts, ttl=300):
-    """All records of an RRset for others."""
+    """All records of an TxtRRset for others."""
     return now, Change(now.records, tuple(character_strings(text) for text in texts), ttl)
 
 
@@ -82,10 +81,10 @@ def closing_after_one_answer(real_port):
 def test_rrsets_are_read_as_they_are(primary):
     names = ["one.example.com", "many.example.com", "only-a.example.com", "nothing.example.com"]
     assert primary.read(names) == {
-        "one.example.com": RRset("one.example.com", 600, ((b"a", b"b"),)),
-        "many.example.com": RRset("many.example.com", 300, ((b"1",), (b"2",))),
-        "only-a.example.com": RRset("only-a.example.com"),
-        "nothing.example.com": RRset("nothing.example.com"),
+        "one.example.com": TxtRRset("one.example.com", 600, ((b"a", b"b"),)),
+        "many.example.com": TxtRRset("many.example.com", 300, ((b"1",), (b"2",))),
+        "only-a.example.com": TxtRRset("only-a.example.com"),
+        "nothing.example.com": TxtRRset("nothing.example.com"),
     }
 
 
@@ -100,9 +99,9 @@ def test_one_update_creates_changes_and_removes(primary, servers):
     primary.change(
         "example.com",
         [
-            exchange(RRset("new.example.com"), "v=STSv1; id=1;"),
+            exchange(TxtRRset("new.example.com"), "v=STSv1; id=1;"),
             exchange(rrset("many.example.com", "1", "2"), "3", ttl=60),
-            exchange(RRset("one.example.com", 600, ((b"a", b"b"),))),
+            exchange(TxtRRset("one.example.com", 600, ((b"a", b"b"),))),
         ],
     )
     assert servers.dig("new.example.com") == ['"v=STSv1; id=1;"']
@@ -113,7 +112,7 @@ def test_one_update_creates_changes_and_removes(primary, servers):
 
 
 def test_other_types_at_the_name_stay(primary, servers):
-    primary.change("example.com", [exchange(RRset("only-a.example.com"), "new")])
+    primary.change("example.com", [exchange(TxtRRset("only-a.example.com"), "new")])
     primary.change("example.com", [exchange(rrset("only-a.example.com", "new"))])
     assert servers.dig("only-a.example.com", "A") == ["192.0.2.1"]
 
@@ -126,24 +125,24 @@ def test_records_go_and_come_one_by_one_and_all_others_stay(primary, servers):
 
 def test_no_text_is_put_beside_a_cname(primary, servers):
     with pytest.raises(ChangedMeanwhile) as refused:
-        primary.change("example.com", [exchange(RRset("alias.example.com"), "new")])
+        primary.change("example.com", [exchange(TxtRRset("alias.example.com"), "new")])
     assert "YXRRSET" in refused.value.rule
     assert servers.dig("alias.example.com", "CNAME") == ["one.example.com."]
 
 
 def test_what_a_cname_leads_to_does_not_stand_at_its_name(primary):
-    assert primary.read(["alias.example.com"]) == {"alias.example.com": RRset("alias.example.com")}
+    assert primary.read(["alias.example.com"]) == {"alias.example.com": TxtRRset("alias.example.com")}
 
 
 def test_a_long_text_is_cut_into_character_strings(primary, servers):
     text = "x" * 255 + "y" * 200
-    primary.change("example.com", [exchange(RRset("long.example.com"), text)])
+    primary.change("example.com", [exchange(TxtRRset("long.example.com"), text)])
     assert servers.dig("long.example.com") == [f'"{"x" * 255}" "{"y" * 200}"']
 
 
 def test_what_does_not_fit_into_one_message_takes_several(primary, servers):
     names = [f"big{number}.example.com" for number in range(400)]
-    primary.change("example.com", [exchange(RRset(name), "x" * 250) for name in names])
+    primary.change("example.com", [exchange(TxtRRset(name), "x" * 250) for name in names])
     assert len(primary.read(names)) == 400
     assert all(found.records for found in primary.read(names).values())
     assert servers.serial("example.com") == 3
@@ -161,7 +160,7 @@ def test_a_record_larger_than_a_message_is_refused(primary, servers):
 )
 def test_what_somebody_else_changed_meanwhile_is_left_alone(primary, servers, now, there, said):
     if there:
-        primary.change("example.com", [exchange(RRset("x.example.com"), *there)])
+        primary.change("example.com", [exchange(TxtRRset("x.example.com"), *there)])
     serial = servers.serial("example.com")
     error = refusal(primary, now=now)
     assert error.rule == f"{servers.nameserver} says {said} to example.com for the key {KEY}"
@@ -262,13 +261,3 @@ def test_a_secret_that_is_no_base64_is_refused_and_not_shown():
         Primary(Nameserver(PRIMARY), Key(KEY, ALGORITHM, "s3cr3t!"), 5)
     assert refused.value.rule == f"the secret of the TSIG key {KEY} is no base64"
     assert "s3cr3t" not in str(refused.value)
-
-
-@pytest.mark.parametrize("algorithm", ALGORITHMS)
-def test_every_algorithm_can_sign(algorithm):
-    assert Primary(Nameserver(PRIMARY), Key(KEY, algorithm, SECRET), 5)._keyring
-
-
-def test_a_key_never_shows_its_secret():
-    assert repr(GOOD_KEY) == f"Key('{KEY}', '{ALGORITHM}')"
-    assert SECRET not in f"{GOOD_KEY} {Primary(Nameserver(PRIMARY), GOOD_KEY, 5)!r}"

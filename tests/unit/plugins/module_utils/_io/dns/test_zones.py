@@ -13,11 +13,12 @@ import time
 import pytest
 from servers.knot import ALGORITHM, KEY, PRIMARY, SECONDARY, SECRET, SERVERS, USELESS_KEY, Zone, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import Wanted
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.rrsets import RecordIntent
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns import propagation
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver, ask_server
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.update import Key, Primary
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import Settings, publish
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.tsig import Key
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.update import Primary
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import PublishOptions, publish
 
 GOOD_KEY = Key(KEY, ALGORITHM, SECRET)
 WRONG_SECRET = Key(KEY, ALGORITHM, base64.b64encode(b"another secret").decode())
@@ -54,16 +55,16 @@ def servers(tmp_path):
 
 @pytest.fixture
 def run(servers):
-    def run(*wanted, check=False, nameserver=None, **settings):
+    def run(*intents, check=False, nameserver=None, **options):
         resolver = Resolver([nameserver or servers.nameserver], 2)
-        given = {"port": servers.port, "key": GOOD_KEY, "timeout": 2, "wait": 10, **settings}
-        return publish(wanted, resolver, Settings(**given), check=check)
+        given = {"port": servers.port, "key": GOOD_KEY, "timeout": 2, "wait": 10, **options}
+        return publish(intents, resolver, PublishOptions(**given), check=check)
 
     return run
 
 
 def want(domain, value=NEW, ttl=TTL):
-    return Wanted(domain, f"_mta-sts.{domain}", value, ttl)
+    return RecordIntent(domain, f"_mta-sts.{domain}", value, ttl)
 
 
 def on_both(servers, domain):
@@ -128,11 +129,11 @@ def test_what_is_not_there_need_not_be_removed(servers, run):
 
 
 def test_one_update_a_zone_and_the_outcomes_in_order(servers, run):
-    wanted = [
+    intents = [
         want(f"d{number}.example.{'com' if number % 2 else 'org'}", f"v=STSv1; id={number};") for number in range(20)
     ]
-    outcomes = run(*wanted)
-    assert [outcome.wanted for outcome in outcomes] == wanted
+    outcomes = run(*intents)
+    assert [outcome.intent for outcome in outcomes] == intents
     assert all(outcome.published for outcome in outcomes)
     assert (servers.serial("example.com"), servers.serial("example.org")) == (2, 2)
     assert servers.dig("_mta-sts.d7.example.com", server=SECONDARY) == ['"v=STSv1; id=7;"']
@@ -161,8 +162,8 @@ def test_the_same_record_twice_is_one(servers, run):
 def test_a_record_that_says_the_same_in_other_letters_is_left_as_it_is(tmp_path, spelt):
     with serve(tmp_path, Zone("example.com", f"_mta-sts TXT {spelt}")) as servers:
         resolver = Resolver([servers.nameserver], 2)
-        settings = Settings(port=servers.port, key=GOOD_KEY, timeout=2, wait=10)
-        [outcome] = publish([want("example.com")], resolver, settings, check=False)
+        options = PublishOptions(port=servers.port, key=GOOD_KEY, timeout=2, wait=10)
+        [outcome] = publish([want("example.com")], resolver, options, check=False)
         assert (outcome.changed, outcome.published, outcome.problem) == (False, True, None)
         assert servers.serial("example.com") == 1
 
@@ -195,13 +196,15 @@ def test_a_cname_that_nobody_in_the_list_means_is_told_and_not_followed(servers,
 
 
 def test_domains_delegated_to_one_name_may_agree(servers, run):
-    outcomes = run(*(Wanted(name, "_mta-sts.example.org", NEW, TTL) for name in ("a.test", "b.test", "example.org")))
+    outcomes = run(
+        *(RecordIntent(name, "_mta-sts.example.org", NEW, TTL) for name in ("a.test", "b.test", "example.org"))
+    )
     assert all(outcome.published for outcome in outcomes)
     assert servers.serial("example.org") == 2
 
 
 def test_where_they_do_not_agree_the_name_s_own_entry_wins(servers, run):
-    other, own = run(Wanted("a.test", "_mta-sts.example.org", OLD, TTL), want("example.org"))
+    other, own = run(RecordIntent("a.test", "_mta-sts.example.org", OLD, TTL), want("example.org"))
     assert other.problem == (
         "a.test: _mta-sts.example.org: the name belongs to the entry example.org of the list, which wants another "
         "record there (RFC 8461, section 8.2). Remedy: Give a.test a delegated_to of its own."
@@ -240,13 +243,13 @@ def test_a_key_that_is_not_taken_is_explained(servers, run, key, rule, remedy):
 def somebody_else(run, monkeypatch):
     """Have somebody else publish between our reading and our writing."""
 
-    def publish_first(*wanted):
+    def publish_first(*intents):
         read_each = Primary.read_each
 
         def read_once(self, names):
             found = read_each(self, names)
             monkeypatch.setattr(Primary, "read_each", read_each)
-            assert run(*wanted)[0].published
+            assert run(*intents)[0].published
             return found
 
         monkeypatch.setattr(Primary, "read_each", read_once)
@@ -277,10 +280,10 @@ def test_one_name_that_a_key_may_not_write_costs_the_zone_s_others_nothing(tmp_p
     owners = ", ".join(f"_mta-sts.{name}" for name in names if name != "d7")
     rule = f"    update-owner: name\n    update-owner-match: equal\n    update-owner-name: [{owners}]"
     with serve(tmp_path, Zone("example.com", rule=rule)) as servers:
-        settings = Settings(port=servers.port, key=GOOD_KEY, timeout=2, wait=10)
-        wanted = [want(f"{name}.example.com") for name in names]
-        outcomes = publish(wanted, Resolver([servers.nameserver], 2), settings, check=False)
-    assert [outcome.wanted.domain for outcome in outcomes if not outcome.published] == ["d7.example.com"]
+        options = PublishOptions(port=servers.port, key=GOOD_KEY, timeout=2, wait=10)
+        intents = [want(f"{name}.example.com") for name in names]
+        outcomes = publish(intents, Resolver([servers.nameserver], 2), options, check=False)
+    assert [outcome.intent.domain for outcome in outcomes if not outcome.published] == ["d7.example.com"]
     assert outcomes[7].problem.startswith("d7.example.com: _mta-sts.d7.example.com: ")
 
 
@@ -306,7 +309,7 @@ def test_a_secondary_that_does_not_get_it_is_named_in_time(servers, run):
     assert late.problem == (
         "stale.test: _mta-sts.stale.test: not every name server of stale.test has it after 6 s: "
         f"ns2.{SERVERS} [{servers.secondary}] (still has the old data). "
-        "Remedy: See to the transfer from the primary and run again."
+        "Remedy: Check NOTIFY and zone transfer (AXFR/IXFR) to that server, and run again."
     )
     assert late.servers[f"ns1.{SERVERS} [{servers.nameserver}]"] == "ok"
     assert done.published
@@ -372,9 +375,9 @@ def test_many_silent_addresses_of_a_primary_cost_one_time_out(servers, run, tmp_
         for address in addresses:
             silent.enter_context(socket.create_server((address, servers.port)))
         resolver = Resolver([more.nameserver], 2)
-        settings = Settings("many.more.test", servers.port, GOOD_KEY, 1.0, 10)
+        options = PublishOptions("many.more.test", servers.port, GOOD_KEY, 1.0, 10)
         started = time.monotonic()
-        publish([want("more.test")], resolver, settings, check=True)
+        publish([want("more.test")], resolver, options, check=True)
         assert time.monotonic() - started < 4
 
 

@@ -39,7 +39,7 @@ def key_in(certificate):
 LEAF = der(pem_pair("mx.a.test", "p256")[1])
 ISSUER = der(pem_pair("ca.a.test", "rsa2048")[1])
 KEY, ISSUER_KEY = key_in(LEAF), key_in(ISSUER)
-SHOWN = TlsInfo(certificate=LEAF, issuers=(ISSUER,))
+TLS = TlsInfo(certificate=LEAF, issuers=(ISSUER,))
 OTHER = "3 1 1 " + "00" * 32
 
 
@@ -61,8 +61,8 @@ def sha256(data):
     ],
 )
 def test_a_record_stands_for_what_was_shown(record):
-    assert stands_for([OTHER, record], [SHOWN]) is True
-    assert stands_for([OTHER, record], [SHOWN, SHOWN]) is True
+    assert stands_for([OTHER, record], [TLS]) is True
+    assert stands_for([OTHER, record], [TLS, TLS]) is True
 
 
 @pytest.mark.parametrize(
@@ -78,19 +78,19 @@ def test_a_record_stands_for_what_was_shown(record):
     ],
 )
 def test_none_does(record):
-    assert stands_for([OTHER, record], [SHOWN]) is False
+    assert stands_for([OTHER, record], [TLS]) is False
 
 
 def test_every_certificate_must_have_a_record():
     other = TlsInfo(certificate=der(pem_pair("mx.a.test", "p384")[1]), issuers=())
-    assert stands_for([f"3 1 1 {sha256(KEY)}"], [SHOWN, other]) is False
+    assert stands_for([f"3 1 1 {sha256(KEY)}"], [TLS, other]) is False
 
 
 @pytest.mark.parametrize(
     ("record", "shown"),
     [
         (f"2 1 1 {'00' * 32}", TlsInfo(certificate=LEAF)),  # nobody knows what was sent behind the leaf
-        (f"2 0 0 {LEAF.hex()}", SHOWN),  # a CA that the record brings along
+        (f"2 0 0 {LEAF.hex()}", TLS),  # a CA that the record brings along
         (f"3 1 1 {sha256(KEY)}", TlsInfo(certificate=b"no certificate")),
     ],
 )
@@ -99,8 +99,8 @@ def test_what_cannot_be_compared_stays_open(record, shown):
 
 
 def test_without_usable_records_or_certificates_there_is_nothing_to_tell():
-    assert stands_for([], [SHOWN]) is None
-    assert stands_for([f"1 1 1 {sha256(KEY)}"], [SHOWN]) is None
+    assert stands_for([], [TLS]) is None
+    assert stands_for([f"1 1 1 {sha256(KEY)}"], [TLS]) is None
     assert stands_for([OTHER], []) is None
 
 

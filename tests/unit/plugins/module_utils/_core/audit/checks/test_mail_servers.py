@@ -14,9 +14,10 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
     reached,
     unblamed,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Addresses, MxHost, MxVisit
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import MxHost, MxVisit
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answer import Answer
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
 
@@ -27,7 +28,7 @@ GOOD = MxVisit(V4, TlsInfo("TLSv1.3", NOW + 60 * DAY))
 
 
 def mx(*visits, name="mx.a.test"):
-    return MxHost(name, (Addresses("OK", name, (V4,)), Addresses("OK", name, (V6,))), visits)
+    return MxHost(name, (Answer(name, "A", "OK", name, (V4,)), Answer(name, "AAAA", "OK", name, (V6,))), visits)
 
 
 def failing(kind, address=V6):
@@ -35,7 +36,7 @@ def failing(kind, address=V6):
 
 
 def judged(*visits, severity="error"):
-    return judge_mx(mx(*visits), severity, Limits(), NOW)
+    return judge_mx(mx(*visits), severity, Thresholds(), NOW)
 
 
 def test_an_mx_that_senders_can_use_raises_nothing():
@@ -97,7 +98,7 @@ def test_a_certificate_that_ends_soon_is_told_unless_it_has_another_fault():
     short = MxVisit(V4, TlsInfo("TLSv1.3", NOW + 3 * DAY, start=NOW - 9 * DAY))
     assert judged(short) == judged(MxVisit(V4, TlsInfo("TLSv1.3", None))) == []
     fault = Fault("tls_name", "what is wrong", "what to do")
-    assert [finding.check for finding in judge_mx(mx(MxVisit(V4, late.tls, fault)), "error", Limits(), NOW)] == [
+    assert [finding.check for finding in judge_mx(mx(MxVisit(V4, late.tls, fault)), "error", Thresholds(), NOW)] == [
         "smtp_name"
     ]
 

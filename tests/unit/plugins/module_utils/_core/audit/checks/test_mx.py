@@ -6,15 +6,15 @@
 from __future__ import annotations
 
 import pytest
+from helpers.answers import answers_about
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.mx import (
     judge_coverage,
     judge_records,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Addresses, Evidence, MxHost
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Evidence, MxHost
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answer import Answer
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.mx import RENAME
 
 MX = "mx1.a.test"
@@ -125,18 +125,20 @@ def test_a_policy_host_that_takes_the_mail_may_be_listed():
 
 
 def answers(*addresses, canonical=MX, status="NODATA"):
+    detail = "192.0.2.53 does not answer"
     return tuple(
-        Addresses("OK" if address else status, canonical, (address,) if address else (), "192.0.2.53 does not answer")
+        Answer(MX, "A", "OK" if address else status, canonical, (address,) if address else (), detail)
         for address in addresses
     )
 
 
 def records(answer, *hosts, severity="error"):
-    nothing = Found("NXDOMAIN", "", ())
+    nothing = Answer("_mta-sts.a.test", "TXT", "NXDOMAIN", "_mta-sts.a.test")
     return judge_records(Evidence("a.test", nothing, nothing, answer, (), mx_hosts=hosts), severity)
 
 
-ONE = LookedUp("OK", ((10, MX),))
+of_mx = answers_about("a.test", "MX")
+ONE = of_mx("OK", ((10, MX),))
 
 
 @pytest.mark.parametrize(("v4", "v6"), [("192.0.2.1", "2001:db8::1"), ("192.0.2.1", ""), ("", "2001:db8::1")])
@@ -148,8 +150,9 @@ def test_an_mx_with_an_address_of_either_family_is_fine(v4, v6):
 @pytest.mark.parametrize("status", ["TIMEOUT", "SERVFAIL", "REFUSED"])
 def test_mx_records_that_cannot_be_looked_up_are_not_called_missing(status, severity):
     seen = f"the MX records cannot be looked up ({status}): 192.0.2.53 says so"
-    assert records(LookedUp(status, detail="192.0.2.53 says so"), severity=severity) == [
-        found("mx_lookup", "a.test", seen, "See to the domain's name servers", severity)
+    remedy = "Check that every name server of a.test answers for this name (dig +trace a.test MX)"
+    assert records(of_mx(status, detail="192.0.2.53 says so"), severity=severity) == [
+        found("mx_lookup", "a.test", seen, remedy, severity)
     ]
 
 
@@ -157,16 +160,14 @@ def test_mx_records_that_cannot_be_looked_up_are_not_called_missing(status, seve
 def test_a_domain_that_takes_no_mail_needs_no_policy(severity):
     seen = "a null MX (RFC 7505) says that the domain takes no mail, and yet there is a policy"
     remedy = "Publish mode: none, and later remove record and policy"
-    assert records(LookedUp("OK", ((0, ""),)), severity=severity) == [
-        found("mx_null", "a.test", seen, remedy, severity)
-    ]
+    assert records(of_mx("OK", ((0, ""),)), severity=severity) == [found("mx_null", "a.test", seen, remedy, severity)]
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_a_null_mx_beside_others_is_told_and_the_others_are_judged(severity):
     hosts = (MxHost(MX, answers("192.0.2.1")), MxHost("mx2.a.test", answers("", canonical="mx2.a.test")))
     seen = f"a null MX (RFC 7505) stands beside the MX {MX}, mx2.a.test, so senders may refuse to send any mail"
-    assert records(LookedUp("OK", ((0, ""), (10, MX), (20, "mx2.a.test"))), *hosts, severity=severity) == [
+    assert records(of_mx("OK", ((0, ""), (10, MX), (20, "mx2.a.test"))), *hosts, severity=severity) == [
         found("mx_null", "a.test", seen, "Remove the null MX, or all the others", severity),
         found("mx_no_address", "mx2.a.test", "the MX mx2.a.test has no address", CREATE, severity),
     ]
@@ -175,7 +176,7 @@ def test_a_null_mx_beside_others_is_told_and_the_others_are_judged(severity):
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_a_domain_with_neither_mx_nor_address(severity):
     seen = "the domain has no MX record (NODATA) and no address"
-    assert records(LookedUp("NODATA"), severity=severity) == [
+    assert records(of_mx("NODATA"), severity=severity) == [
         found("mx_missing", "a.test", seen, "Publish MX records, or a policy of mode none", severity)
     ]
 
@@ -187,7 +188,12 @@ def test_a_domain_with_neither_mx_nor_address(severity):
         ("NODATA", ("mx_no_address", MX, f"the MX {MX} has no address", CREATE)),
         (
             "SERVFAIL",
-            ("mx_lookup", MX, f"{MX} cannot be looked up: 192.0.2.53 does not answer", "See to its name servers"),
+            (
+                "mx_lookup",
+                MX,
+                f"{MX} cannot be looked up: 192.0.2.53 does not answer",
+                f"Check that every name server of {MX} answers for this name (dig +trace {MX} A)",
+            ),
         ),
     ],
 )
@@ -306,6 +312,6 @@ def test_ten_patterns_are_compared_letter_by_letter():
 
 
 def test_every_mx_is_judged():
-    two = LookedUp("OK", ((10, MX), (20, "mx2.a.test")))
+    two = of_mx("OK", ((10, MX), (20, "mx2.a.test")))
     hosts = (MxHost(MX, answers("", "")), MxHost("mx2.a.test", answers("", "", canonical="mx2.a.test")))
     assert [finding.subject for finding in records(two, *hosts)] == [MX, "mx2.a.test"]

@@ -16,13 +16,12 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
     judge_served,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Evidence, HostVisit
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.meant import Meant
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import Observed
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answer import Answer
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Expected
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch import Fetch
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import Policy, parse, policy_id
 
@@ -38,7 +37,7 @@ def text_of(mode="enforce", max_age=2419200):
 
 BODY, OTHER = text_of(), text_of("testing")
 ID, OTHER_ID = policy_id(BODY), policy_id(OTHER)
-PRESENT, ABSENT = Meant(True, "testing", OTHER), Meant(False, "none", None)
+PRESENT, ABSENT = Expected("a.test", True, OTHER, "testing"), Expected("a.test", False)
 
 
 def fetched(body=BODY, status=200, content_type="text/plain", **more):
@@ -50,8 +49,8 @@ def failed(kind):
 
 
 def seen(*visits):
-    nothing = Found("NXDOMAIN", "")
-    return Evidence("a.test", nothing, nothing, LookedUp("OK"), (), host_visits=visits)
+    nothing = Answer("_mta-sts.a.test", "TXT", "NXDOMAIN", "_mta-sts.a.test")
+    return Evidence("a.test", nothing, nothing, Answer("a.test", "MX", "OK", "a.test"), (), host_visits=visits)
 
 
 def one(*fetch, **more):
@@ -312,23 +311,30 @@ FAULTS = [
         ],
     ),
     (
-        "another than meant",
+        "another than expected",
         one(),
         PRESENT,
         [
             found(
-                "policy_not_as_meant",
+                "policy_not_as_expected",
                 "mta-sts.a.test",
-                f"policy {ID} is served, not {OTHER_ID} as meant",
-                "Install the policy that is meant",
+                f"policy {ID} is served, but the inventory calls for {OTHER_ID}",
+                "Install that policy on every policy host: ansible-playbook postmaster.mta_sts.site",
             )
         ],
     ),
     (
-        "one, and none is meant",
+        "one, and none is expected",
         one(),
         ABSENT,
-        [found("policy_not_as_meant", "mta-sts.a.test", "a policy is served, but none is meant", "Take it down")],
+        [
+            found(
+                "policy_not_as_expected",
+                "mta-sts.a.test",
+                "a policy is served, but the inventory calls for none",
+                "Take it down",
+            )
+        ],
     ),
     (
         "too long an age",
@@ -484,43 +490,57 @@ def served(body):
 
 
 @pytest.mark.parametrize(
-    ("evidence", "meant", "findings"), [case[1:] for case in FAULTS], ids=[case[0] for case in FAULTS]
+    ("evidence", "expected", "findings"), [case[1:] for case in FAULTS], ids=[case[0] for case in FAULTS]
 )
-def test_what_is_told_of_what_is_served(evidence, meant, findings):
-    assert judge_served(evidence, meant, Limits())[1] == findings
+def test_what_is_told_of_what_is_served(evidence, expected, findings):
+    assert judge_served(evidence, expected, Thresholds())[1] == findings
 
 
 @pytest.mark.parametrize(
-    ("evidence", "meant"),
+    ("evidence", "expected"),
     [
         (one(), None),
         (one(), replace(PRESENT, policy=BODY)),
         (one(), replace(PRESENT, policy=None)),
         (one(content_type="Text/Plain ; charset=utf-8"), None),
         (one(seconds=10), None),
-        (one(failed("timeout")), None),
+        (one(failed("tcp")), None),  # judged with the addresses
+        (one(failed("tls_name")), None),  # judged with the certificates
         (seen(), PRESENT),
         (with_families(rsa=fetched(), ecdsa=None), None),
         (with_families(rsa=failed("tls_expired")), None),  # judged with the certificates
         (seen(HostVisit(V4, fetched()), HostVisit(V6, fetched())), None),
     ],
 )
-def test_nothing_is_wrong_with_what_is_served(evidence, meant):
-    assert judge_served(evidence, meant, Limits())[1] == []
+def test_nothing_is_wrong_with_what_is_served(evidence, expected):
+    assert judge_served(evidence, expected, Thresholds())[1] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "check"),
+    [
+        ("timeout", "http_timeout"),
+        ("http", "http_protocol"),
+        ("too_large", "http_too_large"),
+        ("of a kind nobody has thought of", "http_protocol"),
+    ],
+)
+def test_it_is_told_why_no_answer_comes_after_the_handshake(kind, check):
+    assert judge_served(one(failed(kind)), None, Thresholds())[1] == [found(check, V4, "what is wrong", "what to do")]
 
 
 def test_what_is_served_is_what_the_first_good_address_serves():
     visits = [HostVisit("192.0.2.9", failed("tcp")), HostVisit(V6, fetched(b"<html>")), HostVisit(V4, fetched())]
     policy = Policy("enforce", 2419200, ("mx.a.test",))
-    assert judge_served(seen(*visits, HostVisit("192.0.2.2", fetched(OTHER))), None, Limits())[0] == Served(
+    assert judge_served(seen(*visits, HostVisit("192.0.2.2", fetched(OTHER))), None, Thresholds())[0] == Served(
         BODY, policy, policy
     )
-    assert judge_served(seen(*visits[:2]), None, Limits())[0] == Served(None, None, None)
+    assert judge_served(seen(*visits[:2]), None, Thresholds())[0] == Served(None, None, None)
 
 
 def test_what_only_forgiving_senders_read_is_no_policy():
     spoilt = BODY.replace(b"\r\n", b"\r\n\r\n", 1)
-    read = judge_served(one(body=spoilt), None, Limits())[0]
+    read = judge_served(one(body=spoilt), None, Thresholds())[0]
     assert (read.policy, read.lenient.mode, read.policy_id) == (None, "enforce", policy_id(spoilt))
     assert Served().policy_id is None
 
@@ -529,7 +549,7 @@ def test_what_only_forgiving_senders_read_is_no_policy():
     ("past", "record_id", "body", "findings"), [case[1:] for case in OVER_TIME], ids=[case[0] for case in OVER_TIME]
 )
 def test_what_is_told_of_a_change(past, record_id, body, findings):
-    assert judge_past(past, record_id, served(body), Limits(), NOW) == findings
+    assert judge_past(past, record_id, served(body), Thresholds(), NOW) == findings
 
 
 @pytest.mark.parametrize(
@@ -548,19 +568,19 @@ def test_what_is_told_of_a_change(past, record_id, body, findings):
     ],
 )
 def test_nothing_is_wrong_with_a_change(past, record_id, body):
-    assert judge_past(past, record_id, served(body), Limits(), NOW) == []
+    assert judge_past(past, record_id, served(body), Thresholds(), NOW) == []
 
 
 def test_a_policy_that_is_not_read_strictly_may_be_in_testing_for_long_too():
     spoilt = OTHER.replace(b"\r\n", b"\r\n\r\n", 1)
     past = (replace(TESTING, policy_id=policy_id(spoilt)),)
-    assert [finding.check for finding in judge_past(past, OTHER_ID, served(spoilt), Limits(), NOW)] == [
+    assert [finding.check for finding in judge_past(past, OTHER_ID, served(spoilt), Thresholds(), NOW)] == [
         "policy_testing_long"
     ]
 
 
 def test_of_what_is_not_served_nothing_is_told_here():
-    assert judge_past((TESTING,), OTHER_ID, Served(), Limits(), NOW) == []
+    assert judge_past((TESTING,), OTHER_ID, Served(), Thresholds(), NOW) == []
 
 
 def test_a_policy_that_went_too_early_is_told_with_the_moment_it_may_go():

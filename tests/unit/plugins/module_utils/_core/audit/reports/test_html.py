@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from html.parser import HTMLParser
 
 import pytest
@@ -35,7 +34,7 @@ def result(domain, *checks, seen="seen", **more):
 
 def audit(*results):
     return {
-        "checks": [asdict(check) for check in CHECKS],
+        "checks": [check.as_dict() for check in CHECKS],
         "results": list(results),
         "audited_at": "2026-11-24T00:40:00Z",
         "audited_at_epoch": NOW,
@@ -229,3 +228,19 @@ def test_the_security_policy_lets_this_style_and_script_run_and_nothing_else():
         "require-trusted-types-for 'script'",
         "trusted-types 'none'",
     ]
+
+
+def test_a_domain_has_its_u_labels_beside_what_dns_knows_and_strangers_names_have_none():
+    name, german = "xn--bcher-kva.test", "b\u00fccher.test"
+    facts = {
+        "policy_host": f"mta-sts.{name}",
+        "patterns": (f"*.{name}", "mx.xn--mller-kva.test"),
+        "mx": (f"mx.{name}", "mx.xn--mller-kva.test", f"not-{name}"),
+    }
+    (domain,) = page_data(audit(result(name, "tls_name", **facts)))["domains"]
+    assert (domain["domain"], domain["name"]) == (name, german)
+    assert domain["policy_host"] == f"mta-sts.{german} (mta-sts.{name})"
+    assert domain["patterns"] == [f"*.{german} (*.{name})", "mx.xn--mller-kva.test"]
+    assert domain["mx"] == [f"mx.{german} (mx.{name})", "mx.xn--mller-kva.test", f"not-{name}"]
+    assert domain["findings"][0]["subject"] == name
+    assert "name" not in only_domain("tls_name")

@@ -11,8 +11,8 @@ import pytest
 from helpers.audits import EXPIRING, HOSTILE, NAME, NO_ROUTE, broken, domain_audit, healthy, returned
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.terminal import summarize
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.text import columns
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.text import columns
 
 LONG = "a-mail-domain-whose-labels-are-all-as-long-as-dns-lets-them-be." * 3 + "test"
 MIXED = returned(healthy("plain.example"), domain_audit("mx.example", EXPIRING, NO_ROUTE), broken())
@@ -295,3 +295,25 @@ def test_what_is_beyond_the_first_findings_is_counted():
     audit = returned(domain_audit("a.example", *many))
     assert summarize(audit, shown=8).lines[-2:] == ["", "and 1 more finding."]
     assert summarize(audit, shown=2).lines[-2:] == ["", "and 7 more findings."]
+
+
+def test_domains_stand_as_people_write_them_and_columns_stay_columns():
+    names = ("xn--wgv71a119e.jp", "xn--bcher-kva.test", "xn--80ak6aa92e.example")
+    audit = returned(*(broken(name) for name in names))
+    summary = summarize(audit, width=69)
+    lines = summary.lines
+    assert lines[lines.index("") + 1 : lines.index("") + 6] == [
+        "domain                  dns    host   tls    policy  mx     reports",
+        "----------------------  -----  -----  -----  ------  -----  -------",
+        "\u65e5\u672c\u8a9e.jp               ok     ok     ERROR  ?       ok     ok",
+        "b\u00fccher.test             ok     ok     ERROR  ?       ok     ok",
+        "xn--80ak6aa92e.example  ok     ok     ERROR  ?       ok     ok",  # Cyrillic that looks Latin
+    ]
+    assert "ERROR tls_name: \u65e5\u672c\u8a9e.jp (xn--wgv71a119e.jp), b\u00fccher.test" in lines
+    assert summary.failed == list(names)
+    assert summary.problems[1].startswith("b\u00fccher.test (xn--bcher-kva.test): tls_name: ")
+
+
+def test_the_first_certificate_to_end_is_of_a_name_in_both_forms():
+    (line,) = summarize(returned(healthy("xn--bcher-kva.test", mx_certificate_expiry=None)), width=100).lines[1:2]
+    assert line == "First certificate to end: policy host 2027-01-23 (b\u00fccher.test, xn--bcher-kva.test)."

@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.text import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import shorten
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.text import (
     columns,
+    name_in,
+    pad,
     printable,
     wrap,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import shorten
 
 WIDE = "\u65e5"
 
@@ -33,7 +35,19 @@ def test_one_line_of_what_a_terminal_only_shows(text, shown):
     assert printable(text) == shown
 
 
-@pytest.mark.parametrize(("text", "count"), [("", 0), ("abc", 3), (f"a{WIDE}", 3), ("\uff21", 2), ('"\\', 4), ("'", 1)])
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("abc", 3),
+        (f"a{WIDE}", 3),
+        ("\uff21", 2),
+        ('"\\', 4),
+        (f'"\\{WIDE}', 6),
+        ("'", 1),
+        ("\u0e17\u0e35\u0e48", 1),  # a Thai letter with two marks on it
+    ],
+)
 def test_columns(text, count):
     assert columns(text) == count
 
@@ -49,6 +63,32 @@ def test_columns(text, count):
 )
 def test_a_long_name_loses_its_middle(text, width, shown):
     assert shorten(text, width) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "padded"), [("", "    "), ("abc", "abc "), (f"a{WIDE}", f"a{WIDE} "), ("abcde", "abcde")]
+)
+def test_spaces_fill_the_columns_of_a_cell(text, padded):
+    assert pad(text, 4) == padded
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "cell"),
+    [
+        ("a.example", 9, "a.example"),
+        ("a.example", 8, "a.e...le"),
+        ("xn--bcher-kva.test", 32, "b\u00fccher.test (xn--bcher-kva.test)"),
+        ("xn--bcher-kva.test", 31, "b\u00fccher.test"),
+        ("xn--bcher-kva.test", 11, "b\u00fccher.test"),
+        ("xn--bcher-kva.test", 10, "b\u00fcch...est"),
+        ("xn--wgv71a119e.jp", 29, "\u65e5\u672c\u8a9e.jp (xn--wgv71a119e.jp)"),
+        ("xn--wgv71a119e.jp", 28, "\u65e5\u672c\u8a9e.jp"),
+        ("xn--wgv71a119e.jp", 8, "\u65e5...jp"),
+    ],
+)
+def test_a_name_fits_its_cell_in_both_forms_or_as_people_write_it(name, width, cell):
+    assert name_in(width, name) == cell
+    assert columns(name_in(width, name)) <= width
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-from ...finding import escaped
+from .finding import ELLIPSIS, escaped
+from .unicode_names import shown, unicode_name
 
 
 def printable(text: str) -> str:
@@ -21,7 +22,22 @@ def printable(text: str) -> str:
 
 def columns(text: str) -> int:
     """Return how many columns the text takes at most, also between quotes, where some characters are written as two."""
-    return len(text) + sum(char in '"\\' or unicodedata.east_asian_width(char) in "WF" for char in text)
+    if text.isascii():
+        return len(text) + text.count('"') + text.count("\\")
+    return sum(_width(char) for char in text)
+
+
+def pad(text: str, width: int) -> str:
+    """Return the text with spaces behind it that fill so many columns."""
+    return text + " " * (width - columns(text))
+
+
+def name_in(width: int, name: str) -> str:
+    """Return a domain's name in so many columns: U-labels, the A-labels beside them if there is room."""
+    for form in (shown(name), unicode_name(name)):
+        if columns(form) <= width:
+            return form
+    return _without_middle(unicode_name(name), width)
 
 
 def wrap(text: str, width: int, indent: str = "") -> list[str]:
@@ -36,6 +52,23 @@ def wrap(text: str, width: int, indent: str = "") -> list[str]:
             else:
                 lines.append(piece)
     return [indent + line for line in lines if line]
+
+
+def _width(char: str) -> int:
+    if unicodedata.category(char) in {"Mn", "Me"}:
+        return 0  # stands on the character before it
+    return 2 if char in '"\\' or unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _without_middle(text: str, width: int) -> str:
+    room = width - len(ELLIPSIS)
+    end = _begin(text[::-1], room // 2)[::-1]
+    return f"{_begin(text, room - columns(end))}{ELLIPSIS}{end}"
+
+
+def _begin(text: str, room: int) -> str:
+    """Return as much of the text as has room."""
+    return next(_pieces(text, room)) if columns(text[:1]) <= room else ""
 
 
 def _pieces(word: str, room: int) -> Iterator[str]:

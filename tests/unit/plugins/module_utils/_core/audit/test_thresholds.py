@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits, time_left
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds, time_left
 
 NOW = 2_000_000_000
 HOUR = 3600
@@ -46,8 +46,8 @@ def test_time_left_is_told_in_whole_days_or_hours(seconds, words):
 )
 def test_a_certificate_ends_soon_in_its_last_two_weeks_or_its_last_quarter(lifetime, left, soon):
     end = NOW + left
-    assert Limits().expires_soon(None if lifetime is None else end - lifetime, end, NOW) is soon
+    assert Thresholds().expires_soon(None if lifetime is None else end - lifetime, end, NOW) is soon
 
 
 def test_without_other_words_a_policy_may_take_ten_seconds_and_be_tested_for_eight_weeks():
-    assert (Limits().slow_seconds, Limits().testing_weeks) == (10, 8)
+    assert (Thresholds().slow_seconds, Thresholds().testing_weeks) == (10, 8)

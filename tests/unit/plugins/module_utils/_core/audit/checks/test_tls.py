@@ -1,185 +1,30 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is told of a policy host: its names and addresses, its certificates, and its probes towards strangers."""
+"""What is told of TLS at a policy host: its certificates, and how it treats unknown names and old versions."""
 
 from __future__ import annotations
 
 import pytest
+from helpers.policy_host_visits import V4, V6, evidence
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.policy_host import (
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.tls import (
     earliest_expiry,
-    fault_check,
-    judge_addresses,
-    judge_visits,
+    judge_tls,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import (
-    Addresses,
-    Evidence,
     HostVisit,
     TlsProbe,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.limits import Limits
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.sts_txt import Found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import LookedUp
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch import Fetch
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
 
 NOW = 2_000_000_000
 DAY = 86400
-HOST = "mta-sts.a.test"
-V4, V6 = "192.0.2.1", "2001:db8::1"
-
-
-def evidence(host=(), visits=(), status="OK", canonical="_mta-sts.a.test", **more):
-    return Evidence(
-        "a.test",
-        Found(status, canonical),
-        Found("NXDOMAIN", "_smtp._tls.a.test"),
-        LookedUp("OK"),
-        host,
-        host_visits=visits,
-        **more,
-    )
-
-
-def addresses(*records, status="NODATA", canonical=HOST, detail=""):
-    return tuple(Addresses("OK" if one else status, canonical, (one,) if one else (), detail) for one in records)
-
-
-SILENT = addresses("", "", status="SERVFAIL", detail="192.0.2.53 says so")
-NOWHERE = [
-    (
-        "nobody answers",
-        evidence(SILENT),
-        True,
-        [
-            found(
-                "host_lookup",
-                "mta-sts.a.test",
-                "mta-sts.a.test cannot be looked up (SERVFAIL): 192.0.2.53 says so",
-                "See to its name servers",
-            )
-        ],
-    ),
-    (
-        "nobody answers for the second family",
-        evidence((*addresses(""), *SILENT[:1])),
-        True,
-        [
-            found(
-                "host_lookup",
-                "mta-sts.a.test",
-                "mta-sts.a.test cannot be looked up (SERVFAIL): 192.0.2.53 says so",
-                "See to its name servers",
-            )
-        ],
-    ),
-    (
-        "there is none",
-        evidence(addresses("", "")),
-        True,
-        [
-            found(
-                "host_no_address",
-                "mta-sts.a.test",
-                "mta-sts.a.test has neither A nor AAAA record",
-                "Create A and AAAA records that lead to the policy hosts; if the policy was given up, remove "
-                "the record",
-            )
-        ],
-    ),
-    (
-        "there is none, and the name does not exist",
-        evidence(addresses("", "", status="NXDOMAIN")),
-        True,
-        [
-            found(
-                "host_no_address",
-                "mta-sts.a.test",
-                "mta-sts.a.test has neither A nor AAAA record",
-                "Create A and AAAA records that lead to the policy hosts; if the policy was given up, remove "
-                "the record",
-            )
-        ],
-    ),
-    (
-        "they stand at another name",
-        evidence(addresses("", ""), host_stray="mta-sts.a.test.a.test"),
-        True,
-        [
-            found(
-                "host_no_address",
-                "mta-sts.a.test",
-                "mta-sts.a.test has neither A nor AAAA record",
-                "Move the records of mta-sts.a.test.a.test to mta-sts.a.test: in a zone file, end the name with a dot",
-            )
-        ],
-    ),
-    (
-        "a CNAME leads nowhere",
-        evidence(addresses("", "", canonical="gone.b.test")),
-        True,
-        [
-            found(
-                "host_dangling",
-                "mta-sts.a.test",
-                "the CNAME of mta-sts.a.test leads to gone.b.test, which has no address; whoever makes that "
-                "name could serve a policy",
-                "Remove the CNAME, or see that gone.b.test gets its addresses",
-            )
-        ],
-    ),
-    (
-        "a CNAME leads nowhere, and nothing is announced",
-        evidence(addresses("", "", canonical="gone.b.test")),
-        False,
-        [
-            found(
-                "host_dangling",
-                "mta-sts.a.test",
-                "the CNAME of mta-sts.a.test leads to gone.b.test, which has no address; whoever makes that "
-                "name could serve a policy",
-                "Remove the CNAME, or see that gone.b.test gets its addresses",
-            )
-        ],
-    ),
-    (
-        "only the record is delegated",
-        evidence(addresses("", ""), canonical="_mta-sts.b.test"),
-        True,
-        [
-            found(
-                "delegation_half",
-                "mta-sts.a.test",
-                "the record is delegated to _mta-sts.b.test, but mta-sts.a.test has no address",
-                "Let it lead to the provider's policy host by CNAME as well",
-            )
-        ],
-    ),
-]
 VISITS = [
-    (
-        "it cannot be connected to",
-        evidence(
-            visits=(HostVisit(V4, Fetch(fault=Fault("tcp", "it is silent (RFC 8461, section 3.3)", "Open port 443"))),)
-        ),
-        [found("host_unreachable", "192.0.2.1", "it is silent", "Open port 443")],
-    ),
-    (
-        "one of its addresses is private",
-        evidence(
-            visits=(HostVisit(V4, Fetch()), HostVisit(V6, Fetch(fault=Fault("private", "it is private", "Remove it"))))
-        ),
-        [found("host_private", "2001:db8::1", "it is private", "Remove it", "warning")],
-    ),
-    (
-        "all of its addresses are private",
-        evidence(visits=(HostVisit(V6, Fetch(fault=Fault("private", "it is private", "Remove it"))),)),
-        [found("host_private", "2001:db8::1", "it is private", "Remove it")],
-    ),
     (
         "another name",
         evidence(
@@ -349,56 +194,30 @@ VISITS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("seen", "announced", "findings"), [case[1:] for case in NOWHERE], ids=[case[0] for case in NOWHERE]
-)
-def test_what_is_told_of_a_policy_host_without_addresses(seen, announced, findings):
-    assert judge_addresses(seen, announced) == findings
-
-
-@pytest.mark.parametrize(
-    ("seen", "announced"),
-    [
-        (evidence(addresses("", "")), False),
-        (evidence(addresses(V4, "")), True),
-        (evidence((*addresses(V4), *SILENT[1:])), True),
-        (evidence(SILENT, status="SERVFAIL"), True),  # the record's finding says why
-    ],
-)
-def test_no_fault_is_told_where_nobody_needs_an_address_or_has_one(seen, announced):
-    assert judge_addresses(seen, announced) == []
-
-
 @pytest.mark.parametrize(("seen", "findings"), [case[1:] for case in VISITS], ids=[case[0] for case in VISITS])
 def test_what_is_told_of_a_visit(seen, findings):
-    assert judge_visits(seen, Limits(), NOW) == findings
+    assert judge_tls(seen, Thresholds(), NOW) == findings
 
 
 @pytest.mark.parametrize(
-    ("kind", "check"),
+    ("kind", "checks"),
     [
-        ("dns", "host_no_address"),
-        ("private", "host_private"),
-        ("no_route", "host_no_route"),
-        ("tcp", "host_unreachable"),
-        ("unreachable", "host_unreachable"),
-        ("tls_name", "tls_name"),
-        ("tls_expired", "tls_expired"),
-        ("tls_self_signed", "tls_self_signed"),
-        ("tls_chain", "tls_chain"),
-        ("tls_untrusted", "tls_untrusted"),
-        ("tls_refused", "tls_refused"),
-        ("tls_client", "tls_handshake"),
-        ("tls_version", "tls_version"),
-        ("tls", "tls_handshake"),
-        ("timeout", "http_timeout"),
-        ("http", "http_protocol"),
-        ("too_large", "http_too_large"),
-        ("of a kind nobody has thought of", "http_protocol"),
+        ("tls_name", ["tls_name"]),
+        ("tls_expired", ["tls_expired"]),
+        ("tls_self_signed", ["tls_self_signed"]),
+        ("tls_chain", ["tls_chain"]),
+        ("tls_untrusted", ["tls_untrusted"]),
+        ("tls_refused", ["tls_refused"]),
+        ("tls_client", ["tls_handshake"]),
+        ("tls_version", ["tls_version"]),
+        ("tls", ["tls_handshake"]),
+        ("tcp", []),
+        ("timeout", []),
     ],
 )
-def test_a_fault_fails_its_check(kind, check):
-    assert fault_check(Fault(kind, "what is wrong", "what to do")) == check
+def test_a_fault_fails_its_check(kind, checks):
+    visit = HostVisit(V4, Fetch(fault=Fault(kind, "what is wrong", "what to do")))
+    assert [finding.check for finding in judge_tls(evidence(visits=(visit,)), Thresholds(), NOW)] == checks
 
 
 @pytest.mark.parametrize(
@@ -417,19 +236,19 @@ def test_a_fault_fails_its_check(kind, check):
 )
 def test_bad_manners_are_told_unless_another_fault_explains_them(kind, told):
     visit = HostVisit(V4, Fetch(fault=Fault(kind, "what is wrong", "what to do")))
-    findings = judge_visits(evidence(visits=(visit,), tls_probes={V4: TlsProbe(True, ("TLSv1",))}), Limits(), NOW)
+    findings = judge_tls(evidence(visits=(visit,), tls_probes={V4: TlsProbe(True, ("TLSv1",))}), Thresholds(), NOW)
     assert ("tls_unknown_name" in [finding.check for finding in findings]) is told
     assert ("tls_old_version" in [finding.check for finding in findings]) is told
 
 
 @pytest.mark.parametrize("tls_probes", [{}, {V4: TlsProbe()}, {V4: TlsProbe(False)}, {V6: TlsProbe(True)}])
 def test_without_faults_of_tls_none_are_told(tls_probes):
-    assert judge_visits(evidence(visits=(HostVisit(V4, Fetch()),), tls_probes=tls_probes), Limits(), NOW) == []
+    assert judge_tls(evidence(visits=(HostVisit(V4, Fetch()),), tls_probes=tls_probes), Thresholds(), NOW) == []
 
 
 def test_a_fetch_that_fails_later_than_in_tls_is_not_about_the_certificate():
     later = Fetch(fault=Fault("timeout", "what is wrong", "what to do"))
-    assert judge_visits(evidence(visits=(HostVisit(V4, Fetch(), {"rsa": later}),)), Limits(), NOW) == []
+    assert judge_tls(evidence(visits=(HostVisit(V4, Fetch(), {"rsa": later}),)), Thresholds(), NOW) == []
 
 
 def test_the_first_certificate_of_all_to_end():

@@ -22,7 +22,7 @@ def time_left(seconds: int) -> str:
 
 
 @dataclass(frozen=True)
-class Limits:
+class Thresholds:
     """Days before a certificate's end, seconds a policy may take, weeks a policy may stay in mode testing."""
 
     expiring_days: float = 14

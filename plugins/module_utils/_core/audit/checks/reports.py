@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Judge how senders come to report on TLS: the record at ``_smtp._tls`` (RFC 8460, section 3) and where reports go.
+
+Private to this collection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ...dns.lookalike import TLS_RPT, lookalike
+from ...dns.record import TlsRptRecord, meant_as, read_tls_rpt, render_tls_rpt, tls_rpt_name
+from ...dns.rrsets import texts
+from ...fault import Fault
+from ...intent import Expected
+from ..evidence import Evidence
+from ..verdict import AuditFinding, found, plain
+from .txt import (
+    SHOWN,
+    as_audit,
+    how_to_publish,
+    many,
+    multiple,
+    no_answer,
+    nothing_at,
+    servers_differ,
+)
+
+# Reporters may, and need not, ignore what is wrong with a certificate (RFC 8460, section 3).
+_CERTIFICATE_FAULTS = ("tls_name", "tls_expired", "tls_self_signed", "tls_chain", "tls_untrusted")
+_ENDPOINT_WEIGHTS = {"port": "info", **dict.fromkeys(_CERTIFICATE_FAULTS, "warning")}
+
+
+def judge_tls_rpt(evidence: Evidence, expected: Expected | None) -> tuple[TlsRptRecord | None, list[AuditFinding]]:
+    """Return the record, None when reporters cannot use it, and what was found."""
+    name = tls_rpt_name(evidence.domain)
+    wanted = expected.rua if expected is not None and expected.present else None
+    if not evidence.tls_rpt.certain:
+        return None, [no_answer("tlsrpt_lookup", evidence.domain, evidence.tls_rpt)]
+    differ = list(servers_differ("tlsrpt_servers_differ", name, evidence.tls_rpt_servers))
+    if differ:
+        return read_tls_rpt(evidence.tls_rpt.records, evidence.domain).record, differ
+    here = texts(evidence.tls_rpt.records)
+    if not meant_as(evidence.tls_rpt.records, TLS_RPT):
+        if wanted == () or (expected is not None and not expected.present):
+            return None, []
+        return None, [_why_no_tls_rpt(evidence, name, here, wanted)]
+    if many(here, f"{TLS_RPT};"):
+        return None, [multiple("tlsrpt_multiple", name, f"{TLS_RPT};", "nobody sends reports")]
+    reading = read_tls_rpt(evidence.tls_rpt.records, evidence.domain)
+    checks = {"rua": "tlsrpt_rua"}
+    findings = [as_audit(finding, name, checks, "tlsrpt_syntax", "tlsrpt_clutter") for finding in reading.findings]
+    if reading.record is not None:
+        findings += _endpoint_findings(evidence.endpoints)
+        if wanted is not None and reading.record.rua != wanted:
+            findings.append(_not_as_expected(name, f"reports go to {', '.join(reading.record.rua)}", wanted))
+    return reading.record, findings
+
+
+def _why_no_tls_rpt(evidence: Evidence, name: str, here: Sequence[str], wanted: Sequence[str] | None) -> AuditFinding:
+    for where, text in evidence.tls_rpt_strays.items():
+        seen = f"the record {text[:SHOWN]!r} stands at {where}, where no reporter looks"
+        return found("tlsrpt_misplaced", where, seen, f"Move it to {name}")
+    (nothing,) = read_tls_rpt(evidence.tls_rpt.records, evidence.domain).findings
+    seen = nothing.rule if here else nothing_at(evidence.tls_rpt)
+    if wanted:
+        return _not_as_expected(name, seen, wanted)
+    if any(lookalike(b"".join(strings), TLS_RPT) for strings in evidence.tls_rpt.records):
+        return found("tlsrpt_syntax", name, seen, nothing.remedy)
+    remedy = "Publish v=TLSRPTv1; rua=mailto:tlsrpt@your.domain there, to hear of failures before your users do"
+    if evidence.tls_rpt.delegated:
+        remedy = how_to_publish(evidence.tls_rpt, TLS_RPT)
+    return found("tlsrpt_missing", name, seen, remedy)
+
+
+def _not_as_expected(name: str, seen: str, rua: Sequence[str]) -> AuditFinding:
+    seen += f", but the inventory calls for {'reports to ' + ', '.join(rua) if rua else 'none'}"
+    remedy = f"Publish {render_tls_rpt(rua)}" if rua else "Remove the record"
+    return found("tlsrpt_not_as_expected", name, seen, remedy)
+
+
+def _endpoint_findings(endpoints: Mapping[str, Fault | None]) -> Iterator[AuditFinding]:
+    for uri, fault in endpoints.items():
+        if fault is not None and fault.kind == "mailbox":
+            yield found("tlsrpt_mailbox", uri, plain(fault.rule), fault.remedy)
+        elif fault is not None:
+            yield found("tlsrpt_endpoint", uri, plain(fault.rule), fault.remedy, _ENDPOINT_WEIGHTS.get(fault.kind))
