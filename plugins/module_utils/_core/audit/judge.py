@@ -189,7 +189,7 @@ def _bounds(evidence: Evidence, pointless: Collection[str]) -> Iterator[AuditFin
         if check not in pointless:
             which = _some([one.what for one in those], len(those))
             seen = f"after {those[0].seconds:g} s there was no time left for {which}"
-            remedy = "See why its servers are so slow, or allow more time with domain_timeout"
+            remedy = "Find out why its servers are so slow, or allow more time with domain_timeout"
             yield found(check, evidence.domain, seen, remedy)
 
 

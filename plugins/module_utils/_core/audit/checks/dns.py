@@ -85,7 +85,7 @@ def _why_no_sts(evidence: Evidence, name: str, here: Sequence[str]) -> AuditFind
         has = f"only {here[0][:SHOWN]!r}" if here else "no record"
         return found(
             "delegation_half", name, f"{host} leads to {delegation.canonical}, but {name} has {has}",
-            "Let it lead to the provider's _mta-sts by CNAME as well",
+            "Point it to the provider's _mta-sts with a CNAME, too",
         )  # fmt: skip
     if here:
         return found("record_missing", name, nothing.rule, nothing.remedy)

@@ -49,11 +49,14 @@ def judge_visits(evidence: Evidence) -> list[AuditFinding]:
 def _nowhere(evidence: Evidence, host: str, announced: bool) -> Iterator[AuditFinding]:
     led = next((answer.canonical for answer in evidence.host if answer.delegated), None)
     if led is not None:
-        seen = f"the CNAME of {host} leads to {led}, which has no address; whoever makes that name could serve a policy"
-        yield found("host_dangling", host, seen, f"Remove the CNAME, or see that {led} gets its addresses")
+        seen = (
+            f"the CNAME of {host} points to {led}, which has no address; "
+            "whoever registers that name could serve a policy"
+        )
+        yield found("host_dangling", host, seen, f"Remove the CNAME, or create A and AAAA records for {led}")
     elif announced and evidence.sts.delegated:
         seen = f"the record is delegated to {evidence.sts.canonical}, but {host} has no address"
-        yield found("delegation_half", host, seen, "Let it lead to the provider's policy host by CNAME as well")
+        yield found("delegation_half", host, seen, "Point it to the provider's policy host with a CNAME, too")
     elif announced:
         remedy = (
             "Create A and AAAA records that lead to the policy hosts; if the policy was given up, remove the record"

@@ -40,7 +40,7 @@ _CHECKS = {
 }
 # Kinds of faults that may as well come from the network here
 _MUTE = {"tcp", "timeout", "no_route"}
-PORT_BLOCKED = "Try from elsewhere first: no MX at all answers here, and many networks close port 25 outwards"
+PORT_BLOCKED = "Look from another network first: no MX at all answers here, and many networks block outgoing port 25"
 
 
 def judge_mx(mx: MxHost, severity: str, thresholds: Thresholds, now: int) -> list[AuditFinding]:
@@ -94,4 +94,4 @@ def _judge_visit(
     end = tls.expiry if tls is not None else None
     if tls is not None and end is not None and thresholds.expires_soon(tls.start, end, now):
         seen = f"the certificate of {subject} ends on {iso_time(end)}, in {time_left(end - now)}"
-        yield found("smtp_expiring", subject, seen, "Renew it, and see why that did not happen by itself")
+        yield found("smtp_expiring", subject, seen, "Renew it, and find out why that did not happen by itself")

@@ -110,7 +110,8 @@ def _judge_http(visit: HostVisit, thresholds: Thresholds) -> Iterator[AuditFindi
         yield found("http_redirect", address, seen, _PATH)
     elif fetched.status != HTTPStatus.OK and visit.browser is not None and visit.browser.ok:
         seen = f"{address} answers status {fetched.status} to senders, and 200 to browsers"
-        yield found("http_user_agent", address, seen, "Take the policy out of the filter for bots")
+        remedy = "Exempt /.well-known/mta-sts.txt from the filter that keeps bots out"
+        yield found("http_user_agent", address, seen, remedy)
     elif fetched.status != HTTPStatus.OK:
         seen = f"{address} answers status {fetched.status}, not 200"
         yield found("http_status", address, seen, _PATH)
@@ -161,9 +162,8 @@ def _unsteady(visit: HostVisit) -> Iterator[AuditFinding]:
             )
             first = policy_id(visit.fetched.body)
             seen = f"{visit.address} served policy {first}, and a moment later ({tls.FAMILIES[family]}): {said}"
-            yield found(
-                "http_unsteady", visit.address, seen, "See what stands behind the address: all must serve the same"
-            )
+            remedy = "Install the same policy on every server behind the address, and look for a cache in front of them"
+            yield found("http_unsteady", visit.address, seen, remedy)
             return
 
 
@@ -172,9 +172,14 @@ def _differ(domain: str, bodies: Mapping[str, bytes]) -> Iterator[AuditFinding]:
     for address, body in bodies.items():
         by_id.setdefault(policy_id(body), []).append(address)
     if len(by_id) > 1:
-        seen = "; ".join(f"{', '.join(addresses)}: policy {name}" for name, addresses in by_id.items())
-        remedy = "Install the same policy everywhere, and see whether a cache stands in front of one"
-        yield found("http_addresses_differ", policy_host(domain), f"the addresses differ: {seen}", remedy)
+        seen = "; ".join(f"{', '.join(addresses)}: policy {which}" for which, addresses in by_id.items())
+        name, other = policy_host(domain), list(by_id.values())[1][0]
+        at = f"[{other}]" if ":" in other else other
+        remedy = (
+            "Install the same policy everywhere, and look for a cache in front of one: "
+            f"curl --resolve {name}:443:{at} https://{name}/.well-known/mta-sts.txt"
+        )
+        yield found("http_addresses_differ", name, f"the addresses differ: {seen}", remedy)
 
 
 def _not_as_expected(name: str, body: bytes, expected: Expected) -> Iterator[AuditFinding]:

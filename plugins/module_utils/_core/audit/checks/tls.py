@@ -77,15 +77,17 @@ def _expiring(visit: HostVisit, thresholds: Thresholds, now: int) -> Iterator[Au
         which = " and ".join(sorted({family for family in families if family})) or "the"
         subject = visit.address
         seen = f"{subject}: {which} certificate ends on {iso_time(end)}, in {time_left(end - now)}"
-        yield found("tls_expiring", subject, seen, "See why it was not renewed: its timer, its log")
+        remedy = "Renew it, and find out why no timer did: systemctl list-timers, the log of the ACME client"
+        yield found("tls_expiring", subject, seen, remedy)
 
 
 def _judge_probe(address: str, probe: TlsProbe) -> Iterator[AuditFinding]:
     if probe.serves_unknown:
-        seen = f"{address} shows some certificate to whoever asks for a name it does not serve"
-        yield found(
-            "tls_unknown_name", address, seen, "Let the default server abort the handshake (ssl_reject_handshake)"
-        )
+        seen = f"{address} presents a certificate even to clients that ask for a name it does not serve"
+        remedy = "Let the default server abort the handshake (nginx: ssl_reject_handshake on;)"
+        yield found("tls_unknown_name", address, seen, remedy)
     if probe.old_versions:
         seen = f"{address} still accepts {' and '.join(probe.old_versions)}"
-        yield found("tls_old_version", address, seen, "Allow TLS 1.2 and 1.3 only")
+        yield found(
+            "tls_old_version", address, seen, "Allow TLS 1.2 and 1.3 only (nginx: ssl_protocols TLSv1.2 TLSv1.3;)"
+        )

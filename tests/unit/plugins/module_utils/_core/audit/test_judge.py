@@ -927,7 +927,7 @@ def test_what_there_was_no_time_for_is_told_by_check_with_the_name_of_the_domain
     )
     late = (Late("host_bounds", V4, 300.0), Late("host_bounds", V6, 300.0), Late("mx_bounds", "mx3.a.test", 300.0))
     verdict, _unused = judge(replace(HEALTHY, **mxes(mx_host(), slow), late=late), JudgeOptions(NOW))
-    remedy = "See why its servers are so slow, or allow more time with domain_timeout"
+    remedy = "Find out why its servers are so slow, or allow more time with domain_timeout"
     assert verdict.findings == (
         found("host_bounds", "a.test", f"after 300 s there was no time left for {V4}, {V6}", remedy),
         found(

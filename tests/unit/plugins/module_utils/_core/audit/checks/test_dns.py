@@ -183,7 +183,7 @@ STS_FAULTS = [
                 "delegation_half",
                 "_mta-sts.a.test",
                 "mta-sts.a.test leads to c.test, but _mta-sts.a.test has no record",
-                "Let it lead to the provider's _mta-sts by CNAME as well",
+                "Point it to the provider's _mta-sts with a CNAME, too",
             )
         ],
     ),
@@ -197,7 +197,7 @@ STS_FAULTS = [
                 "_mta-sts.a.test",
                 "mta-sts.a.test leads to c.test, but _mta-sts.a.test has only 'v=spf1 "
                 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'",
-                "Let it lead to the provider's _mta-sts by CNAME as well",
+                "Point it to the provider's _mta-sts with a CNAME, too",
             )
         ],
     ),

@@ -93,9 +93,9 @@ NOWHERE = [
             found(
                 "host_dangling",
                 "mta-sts.a.test",
-                "the CNAME of mta-sts.a.test leads to gone.b.test, which has no address; whoever makes that "
+                "the CNAME of mta-sts.a.test points to gone.b.test, which has no address; whoever registers that "
                 "name could serve a policy",
-                "Remove the CNAME, or see that gone.b.test gets its addresses",
+                "Remove the CNAME, or create A and AAAA records for gone.b.test",
             )
         ],
     ),
@@ -107,9 +107,9 @@ NOWHERE = [
             found(
                 "host_dangling",
                 "mta-sts.a.test",
-                "the CNAME of mta-sts.a.test leads to gone.b.test, which has no address; whoever makes that "
+                "the CNAME of mta-sts.a.test points to gone.b.test, which has no address; whoever registers that "
                 "name could serve a policy",
-                "Remove the CNAME, or see that gone.b.test gets its addresses",
+                "Remove the CNAME, or create A and AAAA records for gone.b.test",
             )
         ],
     ),
@@ -122,7 +122,7 @@ NOWHERE = [
                 "delegation_half",
                 "mta-sts.a.test",
                 "the record is delegated to _mta-sts.b.test, but mta-sts.a.test has no address",
-                "Let it lead to the provider's policy host by CNAME as well",
+                "Point it to the provider's policy host with a CNAME, too",
             )
         ],
     ),

@@ -93,7 +93,7 @@ def test_a_certificate_that_ends_soon_is_told_unless_it_has_another_fault():
     late = MxVisit(V4, TlsInfo("TLSv1.3", NOW + 3 * DAY, start=NOW - 90 * DAY))
     seen = f"the certificate of mx.a.test [{V4}] ends on 2033-05-21T03:33:20Z, in 3 days"
     assert judged(late) == [
-        found("smtp_expiring", f"mx.a.test [{V4}]", seen, "Renew it, and see why that did not happen by itself")
+        found("smtp_expiring", f"mx.a.test [{V4}]", seen, "Renew it, and find out why that did not happen by itself")
     ]
     short = MxVisit(V4, TlsInfo("TLSv1.3", NOW + 3 * DAY, start=NOW - 9 * DAY))
     assert judged(short) == judged(MxVisit(V4, TlsInfo("TLSv1.3", None))) == []
@@ -141,7 +141,7 @@ def test_where_port_25_is_closed_silence_is_a_warning_and_other_findings_stay():
     silent, other = judged(failing("timeout", V4), failing("starttls"))
     assert unblamed(silent) == found("smtp_unreachable", silent.subject, silent.seen, PORT_BLOCKED, "warning")
     assert PORT_BLOCKED == (
-        "Try from elsewhere first: no MX at all answers here, and many networks close port 25 outwards"
+        "Look from another network first: no MX at all answers here, and many networks block outgoing port 25"
     )
     assert unblamed(other) == other
 

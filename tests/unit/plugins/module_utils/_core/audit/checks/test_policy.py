@@ -136,7 +136,7 @@ FAULTS = [
                 "http_user_agent",
                 "192.0.2.1",
                 "192.0.2.1 answers status 403 to senders, and 200 to browsers",
-                "Take the policy out of the filter for bots",
+                "Exempt /.well-known/mta-sts.txt from the filter that keeps bots out",
             )
         ],
     ),
@@ -254,7 +254,7 @@ FAULTS = [
                 "http_unsteady",
                 "192.0.2.1",
                 f"192.0.2.1 served policy {ID}, and a moment later (ECDSA): status 200, policy {OTHER_ID}",
-                "See what stands behind the address: all must serve the same",
+                "Install the same policy on every server behind the address, and look for a cache in front of them",
             )
         ],
     ),
@@ -267,7 +267,7 @@ FAULTS = [
                 "http_unsteady",
                 "192.0.2.1",
                 f"192.0.2.1 served policy {ID}, and a moment later (RSA): status 503, policy {ID}",
-                "See what stands behind the address: all must serve the same",
+                "Install the same policy on every server behind the address, and look for a cache in front of them",
             )
         ],
     ),
@@ -280,7 +280,7 @@ FAULTS = [
                 "http_unsteady",
                 "192.0.2.1",
                 f"192.0.2.1 served policy {ID}, and a moment later (RSA): what is wrong",
-                "See what stands behind the address: all must serve the same",
+                "Install the same policy on every server behind the address, and look for a cache in front of them",
             )
         ],
     ),
@@ -293,7 +293,7 @@ FAULTS = [
                 "http_unsteady",
                 "192.0.2.1",
                 f"192.0.2.1 served policy {ID}, and a moment later (RSA): status 200, policy {OTHER_ID}",
-                "See what stands behind the address: all must serve the same",
+                "Install the same policy on every server behind the address, and look for a cache in front of them",
             )
         ],
     ),
@@ -306,7 +306,8 @@ FAULTS = [
                 "http_addresses_differ",
                 "mta-sts.a.test",
                 f"the addresses differ: 192.0.2.1, 192.0.2.2: policy {ID}; 2001:db8::1: policy {OTHER_ID}",
-                "Install the same policy everywhere, and see whether a cache stands in front of one",
+                "Install the same policy everywhere, and look for a cache in front of one: "
+                "curl --resolve mta-sts.a.test:443:[2001:db8::1] https://mta-sts.a.test/.well-known/mta-sts.txt",
             )
         ],
     ),
@@ -527,6 +528,12 @@ def test_nothing_is_wrong_with_what_is_served(evidence, expected):
 )
 def test_it_is_told_why_no_answer_comes_after_the_handshake(kind, check):
     assert judge_served(one(failed(kind)), None, Thresholds())[1] == [found(check, V4, "what is wrong", "what to do")]
+
+
+def test_the_command_that_shows_another_policy_has_no_brackets_around_ipv4():
+    visits = (HostVisit(V6, fetched()), HostVisit(V4, fetched(OTHER)))
+    (finding,) = judge_served(seen(*visits), None, Thresholds())[1]
+    assert f"curl --resolve mta-sts.a.test:443:{V4} https://mta-sts.a.test/" in finding.remedy
 
 
 def test_what_is_served_is_what_the_first_good_address_serves():

@@ -91,7 +91,7 @@ VISITS = [
                 "tls_expiring",
                 "192.0.2.1",
                 "192.0.2.1: the certificate ends on 2033-05-20T03:33:20Z, in 2 days",
-                "See why it was not renewed: its timer, its log",
+                "Renew it, and find out why no timer did: systemctl list-timers, the log of the ACME client",
             )
         ],
     ),
@@ -114,7 +114,7 @@ VISITS = [
                 "tls_expiring",
                 "192.0.2.1",
                 "192.0.2.1: ECDSA and RSA certificate ends on 2033-05-21T03:33:20Z, in 3 days",
-                "See why it was not renewed: its timer, its log",
+                "Renew it, and find out why no timer did: systemctl list-timers, the log of the ACME client",
             )
         ],
     ),
@@ -134,13 +134,13 @@ VISITS = [
                 "tls_expiring",
                 "192.0.2.1",
                 "192.0.2.1: ECDSA certificate ends on 2033-05-19T03:33:20Z, in 24 hours",
-                "See why it was not renewed: its timer, its log",
+                "Renew it, and find out why no timer did: systemctl list-timers, the log of the ACME client",
             ),
             found(
                 "tls_expiring",
                 "192.0.2.1",
                 "192.0.2.1: RSA certificate ends on 2033-05-23T03:33:20Z, in 5 days",
-                "See why it was not renewed: its timer, its log",
+                "Renew it, and find out why no timer did: systemctl list-timers, the log of the ACME client",
             ),
         ],
     ),
@@ -163,7 +163,7 @@ VISITS = [
                 "tls_expiring",
                 "192.0.2.1",
                 "192.0.2.1: ECDSA certificate ends on 2033-05-19T03:33:20Z, in 24 hours",
-                "See why it was not renewed: its timer, its log",
+                "Renew it, and find out why no timer did: systemctl list-timers, the log of the ACME client",
             )
         ],
     ),
@@ -174,8 +174,8 @@ VISITS = [
             found(
                 "tls_unknown_name",
                 "192.0.2.1",
-                "192.0.2.1 shows some certificate to whoever asks for a name it does not serve",
-                "Let the default server abort the handshake (ssl_reject_handshake)",
+                "192.0.2.1 presents a certificate even to clients that ask for a name it does not serve",
+                "Let the default server abort the handshake (nginx: ssl_reject_handshake on;)",
             )
         ],
     ),
@@ -187,7 +187,7 @@ VISITS = [
                 "tls_old_version",
                 "192.0.2.1",
                 "192.0.2.1 still accepts TLSv1 and TLSv1.1",
-                "Allow TLS 1.2 and 1.3 only",
+                "Allow TLS 1.2 and 1.3 only (nginx: ssl_protocols TLSv1.2 TLSv1.3;)",
             )
         ],
     ),
