@@ -246,8 +246,8 @@ def main() -> None:
         module.fail_json(msg=missing_required_lib("cryptography"), exception=str(missing))
     except OSError as problem:
         module.fail_json(
-            msg=f"The orders cannot be written to {module.params['domains_txt']} and the store: {problem}. "
-            "Remedy: See to the disk and its permissions, and run again"
+            msg=f"The orders cannot be written to {module.params['domains_txt']} and the store: {problem}. Remedy: "
+            f"Free space, or check owner and mode of {problem.filename or module.params['domains_txt']}, and run again"
         )
 
 

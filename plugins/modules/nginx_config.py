@@ -180,7 +180,7 @@ def apply(module: AnsibleModule, path: str, before: State, after: State, test: l
     if already:
         module.fail_json(
             msg=f"nginx's configuration is broken already, without our change: {already}. {path} is as it was. "
-            "Remedy: Mend that first, then run again."
+            "Remedy: Fix that first, then run again."
         )
     module.fail_json(
         msg=f"nginx refuses the new {path}: {said}. The file is as it was, and the running nginx was not touched. "
@@ -211,7 +211,8 @@ def main() -> None:
             apply(module, path, before, after, test)
         except OSError as trouble:
             module.fail_json(
-                msg=f"{path} could not be written: {trouble}. Remedy: See to the disk and its permissions."
+                msg=f"{path} could not be written: {trouble}. "
+                f"Remedy: Free space, or check owner and mode of {path} and its folder."
             )
     module.exit_json(
         changed=changed,

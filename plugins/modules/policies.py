@@ -185,13 +185,13 @@ RESTORE = (
     "Restore it from a backup; without one, move it away, and take no domain down before the largest max_age "
     "that was ever served has passed (RFC 8461, section 8.3)"
 )
-AGAIN = "Mend that on the policy host and run again"
+AGAIN = "Fix that on the policy host and run again"
 TOLERATED_SECONDS = 300
 OFF = (
     "The clock of this host is {:.0f} min {} the controller's. Removals wait for the slower one. "
     "Remedy: Have both set their clocks by NTP"
 )
-KEEP = "Mend that and run again; until then the history says that both the old and the new policies are served"
+KEEP = "Fix that and run again; until then the history says that both the old and the new policies are served"
 
 
 def main() -> None:

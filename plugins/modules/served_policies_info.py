@@ -89,8 +89,8 @@ options:
     description:
       - How many addresses of a domain are enough to serve its policy, if the others are down. A host with IPv4 and IPv6
         has two. None may serve anything else. V(0) means all of them.
-      - An address that comes back with a former policy serves it under the new id. See to it that hosts which were down
-        are deployed before they are up again.
+      - An address that comes back with a former policy serves it under the new id. So deploy to hosts that were
+        down before the world reaches them again.
     type: int
     default: 0
 author:

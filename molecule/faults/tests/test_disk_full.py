@@ -42,7 +42,7 @@ class TestTheDiskIsFullUnderThePolicies(EveryFault):
         for domain in STANDING:
             assert (
                 f"{domain}: policy: {ROOT}/{domain}/.well-known/mta-sts.txt cannot be written: No space left on device."
-                f" Remedy: Mend that on the policy host and run again."
+                f" Remedy: Fix that on the policy host and run again."
             ) in said
 
     def test_nothing_new_is_announced(self, story):
@@ -59,7 +59,7 @@ class TestTheDiskIsFullUnderTheHistory(EveryFault):
         (said,) = [failure for failure in story.broken.failures if f" on {POLICY_HOST}: " in failure]
         assert said.endswith(
             f"Nothing was touched: {HISTORY}/history.json cannot be written: No space left on device."
-            " Remedy: Mend that on the policy host and run again"
+            " Remedy: Fix that on the policy host and run again"
         )
 
     def test_nothing_new_is_announced(self, story):

@@ -130,7 +130,7 @@ WORDS = (
     (
         "dns",
         r"dnssec|bogus|rrsig|dnskey|signature",
-        "Mend the DNSSEC of the zone: its DS at the parent must fit its keys, its signatures must not be out of date",
+        "Repair the DNSSEC of the zone: its DS at the parent must match its keys, its signatures must not have expired",
     ),
     (
         "unauthorized|incorrectResponse",

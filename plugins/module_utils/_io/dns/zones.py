@@ -292,7 +292,8 @@ def _judge(outcome: Outcome, settings: Settings) -> Outcome:
         return outcome
     late = ", ".join(f"{server} ({said})" for server, said in outcome.servers.items() if said != "ok")
     rule = f"not every name server of {outcome.zone} has it after {settings.wait:g} s: {late or 'none could be asked'}"
-    return replace(outcome, problem=problem(outcome.wanted, rule, "See to the transfer from the primary and run again"))
+    remedy = "Check NOTIFY and zone transfer (AXFR/IXFR) to each of them, then run again"
+    return replace(outcome, problem=problem(outcome.wanted, rule, remedy))
 
 
 def _addresses(host: str, resolver: Resolver) -> list[str]:

@@ -97,7 +97,7 @@ def _plan(store: Store, domains: list[MailDomain], before: dict[str, Entries], n
 
 def _trouble(store: Store, domain: str, what: str, problem: OSError) -> Finding:
     rule = f"{store.path(domain)} cannot be {what}: {problem.strerror or problem}"
-    return error(domain, "policy", rule, "", "Mend that on the policy host and run again")
+    return error(domain, "policy", rule, "", "Fix that on the policy host and run again")
 
 
 def _carry_out(store: Store, change: Change, clock: Callable[[], Now]) -> Outcome:

@@ -186,7 +186,7 @@ def test_a_list_that_cannot_be_written_is_said(tmp_path):
     done = run_module("certificate_orders", results=[], store=f"{tmp_path}/certs/ca", domains_txt=path)
     assert done["msg"].startswith(f"The orders cannot be written to {path} and the store: ")
     assert done["msg"].endswith(
-        "Not a directory: '" + path + "'. Remedy: See to the disk and its permissions, and run again"
+        f"Not a directory: '{path}'. Remedy: Free space, or check owner and mode of {path}, and run again"
     )
 
 

@@ -83,7 +83,7 @@ def test_what_is_in_place_of_a_policy_is_that_domains_trouble(tmp_path, www, sec
     (problem,) = done["problems"]
     assert problem.startswith(f"bad.example: policy: {www}/bad.example/.well-known/mta-sts.txt cannot be read: ")
     assert said in problem
-    assert "Remedy: Mend that on the policy host and run again." in problem
+    assert "Remedy: Fix that on the policy host and run again." in problem
     assert SECRET not in str(done)
     assert (www / "good.example/.well-known/mta-sts.txt").exists()
 

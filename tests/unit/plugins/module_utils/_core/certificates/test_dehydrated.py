@@ -116,7 +116,7 @@ CONTACT = "Write another mail address into sts_certificate_contact, or leave it 
 SHORTER = "See whether the name is longer than the CA takes (64 characters at many), and choose another one then"
 REPORT = "Ask the CA; the words are in the journal of mta-sts-certificate.service"
 OTHERS = "See who else answers on port 80 of an address the name has: another host's answer came"
-SIGNED = "Mend the DNSSEC of the zone: its DS at the parent must fit its keys, its signatures must not be out of date"
+SIGNED = "Repair the DNSSEC of the zone: its DS at the parent must match its keys, its signatures must not have expired"
 NO_SUCH_NAMES = (
     "Take the domain off the list, or choose another CA in sts_certificate_ca: this one issues for no such names"
 )

@@ -129,7 +129,7 @@ def test_a_problem_names_domain_cause_and_remedy():
     )
 
 
-MEND = "Mend that on the policy host and run again"
+FIX = "Fix that on the policy host and run again"
 JOURNAL = "See journalctl -u mta-sts-certificate on the policy host"
 AGAIN = (
     "Run again, one run at a time; if it stays so, see systemctl status mta-sts-certificate.service on the policy host"
@@ -141,8 +141,8 @@ AGAIN = (
     [
         (Stored(), None, "it was not tried", AGAIN),
         (replace(EC, served=False), None, "it was issued, but is not where nginx looks for it", JOURNAL),
-        (Stored(unreadable="its key cannot be read"), None, "its key cannot be read", MEND),
-        (Stored(unreadable="its key cannot be read"), DISK_FULL, "its key cannot be read", MEND),
+        (Stored(unreadable="its key cannot be read"), None, "its key cannot be read", FIX),
+        (Stored(unreadable="its key cannot be read"), DISK_FULL, "its key cannot be read", FIX),
         (Stored(failure=CAA), DISK_FULL, "the disk of the certificate store is full", SPACE_REMEDY),
     ],
 )

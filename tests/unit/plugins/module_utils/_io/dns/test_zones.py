@@ -306,7 +306,7 @@ def test_a_secondary_that_does_not_get_it_is_named_in_time(servers, run):
     assert late.problem == (
         "stale.test: _mta-sts.stale.test: not every name server of stale.test has it after 6 s: "
         f"ns2.{SERVERS} [{servers.secondary}] (still has the old data). "
-        "Remedy: See to the transfer from the primary and run again."
+        "Remedy: Check NOTIFY and zone transfer (AXFR/IXFR) to each of them, then run again."
     )
     assert late.servers[f"ns1.{SERVERS} [{servers.nameserver}]"] == "ok"
     assert done.published
