@@ -99,7 +99,8 @@ def unfit(domain: str, seen: Seen) -> Iterator[Finding]:
         return
     media_type = seen.content_type.split(";")[0].strip().lower()
     if media_type != "text/plain":
-        rule = f"{seen.address} calls the policy {media_type or 'nothing'!r}, not text/plain"
+        what = f"the media type {media_type!r}" if media_type else "no media type"
+        rule = f"{seen.address} serves the policy with {what} instead of text/plain"
         yield error(domain, "policy host", rule, MEDIA_TYPE, "Send Content-Type: text/plain")
 
 

@@ -120,7 +120,8 @@ def test_a_domain_may_be_a_u_label():
         ),
         (
             Answer(200, {"Content-Type": "text/html; charset=utf-8"}, GOOD.encode()),
-            "policy host: localhost calls the policy 'text/html', not text/plain (RFC 8461, section 3.2). "
+            "policy host: localhost serves the policy with the media type 'text/html' "
+            "instead of text/plain (RFC 8461, section 3.2). "
             "Remedy: Send Content-Type: text/plain.",
             FIELDS,
         ),
@@ -136,7 +137,7 @@ def test_what_comes_the_wrong_way_is_invalid(ca, ca_path, answer, problem, polic
 def test_the_way_and_the_policy_are_judged_both(ca, ca_path):
     with serve(Answer(200, {}, BAD.encode()), ca.issue_cert("localhost")) as port:
         result = run_module("policy_info", allow_private=True, url=url(port), ca_path=ca_path, domain="example.com")
-    assert result["problems"][0].startswith("example.com: policy host: localhost calls the policy 'nothing'")
+    assert result["problems"][0].startswith("example.com: policy host: localhost serves the policy with no media type")
     assert result["problems"][1:] == BAD_PROBLEMS
 
 
