@@ -26,7 +26,7 @@ description:
   - It changes nothing. No mail is sent to MX hosts, and no request to report endpoints - the audit shakes hands with
     them (TLS, on port 443 and no other) and hangs up. Whether they take a POST is not looked at.
   - A domain may lead anywhere. Addresses that the world does not reach, such as those of this machine and its network,
-    are told and not connected to, see O(allow_private).
+    are reported and not connected to, see O(allow_private).
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
   - postmaster.mta_sts._resolver
@@ -40,7 +40,7 @@ attributes:
 requirements:
   - dnspython >= 2.6
   - Python 3.10 and OpenSSL 3.0, for the names in a wrong certificate and for TLSA records about CAs; without them these
-    are not told
+    are not reported
 options:
   domains:
     description:
@@ -95,7 +95,8 @@ options:
     description:
       - The name to greet MX hosts with. Without it the address this machine connects from, and where that is refused
         the machine's own name, if others can know it.
-      - Some MX hosts turn away who has no name that leads to its address; the check C(smtp_turned_away) says so.
+      - Some MX hosts turn away a client without a name that resolves to its address; the check C(smtp_turned_away)
+        says so.
     type: str
   fetch_timeout:
     description: Seconds one fetch of a policy may take altogether (RFC 8461, section 3.3, suggests a minute).
@@ -107,8 +108,8 @@ options:
     default: 30
   domain_timeout:
     description:
-      - Seconds all of one domain may take. What is not looked at when they are over is told by a check whose name ends
-        in C(_bounds), and judged by nobody.
+      - Seconds all of one domain may take. What was not looked at when they are over is reported by a check whose
+        name ends in C(_bounds), and not judged.
       - What domains share, such as an MX, has a time of its own, two minutes at most, and is looked at to its end.
     type: float
     default: 300

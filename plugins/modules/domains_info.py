@@ -47,7 +47,7 @@ options:
     elements: str
     default: []
   returned:
-    description: Which lists to return. With thousands of domains each is large, and Ansible takes its time over it.
+    description: Which lists to return. With thousands of domains each is large, and Ansible is slow with large results.
     type: list
     elements: str
     choices: [domains, results, records, zone_lines]
@@ -127,7 +127,8 @@ results:
       type: list
       elements: str
     leads_here:
-      description: Whether that name leads to O(policy_host_addresses) and nowhere else - V(yes), V(no) or V(unknown).
+      description:
+        - Whether that name resolves to O(policy_host_addresses) and to no other address - V(yes), V(no) or V(unknown).
       type: str
     delegated_to:
       description: The name to which the domain's owner has its names lead by CNAME; null for a domain of one's own.

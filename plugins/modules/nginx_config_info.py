@@ -33,7 +33,7 @@ options:
       - The mail domains, as M(postmaster.mta_sts.domains_info) takes and returns them.
       - One whose C(state) is C(absent) is still served while its policy lies in O(policy_root), as a sender may still
         hold it (RFC 8461, section 8.3).
-      - With an empty list only the facts about nginx are returned, and nothing of others is found fault with.
+      - With an empty list only the facts about nginx are returned, and other people's configuration is not checked.
     type: list
     elements: raw
     default: []

@@ -94,7 +94,7 @@ def _failed(problem: Exception) -> Seen:
 
 def _too_many(item: Expected, count: int) -> Seen:
     rule = f"{item.policy_host} has {count:,} addresses, of which {ADDRESSES_PER_HOST} were looked at"
-    return Seen("", fault=Fault(TOO_MANY, rule, "Let it lead to the policy hosts only"))
+    return Seen("", fault=Fault(TOO_MANY, rule, "Let it resolve to the policy hosts only"))
 
 
 def _nowhere(item: Expected, answers: Sequence[Answer]) -> list[Seen]:
@@ -104,7 +104,9 @@ def _nowhere(item: Expected, answers: Sequence[Answer]) -> list[Seen]:
         rule = f"{item.policy_host} cannot be looked up ({details})"
         return [Seen("", fault=Fault("dns", rule, "See to its name servers, and to mta_sts_nameservers if it is set"))]
     rule = f"{item.policy_host} has no address ({details})"
-    return [Seen("", fault=Fault("dns", rule, "Create A and AAAA records, or a CNAME, that lead to the policy hosts"))]
+    return [
+        Seen("", fault=Fault("dns", rule, "Create A and AAAA records, or a CNAME, that resolve to the policy hosts"))
+    ]
 
 
 def _visit(host: str, address: str, fetching: Fetching, patience: Patience) -> Seen:

@@ -149,7 +149,7 @@ class Lookup:
         """Return what stands at that very name, a CNAME there not followed; None if there is no such name."""
         response = self._response(name, kind)
         own, wanted = dns.name.from_text(f"{name}."), dns.rdatatype.from_text(kind)
-        if response.rcode() == dns.rcode.NXDOMAIN and not response.answer:  # and not what a CNAME leads to
+        if response.rcode() == dns.rcode.NXDOMAIN and not response.answer:  # and not what a CNAME points to
             return None
         here = [rrset for rrset in response.answer if (rrset.name, rrset.rdtype) == (own, wanted)]
         return {record.to_text().lower() for rrset in here for record in rrset}
@@ -278,7 +278,7 @@ class Challenge:
         if len(way) > 1 and way[-1] not in meant:
             known = f", beside {', '.join(meant)}" if meant else ""
             raise Refused(
-                f"{name} is a CNAME that leads to {way[-1]}, and nothing says that it is meant to",
+                f"{name} is a CNAME that points to {way[-1]}, and nothing says that it is meant to",
                 f"Name {way[-1]} in sts_certificate_dns_delegated_to if it is{known}, or have the CNAME removed",
             )
         return way[-1]

@@ -196,8 +196,9 @@ CUSTOMERS_PLACE = "_acme-challenge.customer.provider.test"
 def test_a_cname_that_nobody_means_is_not_followed(host, servers, targets):
     known = "".join(f", beside {', '.join(targets)}".replace("{domain}", "customer.test") if targets else "")
     assert host.refusal(host="mta-sts.customer.test", targets=targets) == (
-        f"dns-01: {CUSTOMER} is a CNAME that leads to {CUSTOMERS_PLACE}, and nothing says that it is meant to. Remedy: "
-        f"Name {CUSTOMERS_PLACE} in sts_certificate_dns_delegated_to if it is{known}, or have the CNAME removed.\n"
+        f"dns-01: {CUSTOMER} is a CNAME that points to {CUSTOMERS_PLACE}, and nothing says that it is meant to. "
+        f"Remedy: Name {CUSTOMERS_PLACE} in sts_certificate_dns_delegated_to if it is{known}, "
+        "or have the CNAME removed.\n"
     )
     assert servers.dig(CUSTOMERS_PLACE) == []
 
@@ -224,7 +225,9 @@ def test_a_customer_s_place_for_records_has_one_for_challenges(host, servers):
 
 def test_a_customer_cannot_make_us_write_among_our_other_records(host, servers):
     said = host.refusal(host="mta-sts.deputy.test", targets=["{domain}.challenges.provider.test"])
-    assert "_acme-challenge.mta-sts.deputy.test is a CNAME that leads to _dmarc.provider.test, and nothing says" in said
+    assert (
+        "_acme-challenge.mta-sts.deputy.test is a CNAME that points to _dmarc.provider.test, and nothing says" in said
+    )
     assert servers.dig("_dmarc.provider.test") == []
 
 

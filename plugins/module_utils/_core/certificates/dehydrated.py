@@ -57,7 +57,7 @@ REMEDIES = {
     "badNonce": "Wait; the host tries again every day. Ask the CA if it stays so: it refused time and again",
     "badPublicKey": "Choose other key types in sts_certificate_key_types",
     "badSignatureAlgorithm": f"Update dehydrated; if it is the account's key that the CA does not take: {NEW_ACCOUNT}",
-    "caa": "Allow this CA in the CAA record of the domain, or of the name its CNAME leads to",
+    "caa": "Allow this CA in the CAA record of the domain, or of the name its CNAME points to",
     "compound": REPORT,
     "conflict": AGAIN,
     "connection": LET_IN,

@@ -151,7 +151,7 @@ def judge(kind: str, domain: str, found: Found, expected_id: str | None = None) 
 
 
 def _why_nothing(looks: Kind, domain: str, name: str, found: Found) -> Finding:
-    led = "" if found.canonical == name else f"; its CNAME leads to {found.canonical}"
+    led = "" if found.canonical == name else f"; its CNAME points to {found.canonical}"
     if found.status in _ABSENT:
         remedy = f"Publish one TXT record at {found.canonical} that begins with {looks.version};"
         return error(domain, looks.field, _ABSENT[found.status] + led, looks.section, remedy)

@@ -91,7 +91,7 @@ class Onlooker:
         return self.mx.values()
 
     def look(self, domain: str) -> Evidence:
-        """Return all that is seen of a domain in its time."""
+        """Return all that is seen of a domain before its time is up."""
         return _Look(domain, self).evidence()
 
 

@@ -67,7 +67,7 @@ def huge(path):
 
 
 PUT = {
-    "link": (lambda path, secret: link_to(secret)(path), "is a link of daemon and leads to what belongs to root"),
+    "link": (lambda path, secret: link_to(secret)(path), "is a link of daemon and points to what belongs to root"),
     "pipe": (lambda path, _secret: os.mkfifo(path), "is a pipe and no plain file"),
     "huge": (lambda path, _secret: huge(path), "is larger than 1048576 bytes"),
     "name": (lambda path, secret: os.link(secret, path), "has other names, too"),
@@ -97,7 +97,7 @@ def test_a_folder_that_leads_away_is_neither_written_nor_emptied(tmp_path, www, 
     for entry in (BAD, {"domain": "bad.example", "state": "absent"}):
         done = publish(tmp_path, entry, force=True)
         assert done["failed_domains"] == ["bad.example"]
-        assert f"{www}/bad.example is a link of daemon and leads to what belongs to root" in done["problems"][0]
+        assert f"{www}/bad.example is a link of daemon and points to what belongs to root" in done["problems"][0]
         assert (away / "mta-sts.txt").read_text() == SECRET
 
 

@@ -214,5 +214,5 @@ def test_a_url_that_leads_inward_is_not_fetched(ca, ca_path):
     with serve(answer, ca.issue_cert("localhost")) as port:
         result = run_module("policy_info", url=url(port), ca_path=ca_path)
     assert (result["valid"], result["policy_id"], answer.requests) == (False, None, [])
-    assert "localhost leads to " in result["problems"][0]
+    assert "localhost resolves to " in result["problems"][0]
     assert "option allow_private" in result["problems"][0]

@@ -21,7 +21,7 @@ NOT_LOOKED_AT = "could not be looked at, or was not asked for"
 
 
 def junit(audit: Result, fail_on: str = "error") -> str:
-    """Return the XML. Findings that reach the threshold are failures, the others are told as output.
+    """Return the XML. Findings that reach the threshold are failures, the others appear as output.
 
     Errors are failures also with the threshold never, which is about runs. Raises ValueError for a wrong threshold.
     """

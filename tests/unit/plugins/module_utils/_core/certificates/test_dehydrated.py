@@ -103,7 +103,7 @@ IN_DNS = (
     "Check that the name's _acme-challenge record, by CNAME or not, and its CAA records "
     "can be looked up from everywhere (DNSSEC, dead servers)"
 )
-ALLOW = "Allow this CA in the CAA record of the domain, or of the name its CNAME leads to"
+ALLOW = "Allow this CA in the CAA record of the domain, or of the name its CNAME points to"
 NO_EXTERNAL_ACCOUNT = "Choose a CA in sts_certificate_ca that needs no external account"
 AGAIN = "Wait; the host tries again every day"
 PAUSED = "Lift the pause at the address that the CA names, once the cause of the failures is gone"
