@@ -16,16 +16,16 @@ description:
   - Domains may be anybody's. For entries of C(mta_sts_domains) it also says where they differ from what is meant.
   - Every finding names its check, the severity, what was seen, the section of the RFC, and the remedy. The names of
     checks are stable; RV(checks) lists them.
-  - A severity of error says that a compliant sender is affected. Faults of MX hosts weigh error under a policy of mode
-    enforce and warning under one of mode testing; with mode none the MX hosts are not looked at.
+  - A severity of error says that a compliant sender is affected. Faults of MX hosts are errors under a policy of mode
+    enforce and warnings in mode testing; with mode none the MX hosts are not looked at.
   - All domains are looked at side by side, what they share (MX hosts, addresses, zones) only once. A hanging server
     costs its own domain the time-out and nobody else anything.
-  - One domain is one domain, whatever it publishes - there are bounds to how many name servers, addresses, MX hosts
-    and report URIs of it are looked at, to how long that takes and to how much is said about it. Checks that end in
-    C(_bounds) tell what lies beyond.
+  - No domain can hold up the others, whatever it publishes - there are bounds to how many name servers, addresses, MX
+    hosts and report URIs of it are looked at, how long that takes and how much is said about it. Checks that end in
+    C(_bounds) report what lies beyond.
   - It changes nothing. No mail is sent to MX hosts, and no request to report endpoints - the audit shakes hands with
     them (TLS, on port 443 and no other) and hangs up. Whether they take a POST is not looked at.
-  - A domain may lead anywhere. Addresses that the world does not reach, such as those of this machine and its network,
+  - A domain may point anywhere. Addresses that the world does not reach, such as those of this machine and its network,
     are reported and not connected to, see O(allow_private).
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
@@ -78,7 +78,7 @@ options:
     type: bool
     default: false
   ca_path:
-    description: A PEM file with the CA certificates to trust for policy hosts. Without it the system's are.
+    description: A PEM file with the CA certificates to trust for policy hosts. Without it, the system's.
     type: path
   smtp_ca_path:
     description: The same for MX hosts. Without it O(ca_path).
@@ -126,8 +126,8 @@ options:
     default: 64
   expiring_days:
     description:
-      - Warn this many days before a certificate ends, of short-lived ones later - not before three quarters of their
-        lifetime are over.
+      - Warn this many days before a certificate expires, for short-lived ones later - not before three quarters of
+        their lifetime are over.
     type: float
     default: 14
   slow_seconds:
@@ -198,7 +198,7 @@ checks:
       description: What holds when it passes.
       type: str
 results:
-  description: One entry a domain, in the order given.
+  description: One entry per domain, in the order given.
   type: list
   elements: dict
   returned: always
@@ -254,7 +254,7 @@ results:
       type: list
       elements: str
     certificate_expiry:
-      description: When the first of the policy host's certificates ends, in UTC; C(certificate_expiry_epoch) is the
+      description: When the first of the policy host's certificates expires, in UTC; C(certificate_expiry_epoch) is the
         same in epoch seconds.
       type: str
       sample: "2027-02-21T09:30:00Z"

@@ -70,7 +70,7 @@ certificates:
       type: str
       sample: mta-sts.example.com
     expires:
-      description: When the first of its certificates ends, in UTC; none while a key type has no good certificate.
+      description: When the first of its certificates expires, in UTC; none while a key type has no good certificate.
       type: str
       sample: "2027-02-21T09:30:00Z"
     seconds_left:
@@ -84,7 +84,7 @@ certificates:
           description: Whether there is a certificate.
           type: bool
         expires:
-          description: When it ends, in UTC.
+          description: When it expires, in UTC.
           type: str
         seconds_left:
           description: Seconds until then; below zero when it is over.
@@ -137,7 +137,7 @@ domains:
       description: Why, without a full stop; empty when there is nothing to say.
       type: str
     expires:
-      description: When the first of its certificates ends, in UTC; none while a key type has no good certificate.
+      description: When the first of its certificates expires, in UTC; none while a key type has no good certificate.
       type: str
     key_types:
       description: As in RV(certificates[].key_types).

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: certificate_orders
 version_added: 1.0.0
-short_description: Says which policy hosts shall have certificates
+short_description: Decides which policy hosts are to have certificates
 description:
   - Writes the list of names that the host orders and renews certificates for, and removes every certificate and key of
     domains whose C(state) in O(results) is V(absent). Orders nothing itself.
@@ -20,7 +20,7 @@ description:
     domain which is to move here has its certificate before it does.
   - An absent domain keeps its certificate for as long as its policy is served, for senders may still hold that policy
     (RFC 8461, section 8.3).
-  - Names in the list whose domains are not among O(results) leave it; their certificates stay until they end.
+  - Names in the list whose domains are not among O(results) leave it; their certificates stay until they expire.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
   - postmaster.mta_sts._certificates
@@ -127,7 +127,7 @@ due:
       type: str
       sample: there is none
 start:
-  description: Whether the host must be told to start ordering; otherwise it does so in its own time.
+  description: Whether ordering must be started on the host; otherwise its timer does so.
   type: bool
   returned: always
 unlisted:

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nginx_config
 version_added: 1.0.0
-short_description: Installs one nginx file, and takes it back when nginx refuses it
+short_description: Installs one nginx file, and restores the former one if nginx refuses it
 description:
   - Writes one file atomically, or removes it, and lets nginx test its configuration.
   - When nginx refuses it, the file is put back as it was, with content, owner, group and mode, or its absence, and the
@@ -31,7 +31,7 @@ options:
     type: path
     required: true
   content:
-    description: What stands in it. Required if O(state=present).
+    description: Its content. Required if O(state=present).
     type: str
   state:
     description: Whether the file is there.

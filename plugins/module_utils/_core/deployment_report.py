@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What became of every domain: the results of all parts, put together into one row a domain and one table.
+"""What became of every domain: the results of all parts, put together into one row per domain and one table.
 
 Private to this collection.
 """

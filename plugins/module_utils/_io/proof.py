@@ -62,7 +62,7 @@ class Proven:
 
 
 def prove_all(expected: Sequence[Expected], resolver: Resolver, fetching: Fetching) -> list[Proven]:
-    """Return one proof a domain, in order."""
+    """Return one proof per domain, in order."""
 
     def prove_one(item: Expected) -> Proven:
         try:

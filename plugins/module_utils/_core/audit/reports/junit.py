@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The audit as JUnit XML, which CI systems show: a test suite a domain, a test case a check.
+"""The audit as JUnit XML, which CI systems show: a test suite per domain, a test case per check.
 
 Private to this collection.
 """
