@@ -75,7 +75,7 @@ class TestTheDiskIsFullUnderTheCertificates(EveryFault):
     def test_the_message_names_cause_and_remedy(self, story):
         assert (
             f"{NEW}: certificate: p256: the disk of the certificate store is full (RFC 8461, section 3.3)."
-            f" Remedy: Make room on the policy host and run again."
+            f" Remedy: Free space on the policy host and run again."
         ) in problems(story.broken)
 
     def test_all_other_domains_are_done(self, story):

@@ -76,9 +76,9 @@ CLOCKS = "Set the clocks of both machines"
 # What is wrong with the key, as dnspython tells it. Knot speaks of a bad key when a key may not do something, too.
 KEY_TROUBLE = {
     dns.tsig.PeerBadKey: ("does not know, or does not allow here,", ALLOW),
-    dns.tsig.PeerBadSignature: ("finds the signature wrong of", COMPARE),
+    dns.tsig.PeerBadSignature: ("rejects the signature of", COMPARE),
     dns.tsig.BadSignature: ("signs wrongly with", COMPARE),
-    dns.tsig.PeerBadTime: ("finds the time wrong of", CLOCKS),
+    dns.tsig.PeerBadTime: ("rejects the time signed with", CLOCKS),
     dns.tsig.BadTime: ("has another time in its answer with", CLOCKS),
     dns.exception.FormError: ("does not sign its answer with", ELSEWHERE),
 }
@@ -344,7 +344,7 @@ class Challenge:
         try:
             update.use_tsig(dns.tsigkeyring.from_text({self._settings.key_name: secret}))
         except (ValueError, dns.exception.DNSException):
-            cause = f"the secret of the TSIG key {self._settings.key_name} is no base64"
+            cause = f"the secret of the TSIG key {self._settings.key_name} is not base64"
             raise Refused(cause, "Copy it as the name server's configuration has it") from None
 
     def _send(self, update: dns.update.UpdateMessage, address: str) -> str:

@@ -369,12 +369,12 @@ def test_the_server_can_be_named(host, servers):
         ),
         (
             {"key_secret": "d3Jvbmc="},
-            f"dns-01: {NAME}: {PRIMARY} finds the signature wrong of the TSIG key {KEY}. "
+            f"dns-01: {NAME}: {PRIMARY} rejects the signature of the TSIG key {KEY}. "
             "Remedy: Compare secret and algorithm.\n",
         ),
         (
             {"key_secret": "x"},
-            f"dns-01: the secret of the TSIG key {KEY} is no base64. "
+            f"dns-01: the secret of the TSIG key {KEY} is not base64. "
             "Remedy: Copy it as the name server's configuration has it.\n",
         ),
         (

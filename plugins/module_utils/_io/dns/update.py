@@ -134,7 +134,7 @@ class Primary:
     """The server that takes a zone's updates."""
 
     def __init__(self, server: Nameserver, key: Key | None, timeout: float) -> None:
-        """Keep where it is and how to sign. Raises UpdateError for a secret that is no base64."""
+        """Keep where it is and how to sign. Raises UpdateError for a secret that is not base64."""
         self.server = server
         self.timeout = timeout
         self._key = key
@@ -142,7 +142,7 @@ class Primary:
             self._keyring = dns.tsigkeyring.from_text({key.name: (key.algorithm, key.secret)}) if key else None
         except (ValueError, dns.exception.DNSException):
             raise UpdateError(
-                f"the secret of the TSIG key {key.name} is no base64" if key else "no key",
+                f"the secret of the TSIG key {key.name} is not base64" if key else "no key",
                 "Copy it as the name server's configuration has it",
             ) from None
 
@@ -236,11 +236,11 @@ class Primary:
                 "Give the server the key, and the key the right to update the zone",
             ) from None
         except (dns.tsig.PeerBadSignature, dns.tsig.BadSignature):
-            raise self._key_error(
-                "finds the signature wrong for the TSIG key", "Compare secret and algorithm"
-            ) from None
+            raise self._key_error("rejects the signature of the TSIG key", "Compare secret and algorithm") from None
         except (dns.tsig.PeerBadTime, dns.tsig.BadTime):
-            raise self._key_error("finds the time wrong for the TSIG key", "Set the clocks of both machines") from None
+            raise self._key_error(
+                "rejects the time signed with the TSIG key", "Set the clocks of both machines"
+            ) from None
         except dns.exception.TooBig:
             raise
         except dns.exception.FormError as problem:  # what newer releases of dnspython say of an unsigned answer

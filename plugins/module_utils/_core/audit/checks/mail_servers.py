@@ -94,4 +94,4 @@ def _judge_visit(
     end = shown.expiry if shown is not None else None
     if shown is not None and end is not None and limits.expires_soon(shown.start, end, now):
         seen = f"the certificate of {subject} ends on {iso_time(end)}, in {time_left(end - now)}"
-        yield found("smtp_expiring", subject, seen, "Renew it, and see why that did not happen by itself")
+        yield found("smtp_expiring", subject, seen, "Renew it, and find out why that did not happen by itself")

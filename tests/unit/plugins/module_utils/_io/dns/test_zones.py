@@ -217,7 +217,7 @@ GIVE = "Give the server the key, and the key the right to update the zone"
 @pytest.mark.parametrize(
     ("key", "rule", "remedy"),
     [
-        (WRONG_SECRET, f"finds the signature wrong for the TSIG key {KEY}", "Compare secret and algorithm"),
+        (WRONG_SECRET, f"rejects the signature of the TSIG key {KEY}", "Compare secret and algorithm"),
         (Key("nobody", ALGORITHM, SECRET), f"{UNKNOWN} nobody", GIVE),
         (Key(USELESS_KEY, ALGORITHM, SECRET), f"{UNKNOWN} {USELESS_KEY}", GIVE),
         (

@@ -96,7 +96,7 @@ def test_a_certificate_that_ends_soon_is_told_unless_it_has_another_fault():
     late = MxVisit(V4, Shown("TLSv1.3", NOW + 3 * DAY, start=NOW - 90 * DAY))
     seen = f"the certificate of mx.a.test [{V4}] ends on 2033-05-21T03:33:20Z, in 3 days"
     assert judged(late) == [
-        found("smtp_expiring", f"mx.a.test [{V4}]", seen, "Renew it, and see why that did not happen by itself")
+        found("smtp_expiring", f"mx.a.test [{V4}]", seen, "Renew it, and find out why that did not happen by itself")
     ]
     short = MxVisit(V4, Shown("TLSv1.3", NOW + 3 * DAY, start=NOW - 9 * DAY))
     assert judged(short) == judged(MxVisit(V4, Shown("TLSv1.3", None))) == []
