@@ -28,7 +28,7 @@ options:
         type: str
         required: true
       value:
-        description: The record's text. Without it there shall be none of our version at this name.
+        description: The record's text. Without it, there is to be none of our version at this name.
         type: str
       owner:
         description:

@@ -31,7 +31,7 @@ options:
     default: both
   expected_id:
     description:
-      - The id the C(_mta-sts) record of every domain shall have, or a dictionary of domains and their ids. Another id
+      - The id the C(_mta-sts) record of every domain is to have, or a dictionary of domains and their ids. Another id
         is an error; a domain that is not in the dictionary, or has the id null there, may have any.
       - RV(postmaster.mta_sts.domains_info#module:results[].policy_id) is the id of a policy this collection publishes.
     type: raw
@@ -43,7 +43,7 @@ options:
     choices: [fail, return]
     default: return
 notes:
-  - Called by C(query), it always returns a list, one entry a domain. Called by C(lookup) with a single domain, it
+  - Called by C(query), it always returns a list, one entry per domain. Called by C(lookup) with a single domain, it
     returns that domain's entry itself. Use C(query) where the number of domains varies.
   - A lookup runs on the controller, and again each time the expression it stands in is evaluated.
 seealso:
@@ -71,7 +71,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: One entry a domain, in the order given.
+  description: One entry per domain, in the order given.
   type: list
   elements: dict
   contains:

@@ -16,17 +16,17 @@ description:
   - Domains may be anybody's. For entries of C(mta_sts_domains) it also says where they differ from what these call for.
   - Every finding names its check, the severity, what was seen, the section of the RFC, and the remedy. The names of
     checks are stable; RV(checks) lists them.
-  - A severity of error says that a compliant sender is affected. Faults of MX hosts weigh error under a policy of mode
-    enforce and warning under one of mode testing; with mode none the MX hosts are not looked at.
+  - A severity of error says that a compliant sender is affected. Faults of MX hosts are errors under a policy of mode
+    enforce and warnings in mode testing; with mode none the MX hosts are not looked at.
   - All domains are looked at side by side, what they share (MX hosts, addresses, zones) only once. A hanging server
     costs its own domain the time-out and nobody else anything.
-  - One domain is one domain, whatever it publishes - there are bounds to how many name servers, addresses, MX hosts
-    and report URIs of it are looked at, to how long that takes and to how much is said about it. Checks that end in
-    C(_bounds) tell what lies beyond.
+  - No domain can hold up the others, whatever it publishes - there are bounds to how many name servers, addresses, MX
+    hosts and report URIs of it are looked at, how long that takes and how much is said about it. Checks that end in
+    C(_bounds) report what lies beyond.
   - It changes nothing. No mail is sent to MX hosts, and no request to report endpoints - the audit shakes hands with
     them (TLS, on port 443 and no other) and hangs up. Whether they take a POST is not looked at.
-  - A domain may lead anywhere. Addresses that the world does not reach, such as those of this machine and its network,
-    are told and not connected to, see O(allow_private).
+  - A domain may point anywhere. Addresses that the world does not reach, such as those of this machine and its network,
+    are reported and not connected to, see O(allow_private).
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
   - postmaster.mta_sts._resolver
@@ -40,7 +40,7 @@ attributes:
 requirements:
   - dnspython >= 2.6
   - Python 3.10 and OpenSSL 3.0, for the names in a wrong certificate and for TLSA records about CAs; without them these
-    are not told
+    are not reported
 options:
   domains:
     description:
@@ -78,7 +78,7 @@ options:
     type: bool
     default: false
   ca_path:
-    description: A PEM file with the CA certificates to trust for policy hosts. Without it the system's are.
+    description: A PEM file with the CA certificates to trust for policy hosts. Without it, the system's.
     type: path
   smtp_ca_path:
     description: The same for MX hosts. Without it O(ca_path).
@@ -95,7 +95,8 @@ options:
     description:
       - The name to greet MX hosts with. Without it the address this machine connects from, and where that is refused
         the machine's own name, if others can know it.
-      - Some MX hosts turn away who has no name that leads to its address; the check C(smtp_turned_away) says so.
+      - Some MX hosts turn away a client without a name that resolves to its address; the check C(smtp_turned_away)
+        says so.
     type: str
   fetch_timeout:
     description: Seconds one fetch of a policy may take altogether (RFC 8461, section 3.3, suggests a minute).
@@ -107,8 +108,8 @@ options:
     default: 30
   domain_timeout:
     description:
-      - Seconds all of one domain may take. What is not looked at when they are over is told by a check whose name ends
-        in C(_bounds), and judged by nobody.
+      - Seconds all of one domain may take. What was not looked at when they are over is reported by a check whose
+        name ends in C(_bounds), and not judged.
       - What domains share, such as an MX, has a time of its own, two minutes at most, and is looked at to its end.
     type: float
     default: 300
@@ -125,8 +126,8 @@ options:
     default: 64
   expiring_days:
     description:
-      - Warn this many days before a certificate ends, of short-lived ones later - not before three quarters of their
-        lifetime are over.
+      - Warn this many days before a certificate expires, for short-lived ones later - not before three quarters of
+        their lifetime are over.
     type: float
     default: 14
   slow_seconds:
@@ -202,7 +203,7 @@ checks:
       type: str
       sample: The certificate does not name the policy host
 results:
-  description: One entry a domain, in the order given.
+  description: One entry per domain, in the order given.
   type: list
   elements: dict
   returned: always
@@ -258,7 +259,7 @@ results:
       type: list
       elements: str
     certificate_expiry:
-      description: When the first of the policy host's certificates ends, in UTC; C(certificate_expiry_epoch) is the
+      description: When the first of the policy host's certificates expires, in UTC; C(certificate_expiry_epoch) is the
         same in epoch seconds.
       type: str
       sample: "2027-02-21T09:30:00Z"

@@ -12,7 +12,8 @@ version_added: 1.0.0
 short_description: Reads the certificates of the policy hosts
 description:
   - Reads what the role P(postmaster.mta_sts.sts_certificate#role) has ordered, for any number of policy hosts at once.
-  - A policy host needs a certificate that names it, is in its time and is served (RFC 8461, section 3.3).
+  - A policy host needs a certificate that names it, is within its validity period and is served (RFC 8461, section
+    3.3).
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
   - postmaster.mta_sts._certificates
@@ -69,7 +70,7 @@ certificates:
       type: str
       sample: mta-sts.example.com
     expires:
-      description: When the first of its certificates ends, in UTC; none while a key type has no good certificate.
+      description: When the first of its certificates expires, in UTC; none while a key type has no good certificate.
       type: str
       sample: "2027-02-21T09:30:00Z"
     seconds_left:
@@ -83,7 +84,7 @@ certificates:
           description: Whether there is a certificate.
           type: bool
         expires:
-          description: When it ends, in UTC.
+          description: When it expires, in UTC.
           type: str
         seconds_left:
           description: Seconds until then; below zero when it is over.
@@ -136,7 +137,7 @@ domains:
       description: Why, without a full stop; empty when there is nothing to say.
       type: str
     expires:
-      description: When the first of its certificates ends, in UTC; none while a key type has no good certificate.
+      description: When the first of its certificates expires, in UTC; none while a key type has no good certificate.
       type: str
     key_types:
       description: As in RV(certificates[].key_types).

@@ -9,18 +9,18 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: certificate_orders
 version_added: 1.0.0
-short_description: Says which policy hosts shall have certificates
+short_description: Decides which policy hosts are to have certificates
 description:
   - Writes the list of names that the host orders and renews certificates for, and removes every certificate and key of
     domains whose C(state) in O(results) is V(absent). Orders nothing itself.
-  - With O(challenge=http-01) a name is ordered when it leads to one of the policy hosts. One that leads elsewhere is
-    not, for the CA could not validate it and failures count against its rate limits. When the look-up failed, a name
-    that was ordered before stays in the list.
-  - With O(challenge=dns-01) the CA does not mind where a name leads, so every name is ordered. That of a domain which
-    is to move here has its certificate before it does.
+  - With O(challenge=http-01) a name is ordered when it resolves to one of the policy hosts. One that
+    resolves to other addresses is not, for the CA could not validate it and failures count against its rate limits.
+    When the look-up failed, a name that was ordered before stays in the list.
+  - With O(challenge=dns-01) the CA does not mind what a name resolves to, so every name is ordered. That of a
+    domain which is to move here has its certificate before it does.
   - An absent domain keeps its certificate for as long as its policy is served, for senders may still hold that policy
     (RFC 8461, section 8.3).
-  - Names in the list whose domains are not among O(results) leave it; their certificates stay until they end.
+  - Names in the list whose domains are not among O(results) leave it; their certificates stay until they expire.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
   - postmaster.mta_sts._certificates
@@ -42,7 +42,7 @@ options:
     elements: dict
     required: true
   addresses:
-    description: The policy hosts' addresses, to name them to those whose names lead elsewhere.
+    description: The policy hosts' addresses, to name them where a name resolves to others.
     type: list
     elements: str
     default: []
@@ -103,7 +103,7 @@ domains:
     reason:
       description: Why, without a full stop; empty when there is nothing to say.
       type: str
-      sample: mta-sts.example.com leads to 192.0.2.7, which is no policy host, so no certificate is ordered for it
+      sample: mta-sts.example.com resolves to 192.0.2.7, which is no policy host, so no certificate is ordered for it
     remedy:
       description: What to do about it; empty when nothing need be done.
       type: str
@@ -127,7 +127,7 @@ due:
       type: str
       sample: there is none
 start:
-  description: Whether the host must be told to start ordering; otherwise it does so in its own time.
+  description: Whether ordering must be started on the host; otherwise its timer does so.
   type: bool
   returned: always
 unlisted:
@@ -246,7 +246,8 @@ def main() -> None:
         module.fail_json(msg=missing_required_lib("cryptography"), exception=str(missing))
     except OSError as problem:
         rule = f"The orders cannot be written to {module.params['domains_txt']} and the store: {problem}"
-        module.fail_json(msg=with_remedy(rule, "See to the disk and its permissions, and run again"))
+        path = problem.filename or module.params["domains_txt"]
+        module.fail_json(msg=with_remedy(rule, f"Free space, or check owner and mode of {path}, and run again"))
 
 
 if __name__ == "__main__":

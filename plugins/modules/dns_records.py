@@ -11,13 +11,13 @@ module: dns_records
 version_added: 1.0.0
 short_description: Publishes TXT records by dynamic update (RFC 2136)
 description:
-  - Makes each record the only one of its version at its name, or sees that there is none, so that two C(v=STSv1;)
-    records cannot result (RFC 8461, section 3.1). TXT records of others at that name stay, and are told.
+  - Makes each record the only one of its version at its name, or makes sure that there is none, so that two C(v=STSv1;)
+    records cannot result (RFC 8461, section 3.1). TXT records of others at that name stay, and are reported.
   - Finds the zone by its SOA, asks the zone's primary server what is there now, and exchanges what differs, record by
     record, in one atomic update for each zone, signed with TSIG. Only a zone whose changes do not fit into one message,
     or are refused as a whole, takes several. A record that says the same in another spelling is no difference.
-  - Writes at the very name. A CNAME that stands there is not followed, the record is refused; one that a wildcard makes
-    up is none (RFC 4592).
+  - Writes at the name itself. If there is a CNAME, it is not followed and the record is refused; one that a wildcard
+    makes up does not count (RFC 4592).
   - Refuses to create a name that would hide a wildcard by which its domain, or a name between that and the zone's own,
     has its MX or addresses (RFC 4592, section 2.2.2).
   - Then waits until every name server of the zone answers with the new data.
@@ -55,7 +55,7 @@ options:
     type: int
     default: 3600
   wait_timeout:
-    description: Seconds in which every name server must have the new data.
+    description: Seconds within which every name server must have the new data.
     type: float
     default: 60
   strict:
@@ -67,14 +67,14 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Publish what the list of domains means
+- name: Publish the records of the list
   postmaster.mta_sts.dns_records:
     records: "{{ intent.records }}"
     key_name: mta-sts
     key_secret: "{{ vault_tsig_secret }}"
   delegate_to: localhost
 
-- name: Take one record away
+- name: Remove one record
   postmaster.mta_sts.dns_records:
     records:
       - domain: example.com
@@ -84,7 +84,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 records:
-  description: One entry a record, in the order given.
+  description: One entry per record, in the order given.
   type: list
   elements: dict
   returned: always

@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: dns_records_info
 version_added: 1.0.0
-short_description: Tells which TXT records are published
+short_description: Reports which TXT records are published
 description:
   - Asks every authoritative name server of each record's zone whether the record, and no other of its
     version, stands at its name.
@@ -32,7 +32,7 @@ requirements:
 options:
   wait_timeout:
     description:
-      - Seconds in which every name server must have the records. What is missing then is a problem.
+      - Seconds within which every name server must have the records. What is missing then is a problem.
       - With V(0) it only looks, and nothing is a problem but a record that must not be written.
     type: float
     default: 0
@@ -54,7 +54,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 records:
-  description: One entry a record, in the order given.
+  description: One entry per record, in the order given.
   type: list
   elements: dict
   returned: always
@@ -67,14 +67,14 @@ records:
       type: str
       sample: _mta-sts.example.com
     value:
-      description: The text; null where there shall be none.
+      description: The text; null where there is to be none.
       type: str
     values:
-      description: The texts of all TXT records that shall stand there - those of others that do now, and ours.
+      description: The texts of all TXT records that are to stand there - those of others that do now, and ours.
       type: list
       elements: str
     remove:
-      description: The texts of our version that stand there and shall go.
+      description: The texts of our version that stand there and are to go.
       type: list
       elements: str
     kept:
@@ -96,7 +96,7 @@ records:
         waited for.
       type: str
 zone_lines:
-  description: The records as lines of a zone file, without those that shall not be and those that must not be written.
+  description: The records as lines of a zone file, without those to be removed and those that must not be written.
   type: list
   elements: str
   returned: always

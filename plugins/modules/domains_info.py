@@ -11,9 +11,9 @@ module: domains_info
 version_added: 1.0.0
 short_description: Reads the list of mail domains, validates and completes it
 description:
-  - Says for every mail domain what shall be published - policy, policy id, TXT records - and what stands in the way.
+  - Returns for every mail domain what is to be published - policy, policy id, TXT records - and what prevents it.
   - Every mistake in the list is reported at once, each with domain, field, rule and remedy, and the module fails.
-  - What DNS does not know is the trouble of the one domain; its entry is not C(usable), all others are.
+  - If DNS does not answer for a domain, its entry is not C(usable); all others are.
   - Runs on the controller or any machine that can ask DNS; it changes nothing.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
@@ -35,8 +35,8 @@ options:
       - V(mx) - the live MX records. They become the patterns where C(mx) is left out. Where it is given, an MX that no
         pattern covers is an error in mode V(enforce) and a warning in mode V(testing) (RFC 8461, section 4.1).
       - V(policy_host) - the addresses of C(mta-sts.<domain>), compared with O(policy_host_addresses).
-      - V(delegation) - of domains with C(delegated_to), whether the names that are their owner's to publish lead to us
-        (RFC 8461, section 8.2); C(mta-sts.<domain>) must lead to one of O(policy_host_addresses).
+      - V(delegation) - of domains with C(delegated_to), whether the names that their owner publishes point to us (RFC
+        8461, section 8.2); C(mta-sts.<domain>) must resolve to O(policy_host_addresses).
     type: list
     elements: str
     choices: [mx, policy_host, delegation]
@@ -47,7 +47,7 @@ options:
     elements: str
     default: []
   returned:
-    description: Which lists to return. With thousands of domains each is large, and Ansible takes its time over it.
+    description: Which lists to return. With thousands of domains each is large, and Ansible is slow with large results.
     type: list
     elements: str
     choices: [domains, results, records, zone_lines]
@@ -57,7 +57,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: What shall be published
+- name: Read the list
   postmaster.mta_sts.domains_info:
     domains:
       - domain: example.com
@@ -82,7 +82,7 @@ domains:
   elements: dict
   returned: when O(returned) names it
 results:
-  description: One entry a domain, in the order given.
+  description: One entry per domain, in the order given.
   type: list
   elements: dict
   returned: when O(returned) names it
@@ -127,10 +127,11 @@ results:
       type: list
       elements: str
     leads_here:
-      description: Whether that name leads to O(policy_host_addresses) and nowhere else - V(yes), V(no) or V(unknown).
+      description:
+        - Whether that name resolves to O(policy_host_addresses) and to no other address - V(yes), V(no) or V(unknown).
       type: str
     delegated_to:
-      description: The name to which the domain's owner has its names lead by CNAME; null for a domain of one's own.
+      description: The name to which the domain's owner points its names by CNAME; null for a domain of one's own.
       type: str
     delegation:
       description: What its owner still has to publish, a finding each; empty when it was not looked up.
@@ -142,7 +143,7 @@ results:
       elements: dict
 records:
   description: >-
-    The TXT records to be, for M(postmaster.mta_sts.dns_records). A value of null means that there shall be none.
+    The TXT records to publish, for M(postmaster.mta_sts.dns_records). A value of null means that there is to be none.
   type: list
   elements: dict
   returned: when O(returned) names it
@@ -162,7 +163,7 @@ records:
       description: The domain of the list whose own name this is, if another domain is delegated to it; otherwise null.
       type: str
 zone_lines:
-  description: The same records as lines of a zone file, without those that shall not be.
+  description: The same records as lines of a zone file, without those that are to be removed.
   type: list
   elements: str
   returned: when O(returned) names it

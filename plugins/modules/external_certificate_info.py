@@ -9,12 +9,12 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: external_certificate_info
 version_added: 1.0.0
-short_description: Tells whether certificates obtained by others will do
+short_description: Checks the certificates that somebody else obtains
 description:
   - Looks at the certificates and keys on this host that nginx is to serve policy hosts with, where somebody else
-    obtains and renews them, such as certbot, or where one wildcard certificate is for all.
-  - Each must name the policy host (RFC 8461, section 3.3), be in its time, belong to its key, and be readable by the
-    user nginx runs as, because nginx reads them at each handshake.
+    obtains and renews them, such as certbot, or where one wildcard certificate serves all.
+  - Each must name the policy host (RFC 8461, section 3.3), be within its validity period, match its key, and be
+    readable by the user nginx runs as, because nginx reads them at each handshake.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
   - postmaster.mta_sts._domains
@@ -84,7 +84,7 @@ domains:
       description: Why not.
       type: str
     expires:
-      description: When the first of its certificates ends, in UTC; null when one will not do.
+      description: When the first of its certificates expires, in UTC; null when one will not do.
       type: str
       sample: "2027-02-21T09:30:00Z"
 problems:

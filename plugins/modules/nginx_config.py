@@ -9,7 +9,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: nginx_config
 version_added: 1.0.0
-short_description: Installs one nginx file, and takes it back when nginx refuses it
+short_description: Installs one nginx file, and restores the former one if nginx refuses it
 description:
   - Writes one file atomically, or removes it, and lets nginx test its configuration.
   - When nginx refuses it, the file is put back as it was, with content, owner, group and mode, or its absence, and the
@@ -31,7 +31,7 @@ options:
     type: path
     required: true
   content:
-    description: What stands in it. Required if O(state=present).
+    description: Its content. Required if O(state=present).
     type: str
   state:
     description: Whether the file is there.
@@ -179,7 +179,7 @@ def apply(module: AnsibleModule, path: str, before: State, after: State, test: l
     already = refusal(module, test)
     if already:
         rule = f"nginx's configuration is broken already, without our change: {already}. {path} is as it was"
-        module.fail_json(msg=with_remedy(rule, "Mend that first, then run again"))
+        module.fail_json(msg=with_remedy(rule, "Fix that first, then run again"))
     rule = f"nginx refuses the new {path}: {said}. The file is as it was, and the running nginx was not touched"
     module.fail_json(msg=with_remedy(rule, "Change what this names, a variable of the role or the other file"))
 
@@ -207,7 +207,10 @@ def main() -> None:
             apply(module, path, before, after, test)
         except OSError as trouble:
             module.fail_json(
-                msg=with_remedy(f"{path} could not be written: {trouble}", "See to the disk and its permissions")
+                msg=with_remedy(
+                    f"{path} could not be written: {trouble}",
+                    f"Free space, or check owner and mode of {path} and its folder",
+                )
             )
     module.exit_json(
         changed=changed,

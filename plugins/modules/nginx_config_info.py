@@ -15,7 +15,7 @@ description:
     P(postmaster.mta_sts.sts_vhost#role) writes its file, so that the file is right for this nginx and nothing changes
     for the servers of others.
   - Fails, naming the file and what to do, where ours and theirs cannot work side by side.
-  - A policy host must answer for its own name with a certificate for that name, and end the handshake for any other
+  - A policy host must answer for its own name with a certificate for that name, and abort the handshake for any other
     (RFC 8461, sections 3.3 and 7.1).
   - On a host without nginx the values are those for a current one.
 extends_documentation_fragment:
@@ -33,7 +33,7 @@ options:
       - The mail domains, as M(postmaster.mta_sts.domains_info) takes and returns them.
       - One whose C(state) is C(absent) is still served while its policy lies in O(policy_root), as a sender may still
         hold it (RFC 8461, section 8.3).
-      - With an empty list only the facts about nginx are returned, and nothing of others is found fault with.
+      - With an empty list only the facts about nginx are returned, and other people's configuration is not checked.
     type: list
     elements: raw
     default: []
@@ -44,8 +44,8 @@ options:
   keep_unlisted:
     description:
       - Go on serving domains that our file serves and that are not among O(domains), while their policy lies in
-        O(policy_root). Whoever drops a domain from the list has not taken it down - its record is in DNS, and senders
-        hold its policy (RFC 8461, section 8.3).
+        O(policy_root). Dropping a domain from the list does not take it down - its record is in DNS, and senders hold
+        its policy (RFC 8461, section 8.3).
     type: bool
     default: false
   policies:

@@ -14,8 +14,8 @@ description:
   - Validates and installs the policies of any number of mail domains in one call, and removes those of domains that
     are V(absent) (RFC 8461, section 3.2).
   - Every policy is read back by a strict parser before it is written, and replaced atomically.
-  - Remembers in a history file which policy was served when, with which C(max_age). From it follows until when a sender
-    may still hold an earlier policy, and a removal before that time is refused (RFC 8461, section 8.3). With
+  - Remembers in a history file which policy was served when, with which C(max_age). This tells until when a
+    sender may still hold an earlier policy; a removal before that is refused (RFC 8461, section 8.3). With
     O(controller_time) neither this host's clock nor the controller's alone makes a removal too early.
   - A mistake in the list is refused before anything is touched, all mistakes at once. Trouble with one domain's file is
     that domain's trouble; all others are done, then the module fails.
@@ -65,7 +65,7 @@ options:
   forget:
     description:
       - Once no policy is left, remove O(history), O(root) if it is empty, and the folder of the history if it is empty
-        and called C(mta-sts). For good, when this host shall have no policies any more.
+        and called C(mta-sts). For good, when this host is to serve no policies any more.
       - While a policy is left, nothing is forgotten, and that is reported as a problem.
     type: bool
     default: false
@@ -94,7 +94,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 domains:
-  description: One entry a domain, in the order given.
+  description: One entry per domain, in the order given.
   type: list
   elements: dict
   returned: always
@@ -190,10 +190,10 @@ RESTORE = (
     "Restore it from a backup; without one, move it away, and take no domain down before the largest max_age "
     "that was ever served has passed (RFC 8461, section 8.3)"
 )
-AGAIN = "Mend that on the policy host and run again"
+AGAIN = "Fix that on the policy host and run again"
 TOLERATED_SECONDS = 300
 OFF = "The clock of this host is {:.0f} min {} the controller's. Removals wait for the slower one"
-KEEP = "Mend that and run again; until then the history says that both the old and the new policies are served"
+KEEP = "Fix that and run again; until then the history says that both the old and the new policies are served"
 
 
 def main() -> None:

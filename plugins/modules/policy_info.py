@@ -11,10 +11,10 @@ module: policy_info
 version_added: 1.0.0
 short_description: Validates an MTA-STS policy
 description:
-  - Reads a policy strictly, by the grammar of RFC 8461, section 3.2, and says everything that is wrong or unwise in it.
-  - Says beside it what forgiving senders would make of the same bytes.
+  - Reads a policy strictly, by the grammar of RFC 8461, section 3.2, and reports all that is wrong or unwise in it.
+  - Reports as well what lenient senders would make of the same bytes.
   - An invalid policy is a result, not a failure, unless O(strict=true). An option that cannot be used, such as a file
-    that is not there, always is a failure.
+    that is not there, is always a failure.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
 attributes:
@@ -43,7 +43,7 @@ options:
       - Without it, it is taken from an O(url) whose host is C(mta-sts.<domain>).
     type: str
   ca_path:
-    description: A PEM file with the CA certificates to trust for O(url). Without it the system's are.
+    description: A PEM file with the CA certificates to trust for O(url). Without it, the system's.
     type: path
   allow_private:
     description:

@@ -21,7 +21,7 @@ description:
     (RFC 8461, section 8.1).
   - All domains are looked at concurrently; a hanging host costs its own domain the time-out and nobody else anything.
   - An address this machine has no route to, such as IPv6 where there is none, is a warning.
-  - A customer's domain may lead anywhere. An address that the world does not reach is an error and not connected to,
+  - A customer's domain may point anywhere. An address that the world does not reach is an error and not connected to,
     unless it is one of O(policy_host_addresses), see O(allow_private).
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
@@ -38,14 +38,14 @@ requirements:
 options:
   expected:
     description:
-      - What is to be served, a dictionary a domain with C(domain), C(policy) (the text), C(state) and C(usable), as in
-        the RV(postmaster.mta_sts.domains_info#module:results) of M(postmaster.mta_sts.domains_info).
+      - What is to be served, a dictionary per domain with C(domain), C(policy) (the text), C(state) and C(usable), as
+        in the RV(postmaster.mta_sts.domains_info#module:results) of M(postmaster.mta_sts.domains_info).
       - Entries that are not C(usable) are left out.
     type: list
     elements: dict
     required: true
   ca_path:
-    description: A PEM file with the CA certificates to trust. Without it the system's are.
+    description: A PEM file with the CA certificates to trust. Without it, the system's.
     type: path
   policy_host_addresses:
     description:
@@ -89,8 +89,8 @@ options:
     description:
       - How many addresses of a domain are enough to serve its policy, if the others are down. A host with IPv4 and IPv6
         has two. None may serve anything else. V(0) means all of them.
-      - An address that comes back with a former policy serves it under the new id. See to it that hosts which were down
-        are deployed before they are up again.
+      - An address that comes back with a former policy serves it under the new id. So deploy to hosts that were
+        down before the world reaches them again.
     type: int
     default: 0
 author:
@@ -136,7 +136,7 @@ proofs:
       elements: str
       sample: [192.0.2.1, "2001:db8::1"]
     certificate_expiry:
-      description: When the first of the certificates seen ends, in UTC.
+      description: When the first of the certificates seen expires, in UTC.
       type: str
       sample: "2027-02-21T09:30:00Z"
     findings:

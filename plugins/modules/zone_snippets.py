@@ -11,12 +11,12 @@ module: zone_snippets
 version_added: 1.0.0
 short_description: Writes TXT records into files that zone files include
 description:
-  - Keeps one file a zone, O(folder)C(/<zone>.zone), with the records of that zone and nothing else, for the zone's own
-    file to take in with C($INCLUDE) (RFC 1035, section 5.1).
+  - Keeps one file per zone, O(folder)C(/<zone>.zone), with the records of that zone and nothing else, for the zone's
+    own file to include (C($INCLUDE), RFC 1035, section 5.1).
   - Records that are not named stay, and so does what somebody else has written into such a file. A file that does not
     begin with our comment is not ours, and is not touched.
-  - A file whose last record goes stays, without records, because a zone file that includes a missing file cannot be
-    loaded.
+  - A file that loses its last record stays, without records, because a zone file that includes a missing file cannot
+    be loaded.
   - The serial number in the SOA record and the reload of the name server are the user's; RV(zones) says which zones
     changed.
 extends_documentation_fragment:
@@ -54,7 +54,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Where does each record belong
+- name: Find the zone of each record
   postmaster.mta_sts.dns_records_info:
     records: "{{ intent.records }}"
   register: seen

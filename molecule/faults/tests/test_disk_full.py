@@ -42,7 +42,7 @@ class TestTheDiskIsFullUnderThePolicies(EveryFault):
         for domain in STANDING:
             assert (
                 f"{domain}: policy: {ROOT}/{domain}/.well-known/mta-sts.txt cannot be written: No space left on device."
-                f" Remedy: Mend that on the policy host and run again."
+                f" Remedy: Fix that on the policy host and run again."
             ) in said
 
     def test_nothing_new_is_announced(self, story):
@@ -59,7 +59,7 @@ class TestTheDiskIsFullUnderTheHistory(EveryFault):
         (said,) = [failure for failure in story.broken.failures if f" on {POLICY_HOST}: " in failure]
         assert said.endswith(
             f"Nothing was touched: {HISTORY}/history.json cannot be written: No space left on device."
-            " Remedy: Mend that on the policy host and run again."
+            " Remedy: Fix that on the policy host and run again."
         )
 
     def test_nothing_new_is_announced(self, story):
@@ -75,7 +75,7 @@ class TestTheDiskIsFullUnderTheCertificates(EveryFault):
     def test_the_message_names_cause_and_remedy(self, story):
         assert (
             f"{NEW}: certificate: p256: the disk of the certificate store is full (RFC 8461, section 3.3)."
-            f" Remedy: Make room on the policy host and run again."
+            f" Remedy: Free space on the policy host and run again."
         ) in problems(story.broken)
 
     def test_all_other_domains_are_done(self, story):

@@ -25,7 +25,7 @@ class TestTheKeyIsWrong(EveryFault):
         for domain, problem in zip(STANDING, problems(story.broken), strict=True):
             assert problem.startswith(f"{domain}: _mta-sts.{domain}: ")
             assert problem.endswith(
-                " finds the signature wrong for the TSIG key mta-sts. Remedy: Compare secret and algorithm."
+                " rejects the signature of the TSIG key mta-sts. Remedy: Compare secret and algorithm."
             )
 
     def test_what_is_announced_is_older_than_what_is_served(self, story):

@@ -27,6 +27,5 @@ class TestASecondaryIsBehind(EveryFault):
                 f"{domain}: _mta-sts.{domain}: not every name server of {domain} has it after 5 s: "
                 f"ns2.lab.test [{NAME_SERVERS[1]}] (still has the old data)"
             )
-            assert problem.endswith(
-                ". Remedy: Check NOTIFY and zone transfer (AXFR/IXFR) to that server, and run again."
-            )
+            remedy = "Check NOTIFY and zone transfer (AXFR/IXFR) to each of them, then run again"
+            assert problem.endswith(f". Remedy: {remedy}.")

@@ -129,8 +129,8 @@ def refusal(address: str, allow_private: bool = False) -> str:
 
 
 def refusal_rule(name: str, address: str, what: str) -> str:
-    """Return the sentence on a name that leads to an address which is ``what`` refusal says."""
-    return f"{name} leads to {address}, {what}: the world does not reach it, and it was not connected to"
+    """Return the sentence on a name that resolves to an address which is ``what`` refusal says."""
+    return f"{name} resolves to {address}, {what}: the world does not reach it, and it was not connected to"
 
 
 def refusal_remedy(name: str, address: str) -> str:

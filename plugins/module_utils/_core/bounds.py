@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What one domain may cost, whatever it publishes and whoever answers for it: each bound by its name, with its reason.
 
-What lies beyond a bound is left out and told as such; nothing is judged by it. Private to this collection.
+What lies beyond a bound is left out and reported as such; nothing is judged by it. Private to this collection.
 """
 
 from __future__ import annotations

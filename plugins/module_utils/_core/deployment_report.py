@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What became of every domain: the results of all parts, put together into one row a domain and one table.
+"""What became of every domain: the results of all parts, put together into one row per domain and one table.
 
 Private to this collection.
 """
@@ -88,7 +88,7 @@ def table(of: Sequence[Row]) -> list[str]:
 def lost(hosts: Iterable[str]) -> list[str]:
     """Return a sentence for each policy host that a run has lost on its way."""
     rule = "it could not be reached, or a task failed on it, so it may serve former policies once it is back"
-    return [str(error("", host, rule, "", "See above which, and run again")) for host in hosts]
+    return [str(error("", host, rule, "", "See above which of the two, and run again")) for host in hosts]
 
 
 def _row(

@@ -25,6 +25,11 @@ STATES = ("present", "absent")
 CHOICES = {"mode": MODES, "state": STATES}
 KEYS = ("domain", "mode", "mx", "max_age", "tls_rpt", "delegated_to", "state")
 DOMAIN_PLACEHOLDER = "{domain}"
+# What YAML has, as people call it; true and false are numbers to Python
+KINDS = (
+    (type(None), "null"), (bool, "true or false"), (int, "an integer"), (float, "a number"), (str, "a string"),
+    (Mapping, "a dictionary"), (Sequence, "a list"),
+)  # fmt: skip
 DEFAULT_MODE = "testing"
 DEFAULT_MAX_AGE = {"testing": 86400, "enforce": 4 * 604800, "none": 86400}
 
@@ -107,7 +112,7 @@ def read_domains(raw: object, defaults: object = None) -> tuple[list[MailDomain]
     """
     common, findings = _read_defaults(defaults)
     if not isinstance(raw, (list, tuple)):
-        rule = f"the list of domains is a {type(raw).__name__}, not a list"
+        rule = f"the list of domains is {_kind(raw)}, not a list"
         return [], [*findings, error("", "domains", rule, "", "Write a list of entries, each with the key domain")]
     domains: list[MailDomain] = []
     places: dict[str, list[int]] = {}
@@ -134,7 +139,7 @@ def _read_defaults(defaults: object) -> tuple[dict[str, Any], list[Finding]]:
     if defaults is None:
         return {}, []
     if not isinstance(defaults, Mapping):
-        rule = f"the defaults are a {type(defaults).__name__}, not a dictionary"
+        rule = f"the defaults are {_kind(defaults)}, not a dictionary"
         return {}, [error("", "defaults", rule, "", "Write key: value pairs")]
     _unused, findings = _read_values("defaults", "", defaults, KEYS[1:])
     # What is wrong with the defaults is said once, not again for every domain.
@@ -146,7 +151,7 @@ def _read_entry(entry: object, place: int, common: Mapping[str, Any]) -> tuple[s
     """Return the domain's name as far as it can be told, the domain if it is usable, and the findings."""
     whose = f"entry {place}"
     if not isinstance(entry, Mapping):
-        rule = f"{entry!r} is a {type(entry).__name__}, not a dictionary"
+        rule = f"{entry!r} is {_kind(entry)}, not a dictionary"
         named = isinstance(entry, str) and not _read_name(entry)[1]
         remedy = f"Write - domain: {entry}" if named else "Write - domain: example.com"
         return "", None, [error(whose, "domain", rule, "", remedy)]
@@ -193,11 +198,15 @@ def _unknown_keys(whose: str, entry: Mapping[str, Any], known: Iterable[str]) ->
             yield error(whose, str(key), "no such key", "", remedy)
 
 
+def _kind(value: object) -> str:
+    return next((words for kind, words in KINDS if isinstance(value, kind)), type(value).__name__)
+
+
 def _read_name(value: object) -> tuple[str, tuple[str, str] | None]:
     if value is None:
         return "", ("the entry has no domain", "Write the policy domain, as in mail addresses")
     if not isinstance(value, str):
-        return "", (f"{value!r} is a {type(value).__name__}, not a name", "Write it as text, in quotes if need be")
+        return "", (f"{value!r} is {_kind(value)}, not a name", "Write it as text, in quotes if need be")
     try:
         name = check_host(value.strip())
     except InvalidName as problem:

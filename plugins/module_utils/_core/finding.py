@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from .bounds import CHARACTERS_PER_TEXT, FINDINGS_PER_CHECK
 
-REST_REMEDY = "Mend those before it, and look again"
+REST_REMEDY = "Fix those listed first, then check again"
 ELLIPSIS = "..."
 QUOTED_CHARACTERS = 80
 

@@ -58,7 +58,7 @@ class Intent:
     """One domain as it shall be published.
 
     ``mx_live`` are the names in its MX records and ``addresses`` those of its policy host, both None when not looked
-    up; ``leads_here`` is yes, no or unknown: whether the policy host's name leads to one of the policy hosts only.
+    up; ``leads_here`` is yes, no or unknown: whether the policy host's name resolves to the policy hosts only.
     ``delegation`` says what of a delegation its owner still has to publish; ours can be published all the same.
     """
 
@@ -115,12 +115,14 @@ def with_addresses(intent: Intent, answers: Sequence[Answer], ours: Iterable[str
         leads_here = "unknown"
     elif not addresses:
         finding = _host_finding(
-            intent, "it has no address", "Create A and AAAA records, or a CNAME, that lead to the policy hosts"
+            intent, "it has no address", "Create A and AAAA records, or a CNAME, that resolve to the policy hosts"
         )
         leads_here = "no"
     elif elsewhere:
-        rule = f"it leads to {', '.join(elsewhere)}, which is none of the policy hosts"
-        finding = _host_finding(intent, rule, "Let it lead to the policy hosts only, or set mta_sts_addresses for them")
+        rule = f"it resolves to {', '.join(elsewhere)}, which is none of the policy hosts"
+        finding = _host_finding(
+            intent, rule, "Let it resolve to the policy hosts only, or set mta_sts_addresses for them"
+        )
         leads_here = "no"
     else:
         return replace(intent, addresses=addresses, leads_here="yes")

@@ -69,7 +69,8 @@ def unfit(domain: str, fetch: Fetch) -> Iterator[Finding]:
         return
     media_type = fetch.content_type.split(";")[0].strip().lower()
     if media_type != "text/plain":
-        rule = f"{fetch.address} calls the policy {media_type or 'nothing'!r}, not text/plain"
+        what = f"the media type {media_type!r}" if media_type else "no media type"
+        rule = f"{fetch.address} serves the policy with {what} instead of text/plain"
         yield error(domain, "policy host", rule, POLICY, "Send Content-Type: text/plain")
 
 

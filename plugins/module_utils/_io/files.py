@@ -216,10 +216,10 @@ class _Link:
     owner: int
 
     def see_that_it_may_lead_to(self, found: os.stat_result) -> None:
-        """Raise OSError unless the link leads to what belongs to whoever has made it."""
+        """Raise OSError unless the link points to what belongs to whoever has made it."""
         if found.st_uid != self.owner:
             raise OSError(
-                f"{self.path} is a link of {account_name(self.owner)} and leads to what belongs to "
+                f"{self.path} is a link of {account_name(self.owner)} and points to what belongs to "
                 f"{account_name(found.st_uid)}: remove it, or have root make it if it is meant"
             )
 

@@ -31,7 +31,7 @@ LOOK_UPS = (MX, POLICY_HOST, DELEGATION)
 def complete(
     domains: Iterable[MailDomain], look_up: Collection[str], ours: Collection[str], resolver: Resolver | None
 ) -> list[Intent]:
-    """Return one intent a domain, in order; ``look_up`` holds MX, POLICY_HOST and DELEGATION as wanted.
+    """Return one intent per domain, in order; ``look_up`` holds MX, POLICY_HOST and DELEGATION as wanted.
 
     Nothing is asked for absent domains. A domain that cannot be judged is not usable, and told so.
     """

@@ -48,7 +48,7 @@ class Proven:
 
 
 def prove_all(expected: Sequence[Expected], resolver: Resolver, options: ProofOptions) -> list[Proven]:
-    """Return one proof a domain, in order."""
+    """Return one proof per domain, in order."""
 
     def prove_one(item: Expected) -> Proven:
         try:
@@ -80,7 +80,7 @@ def _failed(problem: Exception) -> Fetch:
 
 def _too_many(item: Expected, count: int) -> Fetch:
     rule = f"{item.policy_host} has {count:,} addresses, of which {ADDRESSES_PER_HOST} were looked at"
-    return Fetch(fault=Fault(TOO_MANY, rule, "Let it lead to the policy hosts only"))
+    return Fetch(fault=Fault(TOO_MANY, rule, "Let it resolve to the policy hosts only"))
 
 
 def _nowhere(item: Expected, answers: Sequence[Answer]) -> list[Fetch]:
@@ -92,7 +92,8 @@ def _nowhere(item: Expected, answers: Sequence[Answer]) -> list[Fetch]:
         remedy = f"{name_servers_remedy(unsure, item.domain)}, and mta_sts_nameservers if it is set"
         return [Fetch(fault=Fault("dns", rule, remedy))]
     rule = f"{item.policy_host} has no address ({details})"
-    return [Fetch(fault=Fault("dns", rule, "Create A and AAAA records, or a CNAME, that lead to the policy hosts"))]
+    remedy = "Create A and AAAA records, or a CNAME, that resolve to the policy hosts"
+    return [Fetch(fault=Fault("dns", rule, remedy))]
 
 
 def _visit(host: str, address: str, options: FetchOptions, patience: Patience) -> Fetch:

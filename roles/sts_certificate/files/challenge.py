@@ -70,15 +70,15 @@ LIVED_BY = ("CNAME", "MX", "A", "AAAA")
 ALLOW = "Give the server the key, and the key the right to update TXT records of this name"
 ELSEWHERE = "Name the primary server of the zone in sts_certificate_dns_server"
 COMPARE = "Compare secret and algorithm"
-SLOW = "See to its name servers, and to those the policy host asks (sts_certificate_dns_nameservers)"
+SLOW = "Check that its name servers answer, and those the policy host asks (sts_certificate_dns_nameservers)"
 CLOCKS = "Set the clocks of both machines"
 
 # What is wrong with the key, as dnspython tells it. Knot speaks of a bad key when a key may not do something, too.
 KEY_TROUBLE = {
     dns.tsig.PeerBadKey: ("does not know, or does not allow here,", ALLOW),
-    dns.tsig.PeerBadSignature: ("finds the signature wrong of", COMPARE),
+    dns.tsig.PeerBadSignature: ("rejects the signature of", COMPARE),
     dns.tsig.BadSignature: ("signs wrongly with", COMPARE),
-    dns.tsig.PeerBadTime: ("finds the time wrong of", CLOCKS),
+    dns.tsig.PeerBadTime: ("rejects the time signed with", CLOCKS),
     dns.tsig.BadTime: ("has another time in its answer with", CLOCKS),
     dns.exception.FormError: ("does not sign its answer with", ELSEWHERE),
 }
@@ -149,7 +149,7 @@ class Lookup:
         """Return what stands at that very name, a CNAME there not followed; None if there is no such name."""
         response = self._response(name, kind)
         own, wanted = dns.name.from_text(f"{name}."), dns.rdatatype.from_text(kind)
-        if response.rcode() == dns.rcode.NXDOMAIN and not response.answer:  # and not what a CNAME leads to
+        if response.rcode() == dns.rcode.NXDOMAIN and not response.answer:  # and not what a CNAME points to
             return None
         here = [rrset for rrset in response.answer if (rrset.name, rrset.rdtype) == (own, wanted)]
         return {record.to_text().lower() for rrset in here for record in rrset}
@@ -279,7 +279,7 @@ class Challenge:
         if len(way) > 1 and way[-1] not in meant:
             known = f", beside {', '.join(meant)}" if meant else ""
             raise Refused(
-                f"{name} is a CNAME that leads to {way[-1]}, and nothing says that it is meant to",
+                f"{name} is a CNAME that points to {way[-1]}, and nothing says that it is meant to",
                 f"Name {way[-1]} in sts_certificate_dns_delegated_to if it is{known}, or have the CNAME removed",
             )
         return way[-1]
@@ -345,7 +345,7 @@ class Challenge:
         try:
             update.use_tsig(dns.tsigkeyring.from_text({self._settings.key_name: secret}))
         except (ValueError, dns.exception.DNSException):
-            cause = f"the secret of the TSIG key {self._settings.key_name} is no base64"
+            cause = f"the secret of the TSIG key {self._settings.key_name} is not base64"
             raise Refused(cause, "Copy it as the name server's configuration has it") from None
 
     def _send(self, update: dns.update.UpdateMessage, address: str) -> str:
@@ -376,7 +376,8 @@ class Challenge:
                 raise Trouble(
                     f"{self._title}: {host} [{address}] does not have the record "
                     f"after {self._settings.wait_timeout:g} s",
-                    "See to the transfer from the primary server, or raise sts_certificate_dns_wait_timeout",
+                    "Check NOTIFY and zone transfer (AXFR/IXFR) to that server, or raise "
+                    "sts_certificate_dns_wait_timeout",
                 )
             if has is None:
                 print(f" + {host} [{address}] gives no answer about {self._zone}")

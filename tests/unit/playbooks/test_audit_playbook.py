@@ -159,4 +159,6 @@ def test_name_servers_that_the_world_does_not_reach_are_told_unless_they_are_all
     assert audit(**variables)[0] == 0
     status, output = audit(**variables, mta_sts_allow_private=False)
     assert status != 0
-    assert "good.test: record_servers_private: ns1.servers.test leads to 127.0.0.1" in output.partition("Fail for")[2]
+    assert (
+        "good.test: record_servers_private: ns1.servers.test resolves to 127.0.0.1" in output.partition("Fail for")[2]
+    )

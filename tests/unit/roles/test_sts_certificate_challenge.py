@@ -196,8 +196,9 @@ CUSTOMERS_PLACE = "_acme-challenge.customer.provider.test"
 def test_a_cname_that_nobody_means_is_not_followed(host, servers, targets):
     known = "".join(f", beside {', '.join(targets)}".replace("{domain}", "customer.test") if targets else "")
     assert host.refusal(host="mta-sts.customer.test", targets=targets) == (
-        f"dns-01: {CUSTOMER} is a CNAME that leads to {CUSTOMERS_PLACE}, and nothing says that it is meant to. Remedy: "
-        f"Name {CUSTOMERS_PLACE} in sts_certificate_dns_delegated_to if it is{known}, or have the CNAME removed.\n"
+        f"dns-01: {CUSTOMER} is a CNAME that points to {CUSTOMERS_PLACE}, and nothing says that it is meant to. "
+        f"Remedy: Name {CUSTOMERS_PLACE} in sts_certificate_dns_delegated_to if it is{known}, "
+        "or have the CNAME removed.\n"
     )
     assert servers.dig(CUSTOMERS_PLACE) == []
 
@@ -224,7 +225,9 @@ def test_a_customer_s_place_for_records_has_one_for_challenges(host, servers):
 
 def test_a_customer_cannot_make_us_write_among_our_other_records(host, servers):
     said = host.refusal(host="mta-sts.deputy.test", targets=["{domain}.challenges.provider.test"])
-    assert "_acme-challenge.mta-sts.deputy.test is a CNAME that leads to _dmarc.provider.test, and nothing says" in said
+    assert (
+        "_acme-challenge.mta-sts.deputy.test is a CNAME that points to _dmarc.provider.test, and nothing says" in said
+    )
     assert servers.dig("_dmarc.provider.test") == []
 
 
@@ -326,7 +329,8 @@ def test_all_looking_up_ends_in_time(host):
     host.change(b"LOOKING_SECONDS = 60.0", b"LOOKING_SECONDS = 0.0")
     assert host.refusal() == (
         f"dns-01: {NAME} cannot be looked up: 0 s have passed. "
-        "Remedy: See to its name servers, and to those the policy host asks (sts_certificate_dns_nameservers).\n"
+        "Remedy: Check that its name servers answer, and those the policy host asks "
+        "(sts_certificate_dns_nameservers).\n"
     )
 
 
@@ -365,12 +369,12 @@ def test_the_server_can_be_named(host, servers):
         ),
         (
             {"key_secret": "d3Jvbmc="},
-            f"dns-01: {NAME}: {PRIMARY} finds the signature wrong of the TSIG key {KEY}. "
+            f"dns-01: {NAME}: {PRIMARY} rejects the signature of the TSIG key {KEY}. "
             "Remedy: Compare secret and algorithm.\n",
         ),
         (
             {"key_secret": "x"},
-            f"dns-01: the secret of the TSIG key {KEY} is no base64. "
+            f"dns-01: the secret of the TSIG key {KEY} is not base64. "
             "Remedy: Copy it as the name server's configuration has it.\n",
         ),
         (
@@ -428,7 +432,8 @@ def test_a_secondary_that_never_has_it(host, servers):
     name = "_acme-challenge.mta-sts.stale.test"
     assert host.refusal(host="mta-sts.stale.test", wait_timeout=1) == (
         f"dns-01: {name}: ns2.{SERVERS} [{SECONDARY}] does not have the record after 1 s. "
-        "Remedy: See to the transfer from the primary server, or raise sts_certificate_dns_wait_timeout.\n"
+        "Remedy: Check NOTIFY and zone transfer (AXFR/IXFR) to that server, or raise "
+        "sts_certificate_dns_wait_timeout.\n"
     )
     assert servers.dig(name) == []
 
@@ -438,7 +443,8 @@ def test_a_zone_that_cannot_be_looked_up(host):
     assert said.startswith("dns-01: _acme-challenge.mta-sts.broken.test cannot be looked up: ")
     assert "SERVFAIL" in said
     assert said.endswith(
-        ". Remedy: See to its name servers, and to those the policy host asks (sts_certificate_dns_nameservers).\n"
+        ". Remedy: Check that its name servers answer, and those the policy host asks "
+        "(sts_certificate_dns_nameservers).\n"
     )
 
 

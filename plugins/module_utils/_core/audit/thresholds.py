@@ -18,7 +18,10 @@ LATE = 4  # the part of a certificate's lifetime in which it is late for renewal
 
 def time_left(seconds: int) -> str:
     """Return a time in days, or in hours where it is less than two of them."""
-    return f"{seconds // DAY} days" if seconds >= 2 * DAY else f"{seconds // HOUR} hours"
+    if seconds >= 2 * DAY:
+        return f"{seconds // DAY} days"
+    hours = seconds // HOUR
+    return "1 hour" if hours == 1 else f"{hours} hours"
 
 
 @dataclass(frozen=True)

@@ -45,19 +45,21 @@ REPORT = "Ask the CA; the words are in the journal of mta-sts-certificate.servic
 AGAIN = "Wait; the host tries again every day"
 NO_EXTERNAL_ACCOUNT = "Choose a CA in sts_certificate_ca that needs no external account"
 OTHER_CONTACT = "Write another mail address into sts_certificate_contact, or leave it empty"
-ADDRESSES = "Check that the name has A or AAAA records that the whole Internet sees, and that all lead to policy hosts"
+ADDRESSES = "Check that the name has A or AAAA records that the whole Internet sees, and that all are policy hosts'"
 LET_IN = "Let the whole Internet reach port 80 of every address the name has"
-CAA_ANSWERS = "See that the zone's name servers answer for CAA, if only that there is none, up to the top of the domain"
+CAA_ANSWERS = (
+    "Check that the zone's name servers answer for CAA, if only that there is none, up to the top of the domain"
+)
 SERVED = "Let port 80 of every address the name has be answered by a policy host, and by nothing else"
 
 REMEDIES = {
     "accountDoesNotExist": NEW_ACCOUNT,
     "alreadyReplaced": AGAIN,
-    "badCSR": "See whether the name is longer than the CA takes (64 characters at many), and choose another one then",
+    "badCSR": "Check whether the name is longer than the CA accepts (64 characters at many), and choose another if so",
     "badNonce": "Wait; the host tries again every day. Ask the CA if it stays so: it refused time and again",
     "badPublicKey": "Choose other key types in sts_certificate_key_types",
     "badSignatureAlgorithm": f"Update dehydrated; if it is the account's key that the CA does not take: {NEW_ACCOUNT}",
-    "caa": "Allow this CA in the CAA record of the domain, or of the name its CNAME leads to",
+    "caa": "Allow this CA in the CAA record of the domain, or of the name its CNAME points to",
     "compound": REPORT,
     "conflict": AGAIN,
     "connection": LET_IN,
@@ -71,7 +73,7 @@ REMEDIES = {
     "rateLimited": "Wait for as long as the CA says, and try with its staging directory until all else works",
     "rejectedIdentifier": "Ask the CA why it does not issue for this name",
     "serverInternal": AGAIN,
-    "tls": "Let port 80 be answered without a redirect to HTTPS, or see to TLS on port 443",
+    "tls": "Let port 80 be answered without a redirect to HTTPS, or repair TLS on port 443",
     "unauthorized": SERVED,
     "unsupportedContact": OTHER_CONTACT,
     "unsupportedIdentifier": "Choose a CA in sts_certificate_ca that issues for names of hosts",
@@ -97,7 +99,7 @@ WORDS = (
     (
         "rateLimited",
         r"failed (?:authorizations|validations)",
-        "See why the orders before failed, mend that, and wait for as long as the CA says",
+        "Find out why the earlier orders failed, fix that, and wait for as long as the CA says",
     ),
     (
         "rateLimited",
@@ -117,7 +119,7 @@ WORDS = (
     (
         "connection",
         r"reset|after connect|slow or overloaded",
-        "See what stands in front of port 80 and ends connections: a firewall that knows countries, a proxy, load",
+        "Find what ends connections in front of port 80: a firewall that blocks countries, a proxy, load",
     ),
     (
         "connection|dns|malformed|rejectedIdentifier",
@@ -130,12 +132,12 @@ WORDS = (
     (
         "dns",
         r"dnssec|bogus|rrsig|dnskey|signature",
-        "Mend the DNSSEC of the zone: its DS at the parent must fit its keys, its signatures must not be out of date",
+        "Repair the DNSSEC of the zone: its DS at the parent must match its keys, its signatures must not have expired",
     ),
     (
         "unauthorized|incorrectResponse",
         r"key authorization (?:file|was|is)|did not match|wrong",
-        "See who else answers on port 80 of an address the name has: another host's answer came",
+        "Find out who else answers on port 80 of an address the name has: another host's answer came",
     ),
     (
         "unauthorized|incorrectResponse",
@@ -152,11 +154,11 @@ WORDS = (
     (
         "rejectedIdentifier|malformed",
         r"public suffix|policy forbids|blocklist|top-level|\btld\b",
-        "Take the domain off the list, or choose another CA in sts_certificate_ca: this one issues for no such names",
+        "Take the domain off the list, or choose another CA in sts_certificate_ca: this one refuses such names",
     ),
 )
 SAME_ZONE = (
-    "See that the policy host finds the same zone as the world (sts_certificate_dns_nameservers), and that none of its "
+    "Check that policy host and world find the same zone (sts_certificate_dns_nameservers), and that none of its "
     "name servers lags behind"
 )
 DNS_REMEDIES = {
@@ -167,7 +169,7 @@ DNS_REMEDIES = {
     "unauthorized": SAME_ZONE,
 }
 CURL_REMEDY = "Check sts_certificate_ca and sts_certificate_ca_file, and let the policy host reach the CA"
-SPACE_REMEDY = "Make room on the policy host and run again"
+SPACE_REMEDY = "Free space on the policy host and run again"
 ANY_REMEDY = "See journalctl -u mta-sts-certificate on the policy host"
 
 

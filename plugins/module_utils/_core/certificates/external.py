@@ -52,6 +52,9 @@ def _troubles(pair: Pair, host: str, now: int) -> Iterator[tuple[str, str]]:
         names = ", ".join(certificate.names) or "nothing"
         yield f"{pair.path} names {names}, not {host}", f"Obtain a certificate that names {host}"
     if now >= certificate.not_after:
-        yield f"{pair.path} expired on {iso_time(certificate.not_after)}", "Renew it, and see why that did not happen"
+        yield (
+            f"{pair.path} expired on {iso_time(certificate.not_after)}",
+            "Renew it, and find out why that did not happen",
+        )
     if now < certificate.not_before:
         yield f"{pair.path} is not valid before {iso_time(certificate.not_before)}", "Compare the clocks"

@@ -114,10 +114,10 @@ def _plan_unknown(domain: str, name: str, host: Host, where: str) -> Order:
 def _plan_elsewhere(
     domain: str, name: str, where: str, addresses: Sequence[str], host: Host, ours: Sequence[str]
 ) -> Order:
-    """Let renewals of a name that leads here too go on: the others may be addresses of a policy host that is down."""
+    """Let renewals of a name that resolves to us too go on: its other addresses may be those of a host that is down."""
     elsewhere = _elsewhere(addresses, ours)
     if len(elsewhere) < len(addresses) and (name in host.ordered or name in host.certified):
-        what = f"{name} leads to {', '.join(elsewhere)} too, which is no policy host that is known"
+        what = f"{name} resolves to {', '.join(elsewhere)} too, which is no policy host that is known"
         return Order(domain, name, ORDER, f"{what}; it was ordered before")
     hosts = ", ".join(ours) or "none is known"
     remedy = f"Point {name} to policy hosts only ({hosts}), or name their other addresses in mta_sts_addresses"
@@ -125,11 +125,13 @@ def _plan_elsewhere(
 
 
 def _where(name: str, result: Mapping[str, Any], ours: Sequence[str]) -> str:
-    """Say where a name leads that does not lead here for sure."""
+    """Say what a name resolves to that does not resolve to our policy hosts for sure."""
     if result["leads_here"] == "unknown":
         return f"where {name} leads could not be looked up"
     elsewhere = _elsewhere(result["policy_host_addresses"], ours)
-    return f"{name} leads to {', '.join(elsewhere)}, which is no policy host" if elsewhere else f"{name} has no address"
+    return (
+        f"{name} resolves to {', '.join(elsewhere)}, which is no policy host" if elsewhere else f"{name} has no address"
+    )
 
 
 def _elsewhere(addresses: Sequence[str], ours: Sequence[str]) -> list[str]:

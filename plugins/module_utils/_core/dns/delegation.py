@@ -65,7 +65,9 @@ def _host_half(domain: MailDomain, answers: Iterable[Answer], ours: Collection[s
     if unsure is not None:
         yield _unsure(domain, name, unsure)
     elif found:
-        yield _missing(domain, "serves the policy", f"{name} leads to {', '.join(found)}, no policy host", name, target)
+        yield _missing(
+            domain, "serves the policy", f"{name} resolves to {', '.join(found)}, no policy host", name, target
+        )
     else:
         yield _missing(domain, "serves the policy", f"{name} has no address", name, target)
 
@@ -78,7 +80,7 @@ def _record_half(domain: MailDomain, name: str, target: str, answers: Answers) -
     elif answer.canonical == name:
         yield _missing(domain, half, f"{name} is no CNAME", name, target)
     elif answer.canonical not in {target, answers[target, "TXT"].canonical}:
-        yield _missing(domain, half, f"{name} leads to {answer.canonical}", name, target)
+        yield _missing(domain, half, f"{name} points to {answer.canonical}", name, target)
 
 
 def _missing(domain: MailDomain, half: str, rule: str, name: str, target: str) -> Finding:

@@ -140,7 +140,7 @@ def judge(kind: str, domain: str, answer: Answer, expected_id: str | None = None
 
 
 def _why_nothing(looks: Kind, domain: str, answer: Answer) -> Finding:
-    led = f"; its CNAME leads to {answer.canonical}" if answer.delegated else ""
+    led = f"; its CNAME points to {answer.canonical}" if answer.delegated else ""
     if answer.status in _ABSENT:
         remedy = f"Publish one TXT record at {answer.canonical} that begins with {looks.version};"
         return error(domain, looks.field, _ABSENT[answer.status] + led, looks.section, remedy)

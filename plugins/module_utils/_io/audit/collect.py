@@ -85,7 +85,7 @@ class Collector:
         return self.mx.values()
 
     def collect(self, domain: str) -> Evidence:
-        """Return all that is seen of a domain in its time."""
+        """Return all that is seen of a domain before its time is up."""
         return _Look(domain, self).evidence()
 
 

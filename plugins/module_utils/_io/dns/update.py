@@ -113,14 +113,14 @@ class Primary:
     """The server that takes a zone's updates."""
 
     def __init__(self, server: Nameserver, key: Key | None, timeout: float) -> None:
-        """Keep where it is and how to sign. Raises UpdateError for a secret that is no base64."""
+        """Keep where it is and how to sign. Raises UpdateError for a secret that is not base64."""
         self.server = server
         self.timeout = timeout
         self._key = key
         try:
             self._keyring = make_keyring(key) if key else None
         except ValueError:
-            rule = f"the secret of the TSIG key {key.name if key else ''} is no base64"
+            rule = f"the secret of the TSIG key {key.name if key else ''} is not base64"
             raise UpdateError(rule, "Copy it as the name server's configuration has it") from None
 
     def read(self, names: Sequence[str]) -> dict[str, TxtRRset]:

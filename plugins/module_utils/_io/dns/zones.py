@@ -301,12 +301,8 @@ def _judge(outcome: RecordOutcome, options: PublishOptions) -> RecordOutcome:
         return outcome
     late = ", ".join(f"{server} ({said})" for server, said in outcome.servers.items() if said != "ok")
     rule = f"not every name server of {outcome.zone} has it after {options.wait:g} s: {late or 'none could be asked'}"
-    return replace(
-        outcome,
-        problem=problem(
-            outcome.intent, rule, "Check NOTIFY and zone transfer (AXFR/IXFR) to that server, and run again"
-        ),
-    )
+    remedy = "Check NOTIFY and zone transfer (AXFR/IXFR) to each of them, then run again"
+    return replace(outcome, problem=problem(outcome.intent, rule, remedy))
 
 
 def _addresses(host: str, resolver: Resolver) -> list[str]:

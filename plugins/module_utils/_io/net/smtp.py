@@ -280,8 +280,8 @@ def _greet(talk: _Talk, name: str) -> _Reply:
 
 def _turned_away(rule: str) -> Failed:
     remedy = (
-        "Nothing at the MX, if mail reaches it: give the option helo a name that leads to this machine's address, and "
-        "run from an address that has reverse DNS and is on no blocklist"
+        "Nothing at the MX, if mail reaches it: give the option helo a name that resolves to this machine's address, "
+        "and run from an address that has reverse DNS and is on no blocklist"
     )
     return Failed(Fault("turned_away", f"{rule} ({SENDING})", remedy))
 

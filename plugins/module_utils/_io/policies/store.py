@@ -32,7 +32,7 @@ def policy_file(root: str, domain: str) -> str:
 
 @dataclass(frozen=True)
 class Store:
-    """Where policies lie: ``root`` has a document root a domain; ``history`` is the file that remembers."""
+    """Where policies lie: ``root`` has a document root per domain; ``history`` is the file that remembers."""
 
     root: str
     history: str
@@ -58,7 +58,7 @@ class HistoryNotKept(OSError):
 def publish(
     store: Store, domains: Iterable[MailDomain], clock: Callable[[], Now], *, force: bool, check: bool
 ) -> list[Outcome]:
-    """Install and remove policies; one outcome a domain, in order. With ``check`` nothing is touched.
+    """Install and remove policies; one outcome per domain, in order. With ``check`` nothing is touched.
 
     Raises CorruptHistory, LockedHistory or OSError before anything is touched, HistoryNotKept afterwards; trouble with
     one domain's file is that domain's outcome.
@@ -97,7 +97,7 @@ def _plan(store: Store, domains: list[MailDomain], before: dict[str, Entries], n
 
 def _trouble(store: Store, domain: str, what: str, problem: OSError) -> Finding:
     rule = f"{store.path(domain)} cannot be {what}: {problem.strerror or problem}"
-    return error(domain, "policy", rule, "", "Mend that on the policy host and run again")
+    return error(domain, "policy", rule, "", "Fix that on the policy host and run again")
 
 
 def _carry_out(store: Store, change: Change, clock: Callable[[], Now]) -> Outcome:

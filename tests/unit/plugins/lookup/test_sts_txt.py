@@ -97,7 +97,7 @@ def test_cnames_are_followed_and_named(look_up):
     assert entry["mta_sts"]["name"] == "_mta-sts.customer.example"
     assert entry["mta_sts"]["canonical_name"] == "_mta-sts.example.com"
     assert rules(entry) == [
-        "there is no TXT record: the name does not exist (NXDOMAIN); its CNAME leads to gone.example.com"
+        "there is no TXT record: the name does not exist (NXDOMAIN); its CNAME points to gone.example.com"
     ]
 
 

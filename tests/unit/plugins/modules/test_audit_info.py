@@ -188,7 +188,7 @@ def test_what_leads_inward_is_told_and_not_connected_to(world, doors):
         ("host_private", "mta-sts.a.test"),
         ("mx_private", "mx.a.test"),
     ):
-        assert told[check]["seen"].startswith(f"{name} leads to 127.0.0.1, a loopback address (RFC 1122)"), check
+        assert told[check]["seen"].startswith(f"{name} resolves to 127.0.0.1, a loopback address (RFC 1122)"), check
         assert "mta_sts_allow_private" in told[check]["remedy"]
     assert {entry["stations"][station] for station in ("tls", "policy")} == {"unknown"}
 

@@ -186,7 +186,7 @@ def test_a_list_that_cannot_be_written_is_said(tmp_path):
     done = run_module("certificate_orders", results=[], store=f"{tmp_path}/certs/ca", domains_txt=path)
     assert done["msg"].startswith(f"The orders cannot be written to {path} and the store: ")
     assert done["msg"].endswith(
-        "Not a directory: '" + path + "'. Remedy: See to the disk and its permissions, and run again."
+        f"Not a directory: '{path}'. Remedy: Free space, or check owner and mode of {path}, and run again."
     )
 
 
@@ -195,7 +195,7 @@ def test_a_full_disk_is_the_reason_whatever_words_are_left(host, monkeypatch):
     monkeypatch.setattr(CertificateStore, "is_full", lambda _self: True)
     assert host.info(orders)["problems"] == [
         "here.example: certificate: rsa2048, p256: the disk of the certificate store is full (RFC 8461, section 3.3). "
-        "Remedy: Make room on the policy host and run again."
+        "Remedy: Free space on the policy host and run again."
     ]
     host.issue(HERE)
     assert host.info(orders)["problems"] == []

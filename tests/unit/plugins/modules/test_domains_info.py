@@ -202,7 +202,9 @@ def test_where_the_policy_host_leads(look_up):
         "broken.test": ("unknown", []),
     }
     assert all(entry["usable"] for entry in entries.values())
-    assert entries["none.test"]["findings"][0]["rule"] == f"it leads to {ELSEWHERE}, which is none of the policy hosts"
+    assert (
+        entries["none.test"]["findings"][0]["rule"] == f"it resolves to {ELSEWHERE}, which is none of the policy hosts"
+    )
 
 
 def test_nothing_is_asked_for_absent_domains(look_up):
@@ -220,7 +222,7 @@ def test_each_half_of_a_delegation_that_is_missing_is_told(look_up):
     assert result["problems"] == [
         f"served.test: delegation: the half that announces the policy is missing: _mta-sts.served.test is no CNAME "
         f"{remedy} served.test publish: _mta-sts.served.test. CNAME _mta-sts.served.provider.test.",
-        f"announced.test: delegation: the half that serves the policy is missing: mta-sts.announced.test leads to "
+        f"announced.test: delegation: the half that serves the policy is missing: mta-sts.announced.test resolves to "
         f"{ELSEWHERE}, no policy host "
         f"{remedy} announced.test publish: mta-sts.announced.test. CNAME mta-sts.announced.provider.test.",
     ]

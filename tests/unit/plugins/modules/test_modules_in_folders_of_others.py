@@ -67,7 +67,7 @@ def huge(path):
 
 
 PUT = {
-    "link": (lambda path, secret: link_to(secret)(path), "is a link of daemon and leads to what belongs to root"),
+    "link": (lambda path, secret: link_to(secret)(path), "is a link of daemon and points to what belongs to root"),
     "pipe": (lambda path, _secret: os.mkfifo(path), "is a pipe and no plain file"),
     "huge": (lambda path, _secret: huge(path), "is larger than 1048576 bytes"),
     "name": (lambda path, secret: os.link(secret, path), "has other names, too"),
@@ -83,7 +83,7 @@ def test_what_is_in_place_of_a_policy_is_that_domains_trouble(tmp_path, www, sec
     (problem,) = done["problems"]
     assert problem.startswith(f"bad.example: policy: {www}/bad.example/.well-known/mta-sts.txt cannot be read: ")
     assert said in problem
-    assert "Remedy: Mend that on the policy host and run again." in problem
+    assert "Remedy: Fix that on the policy host and run again." in problem
     assert SECRET not in str(done)
     assert (www / "good.example/.well-known/mta-sts.txt").exists()
 
@@ -97,7 +97,7 @@ def test_a_folder_that_leads_away_is_neither_written_nor_emptied(tmp_path, www, 
     for entry in (BAD, {"domain": "bad.example", "state": "absent"}):
         done = publish(tmp_path, entry, force=True)
         assert done["failed_domains"] == ["bad.example"]
-        assert f"{www}/bad.example is a link of daemon and leads to what belongs to root" in done["problems"][0]
+        assert f"{www}/bad.example is a link of daemon and points to what belongs to root" in done["problems"][0]
         assert (away / "mta-sts.txt").read_text() == SECRET
 
 

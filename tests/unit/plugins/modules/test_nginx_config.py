@@ -109,7 +109,7 @@ def test_a_configuration_that_is_broken_already_is_told_apart(nginx, good):
     assert done["msg"] == (
         f'nginx\'s configuration is broken already, without our change: unknown directive "oops" in '
         f"{nginx.sites}/theirs:1. {nginx.sites}/zz-mta-sts.conf is as it was. "
-        "Remedy: Mend that first, then run again."
+        "Remedy: Fix that first, then run again."
     )
     assert list(files(nginx)) == ["theirs"]
 

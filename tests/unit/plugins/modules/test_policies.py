@@ -192,7 +192,7 @@ def test_a_file_in_the_way_of_one_domain_fails_that_one_only(host):
     assert result["failed_domains"] == ["old.example"]
     assert result["msg"] == (
         f"old.example: policy: {host.path('old.example')} cannot be read: Not a directory. "
-        "Remedy: Mend that on the policy host and run again."
+        "Remedy: Fix that on the policy host and run again."
     )
     assert host.path("new.example").exists()
 

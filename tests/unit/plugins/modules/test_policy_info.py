@@ -107,7 +107,8 @@ def test_a_domain_may_be_a_u_label():
         ),
         (
             Answer(200, {"Content-Type": "text/html; charset=utf-8"}, GOOD.encode()),
-            "policy host: localhost calls the policy 'text/html', not text/plain (RFC 8461, section 3.2). "
+            "policy host: localhost serves the policy with the media type 'text/html' "
+            "instead of text/plain (RFC 8461, section 3.2). "
             "Remedy: Send Content-Type: text/plain.",
             FIELDS,
         ),
@@ -123,7 +124,7 @@ def test_what_comes_the_wrong_way_is_invalid(ca, ca_path, answer, problem, polic
 def test_the_way_and_the_policy_are_judged_both(ca, ca_path):
     with serve(Answer(200, {}, BAD.encode()), ca.issue_cert("localhost")) as port:
         result = run_module("policy_info", allow_private=True, url=url(port), ca_path=ca_path, domain="example.com")
-    assert result["problems"][0].startswith("example.com: policy host: localhost calls the policy 'nothing'")
+    assert result["problems"][0].startswith("example.com: policy host: localhost serves the policy with no media type")
     assert result["problems"][1:] == BAD_PROBLEMS
 
 
@@ -200,5 +201,5 @@ def test_a_url_that_leads_inward_is_not_fetched(ca, ca_path):
     with serve(answer, ca.issue_cert("localhost")) as port:
         result = run_module("policy_info", url=url(port), ca_path=ca_path)
     assert (result["valid"], result["policy_id"], answer.requests) == (False, None, [])
-    assert "localhost leads to " in result["problems"][0]
+    assert "localhost resolves to " in result["problems"][0]
     assert "option allow_private" in result["problems"][0]

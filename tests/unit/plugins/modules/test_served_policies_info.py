@@ -52,7 +52,7 @@ def test_our_own_addresses_are_fetched_from_and_others_inside_are_not(prove):
     assert result["proven"] == ["ours.test"]
     (problem,) = result["problems"]
     assert problem.startswith(
-        "customer.test: policy host: mta-sts.customer.test leads to 127.0.0.1, a loopback address (RFC 1122): "
+        "customer.test: policy host: mta-sts.customer.test resolves to 127.0.0.1, a loopback address (RFC 1122): "
     )
 
 

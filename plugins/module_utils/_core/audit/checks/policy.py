@@ -144,7 +144,8 @@ def _disguised(visits: Sequence[HostVisit]) -> Iterator[AuditFinding]:
 def _judge_headers(fetched: Fetch, address: str) -> Iterator[AuditFinding]:
     media_type = fetched.content_type.split(";")[0].strip().lower()
     if media_type != "text/plain":
-        seen = f"{address} calls the policy {media_type[:60] or 'nothing'!r}, not text/plain"
+        what = f"the media type {media_type[:60]!r}" if media_type else "no media type"
+        seen = f"{address} serves the policy with {what} instead of text/plain"
         yield found("http_content_type", address, seen, "Send Content-Type: text/plain")
 
 

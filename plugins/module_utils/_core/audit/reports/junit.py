@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The audit as JUnit XML, which CI systems show: a test suite a domain, a test case a check.
+"""The audit as JUnit XML, which CI systems show: a test suite per domain, a test case per check.
 
 Private to this collection.
 """
@@ -22,7 +22,7 @@ NOT_LOOKED_AT = "could not be looked at, or was not asked for"
 
 
 def junit(audit: Result, fail_on: str = "error") -> str:
-    """Return the XML. Findings that reach the threshold are failures, the others are told as output.
+    """Return the XML. Findings that reach the threshold are failures, the others appear as output.
 
     Errors are failures also with the threshold never, which is about runs. Raises ValueError for a wrong threshold.
     """

@@ -172,7 +172,7 @@ def test_nothing_is_let_through_that_python_would_not(address):
 
 def test_a_refusal_names_name_address_reason_and_the_option_that_helps():
     assert refusal_rule("mx.example.com", "10.0.0.1", refusal("10.0.0.1")) == (
-        "mx.example.com leads to 10.0.0.1, a private address (RFC 1918): the world does not reach it, "
+        "mx.example.com resolves to 10.0.0.1, a private address (RFC 1918): the world does not reach it, "
         "and it was not connected to"
     )
     assert refusal_remedy("mx.example.com", "10.0.0.1") == (

@@ -210,7 +210,7 @@ def test_what_is_more_than_ten_of_a_check_is_counted():
     verdict, _unused = judge(evidence, JudgeOptions(1))
     of_lines = [finding for finding in verdict.findings if finding.check == "policy_syntax"]
     assert len(of_lines) == 11
-    assert (of_lines[-1].subject, of_lines[-1].remedy) == ("a.test", "Mend those before it, and look again")
+    assert (of_lines[-1].subject, of_lines[-1].remedy) == ("a.test", "Fix those listed first, then check again")
     assert re.fullmatch(r"and 32,\d{3} more of the kind", of_lines[-1].seen)
 
 

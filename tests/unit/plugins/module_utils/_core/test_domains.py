@@ -167,7 +167,7 @@ def test_one_mistake_is_one_sentence(changes, sentence):
         ),
         (
             {"domain": 5},
-            "5 is a int, not a name (RFC 8461, section 3.2). Remedy: Write it as text, in quotes if need be.",
+            "5 is an integer, not a name (RFC 8461, section 3.2). Remedy: Write it as text, in quotes if need be.",
         ),
         (
             {"domain": "localhost"},
@@ -186,9 +186,9 @@ def test_one_mistake_is_one_sentence(changes, sentence):
             {"domain": "example.com."},
             "'example.com.' ends in a dot (RFC 8461, section 3.2). Remedy: Write it without the dot.",
         ),
-        ("example.com", "'example.com' is a str, not a dictionary. Remedy: Write - domain: example.com."),
+        ("example.com", "'example.com' is a string, not a dictionary. Remedy: Write - domain: example.com."),
         (["a"], "['a'] is a list, not a dictionary. Remedy: Write - domain: example.com."),
-        (None, "None is a NoneType, not a dictionary. Remedy: Write - domain: example.com."),
+        (None, "None is null, not a dictionary. Remedy: Write - domain: example.com."),
     ],
 )
 def test_an_entry_without_a_usable_name_is_told_by_its_place(entry, sentence):
@@ -251,11 +251,15 @@ def test_a_mistake_in_the_defaults_is_said_once():
 @pytest.mark.parametrize(
     ("raw", "defaults", "sentences"),
     [
-        ({"domain": "x"}, None, [f"domains: the list of domains is a dict, {LIST}"]),
-        ("x", None, [f"domains: the list of domains is a str, {LIST}"]),
-        (None, None, [f"domains: the list of domains is a NoneType, {LIST}"]),
+        ({"domain": "x"}, None, [f"domains: the list of domains is a dictionary, {LIST}"]),
+        ("x", None, [f"domains: the list of domains is a string, {LIST}"]),
+        (None, None, [f"domains: the list of domains is null, {LIST}"]),
         ([], ["x"], [f"defaults: the defaults are a list, {PAIRS}"]),
-        ("x", "x", [f"defaults: the defaults are a str, {PAIRS}", f"domains: the list of domains is a str, {LIST}"]),
+        (
+            "x",
+            "x",
+            [f"defaults: the defaults are a string, {PAIRS}", f"domains: the list of domains is a string, {LIST}"],
+        ),
     ],
 )
 def test_what_is_no_list_and_no_dictionary(raw, defaults, sentences):

@@ -107,7 +107,7 @@ def test_of_many_alike_the_first_ones_are_told_and_the_others_counted():
     assert first == lines[:10]
     assert str(rest) == (
         "a.test: field11: and 4,989 more of the kind (RFC 8461, section 3.2). "
-        "Remedy: Mend those before it, and look again."
+        "Remedy: Fix those listed first, then check again."
     )
     assert [missing, warned] == others
 

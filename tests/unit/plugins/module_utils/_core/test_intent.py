@@ -275,10 +275,10 @@ def test_a_policy_host_that_leads_to_ours_alone_leads_here(answers):
 
 
 NO_ADDRESS = "it has no address"
-ELSEWHERE = "it leads to {}, which is none of the policy hosts"
+ELSEWHERE = "it resolves to {}, which is none of the policy hosts"
 UNKNOWN = "its addresses cannot be looked up: 192.0.2.53 does not answer"
-CREATE = "Create A and AAAA records, or a CNAME, that lead to the policy hosts"
-LEAD_HERE = "Let it lead to the policy hosts only, or set mta_sts_addresses for them"
+CREATE = "Create A and AAAA records, or a CNAME, that resolve to the policy hosts"
+LEAD_HERE = "Let it resolve to the policy hosts only, or set mta_sts_addresses for them"
 CHECK = (
     "Check that every name server of example.com answers for this name (dig +trace mta-sts.example.com A), "
     "and run again"

@@ -51,12 +51,14 @@ def test_parameters_and_case_of_the_media_type_do_not_matter(media_type):
         ),
         (
             replace(GOOD, content_type="text/html"),
-            "example.com: policy host: 192.0.2.1 calls the policy 'text/html', not text/plain (RFC 8461, section 3.2). "
+            "example.com: policy host: 192.0.2.1 serves the policy with the media type 'text/html' "
+            "instead of text/plain (RFC 8461, section 3.2). "
             "Remedy: Send Content-Type: text/plain.",
         ),
         (
             replace(GOOD, content_type=""),
-            "example.com: policy host: 192.0.2.1 calls the policy 'nothing', not text/plain (RFC 8461, section 3.2). "
+            "example.com: policy host: 192.0.2.1 serves the policy with no media type "
+            "instead of text/plain (RFC 8461, section 3.2). "
             "Remedy: Send Content-Type: text/plain.",
         ),
         (

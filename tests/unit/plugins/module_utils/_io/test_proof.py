@@ -133,7 +133,7 @@ def test_a_private_address_that_is_not_ours_is_an_error_and_not_connected_to(ins
     proof, requests = inside()
     assert not proof.proven
     assert requests == []
-    assert f"{HOST} leads to 127.0.0.1, a loopback address" in str(proof.findings[0])
+    assert f"{HOST} resolves to 127.0.0.1, a loopback address" in str(proof.findings[0])
     assert "mta_sts_allow_private" in proof.findings[0].remedy
 
 

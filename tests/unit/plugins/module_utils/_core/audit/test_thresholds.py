@@ -19,7 +19,7 @@ DAY = 24 * HOUR
     [
         (0, "0 hours"),
         (HOUR - 1, "0 hours"),
-        (HOUR, "1 hours"),
+        (HOUR, "1 hour"),
         (2 * DAY - 1, "47 hours"),
         (2 * DAY, "2 days"),
         (3 * DAY - 1, "2 days"),

@@ -56,7 +56,7 @@ def test_nginx_has_one_file_for_rsa_and_one_for_ecdsa():
 
 
 GOOD = [
-    ("in its time, served", Stored(QUARTER, served=True), 0, True),
+    ("within its validity period, served", Stored(QUARTER, served=True), 0, True),
     ("not served", Stored(QUARTER), 0, False),
     ("over", Stored(QUARTER, served=True), 90 * DAY, False),
     ("not yet", Stored(QUARTER, served=True), -1, False),

@@ -96,33 +96,33 @@ NONCE = "Wait; the host tries again every day. Ask the CA if it stays so: it ref
 JOURNAL = "See journalctl -u mta-sts-certificate on the policy host"
 REACH = "Check sts_certificate_ca and sts_certificate_ca_file, and let the policy host reach the CA"
 SAME_ZONE = (
-    "See that the policy host finds the same zone as the world (sts_certificate_dns_nameservers), "
+    "Check that policy host and world find the same zone (sts_certificate_dns_nameservers), "
     "and that none of its name servers lags behind"
 )
 IN_DNS = (
     "Check that the name's _acme-challenge record, by CNAME or not, and its CAA records "
     "can be looked up from everywhere (DNSSEC, dead servers)"
 )
-ALLOW = "Allow this CA in the CAA record of the domain, or of the name its CNAME leads to"
+ALLOW = "Allow this CA in the CAA record of the domain, or of the name its CNAME points to"
 NO_EXTERNAL_ACCOUNT = "Choose a CA in sts_certificate_ca that needs no external account"
 AGAIN = "Wait; the host tries again every day"
 PAUSED = "Lift the pause at the address that the CA names, once the cause of the failures is gone"
 LET_IN = "Let the whole Internet reach port 80 of every address the name has"
-IN_FRONT = "See what stands in front of port 80 and ends connections: a firewall that knows countries, a proxy, load"
-ADDRESSES = "Check that the name has A or AAAA records that the whole Internet sees, and that all lead to policy hosts"
-CAA_ANSWERS = "See that the zone's name servers answer for CAA, if only that there is none, up to the top of the domain"
+IN_FRONT = "Find what ends connections in front of port 80: a firewall that blocks countries, a proxy, load"
+ADDRESSES = "Check that the name has A or AAAA records that the whole Internet sees, and that all are policy hosts'"
+CAA_ANSWERS = (
+    "Check that the zone's name servers answer for CAA, if only that there is none, up to the top of the domain"
+)
 KEY_TYPES = "Choose other key types in sts_certificate_key_types"
 CONTACT = "Write another mail address into sts_certificate_contact, or leave it empty"
-SHORTER = "See whether the name is longer than the CA takes (64 characters at many), and choose another one then"
+SHORTER = "Check whether the name is longer than the CA accepts (64 characters at many), and choose another if so"
 REPORT = "Ask the CA; the words are in the journal of mta-sts-certificate.service"
-OTHERS = "See who else answers on port 80 of an address the name has: another host's answer came"
-SIGNED = "Mend the DNSSEC of the zone: its DS at the parent must fit its keys, its signatures must not be out of date"
-NO_SUCH_NAMES = (
-    "Take the domain off the list, or choose another CA in sts_certificate_ca: this one issues for no such names"
-)
+OTHERS = "Find out who else answers on port 80 of an address the name has: another host's answer came"
+SIGNED = "Repair the DNSSEC of the zone: its DS at the parent must match its keys, its signatures must not have expired"
+NO_SUCH_NAMES = "Take the domain off the list, or choose another CA in sts_certificate_ca: this one refuses such names"
 EVERYBODY = "Let everybody read /.well-known/acme-challenge/ on port 80: no password, no filter"
 EACH_COUNTS = "Wait for as long as the CA says; each host and key type counts: have fewer in sts_certificate_key_types"
-ORDERS_BEFORE = "See why the orders before failed, mend that, and wait for as long as the CA says"
+ORDERS_BEFORE = "Find out why the earlier orders failed, fix that, and wait for as long as the CA says"
 SERVED = "Let port 80 of every address the name has be answered by a policy host, and by nothing else"
 
 CASES = [
@@ -224,7 +224,7 @@ CASES = [
             "ERROR: deploy_cert hook returned with non-zero exit code\n"
         ),
         'The disk is full: "cat: write error: No space left on device"',
-        "Make room on the policy host and run again",
+        "Free space on the policy host and run again",
     ),
     (
         "/usr/bin/dehydrated: line 7: Killed\n",
@@ -508,7 +508,7 @@ def test_the_remedy_follows_what_the_ca_says(kind, detail, remedy):
         ("rateLimited", LIMIT),
         ("rejectedIdentifier", "Ask the CA why it does not issue for this name"),
         ("serverInternal", AGAIN),
-        ("tls", "Let port 80 be answered without a redirect to HTTPS, or see to TLS on port 443"),
+        ("tls", "Let port 80 be answered without a redirect to HTTPS, or repair TLS on port 443"),
         ("unauthorized", SERVED),
         ("unsupportedContact", CONTACT),
         ("unsupportedIdentifier", "Choose a CA in sts_certificate_ca that issues for names of hosts"),

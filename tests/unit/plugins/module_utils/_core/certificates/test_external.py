@@ -19,7 +19,7 @@ NOW = START + 86400
 GOOD = Certificate(START, END, "CN=R10", (HOST,), "p256", "f" * 64)
 RSA, EC = "/etc/ssl/rsa.pem", "/etc/ssl/ecdsa.pem"
 OBTAIN = f"Obtain a certificate that names {HOST}"
-RENEW = "Renew it, and see why that did not happen"
+RENEW = "Renew it, and find out why that did not happen"
 
 
 def judged(*pairs, now=NOW):

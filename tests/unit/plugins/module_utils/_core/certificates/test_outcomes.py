@@ -80,7 +80,7 @@ CASES = [
         None,
     ),
     (
-        "leads elsewhere",
+        "resolves to others",
         Order("example.com", HOST, LEAVE, "it leads", "Point"),
         BEFORE,
         BOTH,
@@ -125,11 +125,11 @@ def test_a_problem_names_domain_cause_and_remedy():
     assert judge(WANTED, NOTHING, after, None, NOW, False).problem == (
         'example.com: certificate: rsa3072: The CA said connection: "refused"; p256: The CA said caa: "forbidden" '
         "(RFC 8461, section 3.3). Remedy: Let the whole Internet reach port 80 of every address the name has. "
-        "Allow this CA in the CAA record of the domain, or of the name its CNAME leads to."
+        "Allow this CA in the CAA record of the domain, or of the name its CNAME points to."
     )
 
 
-MEND = "Mend that on the policy host and run again"
+FIX = "Fix that on the policy host and run again"
 JOURNAL = "See journalctl -u mta-sts-certificate on the policy host"
 AGAIN = (
     "Run again, one run at a time; if it stays so, see systemctl status mta-sts-certificate.service on the policy host"
@@ -141,8 +141,8 @@ AGAIN = (
     [
         (Stored(), None, "it was not tried", AGAIN),
         (replace(EC, served=False), None, "it was issued, but is not where nginx looks for it", JOURNAL),
-        (Stored(unreadable="its key cannot be read"), None, "its key cannot be read", MEND),
-        (Stored(unreadable="its key cannot be read"), DISK_FULL, "its key cannot be read", MEND),
+        (Stored(unreadable="its key cannot be read"), None, "its key cannot be read", FIX),
+        (Stored(unreadable="its key cannot be read"), DISK_FULL, "its key cannot be read", FIX),
         (Stored(failure=CAA), DISK_FULL, "the disk of the certificate store is full", SPACE_REMEDY),
     ],
 )
@@ -157,7 +157,7 @@ def test_an_outcome_names_its_domain_and_policy_host():
 
 
 def test_what_is_not_ordered_says_in_check_mode_too_what_to_do():
-    order = Order("example.com", HOST, LEAVE, "it leads elsewhere", "Point it here")
+    order = Order("example.com", HOST, LEAVE, "it resolves to others", "Point it here")
     for dry in (False, True):
         found = judge(order, NOTHING, {"p256": Stored()}, None, NOW, dry)
         assert (found.outcome, found.problem) == ("not_ordered", order.problem)

@@ -69,10 +69,10 @@ def test_one_of_our_addresses_is_enough_for_the_half_that_serves():
     ("host", "rule"),
     [
         (GONE, f"{HOST} has no address"),
-        (of_host("OK", ("198.51.100.1",)), f"{HOST} leads to 198.51.100.1, no policy host"),
+        (of_host("OK", ("198.51.100.1",)), f"{HOST} resolves to 198.51.100.1, no policy host"),
         (
             of_host("OK", ("198.51.100.1", "198.51.100.2")),
-            f"{HOST} leads to 198.51.100.1, 198.51.100.2, no policy host",
+            f"{HOST} resolves to 198.51.100.1, 198.51.100.2, no policy host",
         ),
     ],
 )
@@ -88,7 +88,7 @@ def test_the_half_that_serves_is_missing(host, rule):
     [
         (at(RECORD, "NXDOMAIN"), f"{RECORD} is no CNAME"),
         (at(RECORD, "OK"), f"{RECORD} is no CNAME"),
-        (at("_mta-sts.former.test"), f"{RECORD} leads to _mta-sts.former.test"),
+        (at("_mta-sts.former.test"), f"{RECORD} points to _mta-sts.former.test"),
     ],
 )
 def test_the_half_that_announces_is_missing(record, rule):

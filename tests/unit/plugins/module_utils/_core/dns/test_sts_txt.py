@@ -101,7 +101,7 @@ def test_what_is_not_there_has_no_texts():
 
 def test_a_server_that_says_nothing_is_told_without_more():
     assert sentences(judge("mta_sts", "example.com", Answer(STS, "TXT", "TIMEOUT", "sts.example.net"))) == [
-        "example.com: _mta-sts: the TXT record cannot be looked up (TIMEOUT): ; its CNAME leads to sts.example.net "
+        "example.com: _mta-sts: the TXT record cannot be looked up (TIMEOUT): ; its CNAME points to sts.example.net "
         "(RFC 8461, section 3.1). Remedy: Check that every name server of sts.example.net answers for this name "
         "(dig +trace sts.example.net TXT), and run again."
     ]
@@ -133,7 +133,7 @@ def test_bytes_that_are_no_ascii_are_shown_escaped():
         (
             "mta_sts",
             found(status="NXDOMAIN", canonical="sts.example.net"),
-            "example.com: _mta-sts: there is no TXT record: the name does not exist (NXDOMAIN); its CNAME leads to "
+            "example.com: _mta-sts: there is no TXT record: the name does not exist (NXDOMAIN); its CNAME points to "
             "sts.example.net (RFC 8461, section 3.1). Remedy: Publish one TXT record at sts.example.net that begins "
             "with v=STSv1;",
         ),

@@ -57,7 +57,7 @@ def test_a_server_that_the_world_does_not_reach_is_told_and_not_asked(servers):
     assert asked == []
     ((server, fault),) = said.private.items()
     assert server == f"ns.a.test [{inner}]"
-    assert fault.rule.startswith(f"ns.a.test leads to {INNER}, a loopback address (RFC 1122)")
+    assert fault.rule.startswith(f"ns.a.test resolves to {INNER}, a loopback address (RFC 1122)")
 
 
 def test_it_is_asked_where_private_addresses_are_allowed(servers):

@@ -178,7 +178,7 @@ GIVE = "Give the server the key, and the key the right to update the zone"
         (
             Key(KEY, ALGORITHM, OTHER_SECRET),
             "example.com",
-            f"finds the signature wrong for the TSIG key {KEY}",
+            f"rejects the signature of the TSIG key {KEY}",
             "Compare secret and algorithm",
         ),
         (Key(KEY, "hmac-sha512", SECRET), "example.com", f"{UNKNOWN} {KEY}", GIVE),
@@ -259,5 +259,5 @@ def test_a_server_may_close_the_connection_after_every_answer(servers):
 def test_a_secret_that_is_no_base64_is_refused_and_not_shown():
     with pytest.raises(UpdateError) as refused:
         Primary(Nameserver(PRIMARY), Key(KEY, ALGORITHM, "s3cr3t!"), 5)
-    assert refused.value.rule == f"the secret of the TSIG key {KEY} is no base64"
+    assert refused.value.rule == f"the secret of the TSIG key {KEY} is not base64"
     assert "s3cr3t" not in str(refused.value)

@@ -220,7 +220,7 @@ GIVE = "Give the server the key, and the key the right to update the zone"
 @pytest.mark.parametrize(
     ("key", "rule", "remedy"),
     [
-        (WRONG_SECRET, f"finds the signature wrong for the TSIG key {KEY}", "Compare secret and algorithm"),
+        (WRONG_SECRET, f"rejects the signature of the TSIG key {KEY}", "Compare secret and algorithm"),
         (Key("nobody", ALGORITHM, SECRET), f"{UNKNOWN} nobody", GIVE),
         (Key(USELESS_KEY, ALGORITHM, SECRET), f"{UNKNOWN} {USELESS_KEY}", GIVE),
         (
@@ -309,7 +309,7 @@ def test_a_secondary_that_does_not_get_it_is_named_in_time(servers, run):
     assert late.problem == (
         "stale.test: _mta-sts.stale.test: not every name server of stale.test has it after 6 s: "
         f"ns2.{SERVERS} [{servers.secondary}] (still has the old data). "
-        "Remedy: Check NOTIFY and zone transfer (AXFR/IXFR) to that server, and run again."
+        "Remedy: Check NOTIFY and zone transfer (AXFR/IXFR) to each of them, then run again."
     )
     assert late.servers[f"ns1.{SERVERS} [{servers.nameserver}]"] == "ok"
     assert done.published

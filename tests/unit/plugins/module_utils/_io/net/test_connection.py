@@ -72,7 +72,7 @@ def test_an_open_port_and_a_closed_one_look_alike(inner):
         rules.add((raised.value.fault.rule, raised.value.fault.remedy))
     assert rules == {
         (
-            "mta-sts.example.com leads to 127.0.0.1, a loopback address (RFC 1122): the world does not reach it, "
+            "mta-sts.example.com resolves to 127.0.0.1, a loopback address (RFC 1122): the world does not reach it, "
             "and it was not connected to",
             "Give mta-sts.example.com addresses that the world reaches, and no other; in an intranet or a lab set "
             "mta_sts_allow_private, the option allow_private of the modules, to true",

@@ -230,7 +230,7 @@ def test_something_in_the_way_of_one_domain_fails_that_one_only(host, put, said)
     ]
     (finding,) = outcomes[1].change.findings
     assert str(finding) == (
-        f"b.example: policy: {host.path('b.example')} {said}. Remedy: Mend that on the policy host and run again."
+        f"b.example: policy: {host.path('b.example')} {said}. Remedy: Fix that on the policy host and run again."
     )
     assert host.history().get("b.example", ()) == ()
     assert host.history()["c.example"][-1] == served(enforce("c.example"), NOW + DAY)

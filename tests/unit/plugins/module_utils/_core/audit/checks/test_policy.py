@@ -161,7 +161,7 @@ FAULTS = [
             found(
                 "http_content_type",
                 "192.0.2.1",
-                "192.0.2.1 calls the policy 'nothing', not text/plain",
+                "192.0.2.1 serves the policy with no media type instead of text/plain",
                 "Send Content-Type: text/plain",
             )
         ],
@@ -174,7 +174,7 @@ FAULTS = [
             found(
                 "http_content_type",
                 "192.0.2.1",
-                "192.0.2.1 calls the policy 'application/octet-stream', not text/plain",
+                "192.0.2.1 serves the policy with the media type 'application/octet-stream' instead of text/plain",
                 "Send Content-Type: text/plain",
             )
         ],
@@ -187,7 +187,7 @@ FAULTS = [
             found(
                 "http_content_type",
                 "192.0.2.1",
-                f"192.0.2.1 calls the policy {'x' * 60!r}, not text/plain",
+                f"192.0.2.1 serves the policy with the media type {'x' * 60!r} instead of text/plain",
                 "Send Content-Type: text/plain",
             )
         ],
