@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 
 import pytest
@@ -96,6 +97,8 @@ def test_an_nginx_that_does_not_run_will_read_the_file_when_it_starts(nginx):
     assert loaded(nginx)
     nginx.pid_file.write_text("")
     assert loaded(nginx)
+    nginx.pid_file.write_text("999999999")  # as one leaves that was killed
+    assert loaded(nginx)
     nginx.pid_file.unlink()
 
 
@@ -106,6 +109,14 @@ def test_a_running_nginx_has_loaded_what_was_there_when_its_workers_started(ngin
     assert not loaded(nginx)
     nginx.reload()
     assert loaded(nginx, within=5)
+
+
+def test_what_else_starts_on_the_machine_is_no_worker(nginx):
+    nginx.start()
+    touch(nginx)
+    with subprocess.Popen(["sleep", "60"]) as other:
+        assert not loaded(nginx)
+        other.kill()
 
 
 def test_a_reload_that_does_not_come_is_waited_for_no_longer_than_that(nginx):
