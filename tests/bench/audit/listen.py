@@ -16,9 +16,8 @@ import sys
 
 from ansible.module_utils.testing import patch_module_args
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns import resolver as resolve
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import https, smtp
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import tls_probe as manners
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns import resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import https, smtp, tls_probe
 from ansible_collections.postmaster.mta_sts.plugins.modules import audit_info
 
 questions: list[tuple[str, str]] = []
@@ -27,13 +26,13 @@ connections: list[tuple[str, int]] = []
 
 
 def _listen_to_questions() -> None:
-    ask_server = resolve.ask_server
+    ask_server = resolver.ask_server
 
     def spy(server, name, rdtype, *arguments, **options):
         questions.append((name, rdtype))
         return ask_server(server, name, rdtype, *arguments, **options)
 
-    resolve.ask_server = spy
+    resolver.ask_server = spy
 
 
 def _listen_to_connections(module) -> None:
@@ -63,7 +62,7 @@ def _listen_to_handshakes(module) -> None:
 def main() -> None:
     """Run it, and print what was heard."""
     _listen_to_questions()
-    for module in (https, smtp, manners):
+    for module in (https, smtp, tls_probe):
         _listen_to_connections(module)
         _listen_to_handshakes(module)
     with (

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import concurrency as side_by_side
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import concurrency
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.concurrency import MOST_FOR_A_PLACE, do_all
 
 LONG = 20
@@ -19,7 +19,7 @@ LONG = 20
 @pytest.fixture
 def impatient(monkeypatch):
     """What takes longer than a moment hangs."""
-    monkeypatch.setattr(side_by_side, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(concurrency, "PATIENCE_SECONDS", 0.05)
 
 
 class Counter:

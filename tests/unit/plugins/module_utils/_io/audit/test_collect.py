@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from servers.knot import Zone, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import collect as look
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import collect
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Looking, Onlooker
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
@@ -50,6 +50,6 @@ def test_a_spoilt_record_in_the_right_place_comes_before_strays(seen):
     assert (evidence.strays, evidence.wildcard) == ({}, False)
 
 
-@pytest.mark.parametrize("pattern", [*look.STS_STRAYS, *look.TLS_RPT_STRAYS])
+@pytest.mark.parametrize("pattern", [*collect.STS_STRAYS, *collect.TLS_RPT_STRAYS])
 def test_every_wrong_place_is_a_name_of_the_domain(pattern):
     assert pattern.format("a.test").endswith("a.test")

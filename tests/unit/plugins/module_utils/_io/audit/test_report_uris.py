@@ -16,7 +16,7 @@ import trustme
 from servers.dns_server import answering
 from servers.tls_server import accepting, tls
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import report_uris as endpoints
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import report_uris
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.report_uris import trouble
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
@@ -68,7 +68,7 @@ def endpoint(monkeypatch):
                 heard.append(secured.recv(4096))
 
         with accepting(handle, address) as port:
-            monkeypatch.setattr(endpoints, "HTTPS_PORT", port)
+            monkeypatch.setattr(report_uris, "HTTPS_PORT", port)
             yield heard
 
     return listen
@@ -95,7 +95,7 @@ def test_a_certificate_that_does_not_hold_is_told(ca, ca_path, endpoint, name, k
 
 
 def test_an_endpoint_where_nothing_listens_is_told(ca_path, monkeypatch):
-    monkeypatch.setattr(endpoints, "HTTPS_PORT", 1)
+    monkeypatch.setattr(report_uris, "HTTPS_PORT", 1)
     assert look(URI, LOOPBACK, ca_path).kind == "tcp"
 
 
@@ -140,7 +140,7 @@ def test_a_host_that_certainly_has_no_address_is_told():
 @pytest.mark.parametrize("rcode", [dns.rcode.SERVFAIL, dns.rcode.REFUSED, dns.rcode.NOTIMP])
 @pytest.mark.parametrize("unknown", [("A", "AAAA"), ("A",), ("AAAA",)])
 def test_what_is_not_known_of_a_host_is_no_fault(monkeypatch, rcode, unknown):
-    monkeypatch.setattr(endpoints, "HTTPS_PORT", 1)
+    monkeypatch.setattr(report_uris, "HTTPS_PORT", 1)
     rcodes = {(HOST, rdtype): rcode for rdtype in unknown}
     assert look(URI, {}, rcodes=rcodes) is None
     if "A" not in unknown:  # the other family may well be where it answers

@@ -24,15 +24,14 @@ from servers.tls_server import OLD, tls
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evidence import Shown
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import Frame
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import mail_servers
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import run as auditing
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import mail_servers, run
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.authoritative import Authorities
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import Looking, Onlooker
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.mail_servers import Greeting
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.policy_hosts import Manner
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.run import Target, audit_all
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import tls_probe as manners
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import tls_probe
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.patience import Patience
 
 HOME, OTHER, SILENT = "127.0.0.1", "127.0.0.2", "127.0.0.3"
@@ -113,11 +112,11 @@ def explode(*_unused, **_unused_too):
 @pytest.mark.parametrize(
     ("owner", "name"),
     [
-        (auditing, "judge"),
+        (run, "judge"),
         (Onlooker, "look"),
         (Resolver, "ask"),
         (mail_servers, "exchange"),
-        (manners, "old_versions"),
+        (tls_probe, "old_versions"),
     ],
 )
 def test_whatever_is_raised_becomes_a_finding_of_the_domain(world, monkeypatch, owner, name):

@@ -16,11 +16,11 @@ import pytest
 from servers.dns_server import answering
 from servers.knot import PRIMARY, SECONDARY, SERVERS, Zone, serve
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns import resolver as resolve
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import (
     InvalidNameserver,
     Nameserver,
     Resolver,
+    _system_nameservers,
     read_nameserver,
 )
 
@@ -195,7 +195,7 @@ def test_no_question_is_no_answer(resolver):
 
 
 def test_without_nameservers_the_machines_are_asked():
-    assert Resolver().nameservers == resolve._system_nameservers()
+    assert Resolver().nameservers == _system_nameservers()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import threading
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import tls_probe as manners
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net import tls_probe
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.connection import (
     Deadline,
     Failed,
@@ -86,10 +86,10 @@ def test_nobody_gets_past_the_gate_by_another_way(inner):
         fetch("mta-sts.example.com", "127.0.0.1", "/", ca_path=None, timeout=2, port=port)
     assert raised.value.kind == "private"
     assert exchange("mx.example.com", "127.0.0.1", ca_path=None, timeout=2, port=port).fault.kind == "private"
-    door = manners.Door("127.0.0.1", port, 2)
+    door = tls_probe.Door("127.0.0.1", port, 2)
     with pytest.raises(Failed):
-        manners.serves_unknown(door)
-    assert manners.old_versions(door, "mta-sts.example.com") == ()
+        tls_probe.serves_unknown(door)
+    assert tls_probe.old_versions(door, "mta-sts.example.com") == ()
     assert got == []
 
 
