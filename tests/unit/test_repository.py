@@ -169,6 +169,24 @@ def test_every_plugin_file_says_its_licence_and_private_ones_say_so(file):
         assert "Private to this collection." in text
 
 
+def unit_tests_wanted():
+    """The unit test of every file with code: the same path below tests/unit, the same name without its underscore."""
+    code = [file.relative_to(ROOT) for file in PLUGINS if "doc_fragments" not in file.parts]
+    return {str("tests/unit" / file.with_name(f"test_{file.name.lstrip('_')}")) for file in code}
+
+
+def unit_tests_there():
+    return {name(file) for file in (ROOT / "tests/unit/plugins").rglob("*.py")}
+
+
+def test_every_plugin_file_with_code_has_its_unit_test():
+    assert sorted(unit_tests_wanted() - unit_tests_there()) == []
+
+
+def test_every_unit_test_has_its_plugin_file():
+    assert sorted(unit_tests_there() - unit_tests_wanted()) == []
+
+
 def test_private_utilities_have_an_underscore():
     folders = [ROOT / "plugins/module_utils", ROOT / "plugins/plugin_utils", ROOT / "plugins/doc_fragments"]
     files = [file.relative_to(ROOT / "plugins") for folder in folders for file in folder.rglob("*.py")]

@@ -10,6 +10,25 @@ import socket
 import threading
 
 import dns.message
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+
+
+def having(records, rcodes=None):
+    """Return an ``answer`` that has ``records``: values by name and type; ``rcodes`` are by name, for all its types."""
+
+    def answer(query):
+        question = query.question[0]
+        name, rdtype = question.name.to_text(omit_final_dot=True).lower(), dns.rdatatype.to_text(question.rdtype)
+        response = dns.message.make_response(query)
+        exists = any(owner == name for owner, _rdtype in records)
+        response.set_rcode((rcodes or {}).get(name, dns.rcode.NOERROR if exists else dns.rcode.NXDOMAIN))
+        if (name, rdtype) in records:
+            response.answer.append(dns.rrset.from_text(question.name, 300, "IN", rdtype, *records[name, rdtype]))
+        return response
+
+    return answer
 
 
 @contextlib.contextmanager

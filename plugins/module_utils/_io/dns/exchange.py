@@ -50,8 +50,12 @@ def make_question(name: str, rdtype: str, *, recurse: bool) -> Question:
     """Return the question for a name and type. Raises DNSException for what is no name or type."""
     number, owner = secrets.randbits(16), dns.name.from_text(name)
     kind, flags, rest = _template(rdtype, recurse)
-    wire = b"".join((number.to_bytes(2, "big"), flags, owner.to_digestable(), rest))
+    wire = b"".join((number.to_bytes(2, "big"), flags, _on_the_wire(owner), rest))
     return Question(number, [dns.rrset.RRset(owner, dns.rdataclass.IN, kind)], wire)
+
+
+def _on_the_wire(name: dns.name.Name) -> bytes:
+    return name.to_wire() or b""  # None only where it was written to a file
 
 
 @functools.lru_cache
@@ -62,7 +66,7 @@ def _template(rdtype: str, recurse: bool) -> tuple[dns.rdatatype.RdataType, byte
     """
     query = dns.message.make_query(dns.name.root, rdtype, use_edns=0, payload=PAYLOAD, id=0)
     query.flags = dns.flags.RD | dns.flags.AD if recurse else 0
-    number, wire, root = 2, query.to_wire(), dns.name.root.to_digestable()
+    number, wire, root = 2, query.to_wire(), _on_the_wire(dns.name.root)
     name = wire.index(root + query.question[0].rdtype.to_bytes(2, "big"), 12)
     return query.question[0].rdtype, wire[number:name], wire[name + len(root) :]
 

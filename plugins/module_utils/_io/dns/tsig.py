@@ -48,7 +48,7 @@ BADKEY = KeyFault(
     "does not know, or does not allow here, the TSIG key",
     "Give the server the key, and the key the right to update the zone",
 )
-BADSIG = KeyFault("finds the signature wrong for the TSIG key", "Compare secret and algorithm")
+BADSIG = KeyFault("rejects the signature of the TSIG key", "Compare secret and algorithm")
 BADTIME = KeyFault("finds the time wrong for the TSIG key", "Set the clocks of both machines")
 # A server signs what it knows: one that does not have the zone, or the key, has nothing to sign.
 UNSIGNED = KeyFault(

@@ -172,7 +172,11 @@ def test_every_domain_can_have_an_id_of_its_own(look_up):
 @pytest.mark.parametrize(
     ("expected", "words"),
     [
-        (["1"], "expected_id: ['1'] is neither an id nor a dictionary of domains and ids"),
+        (
+            ["1"],
+            "expected_id: ['1'] is neither an id nor a dictionary of domains and ids. "
+            "Remedy: Write the id of the record, or a dictionary of ids by domain.",
+        ),
         (
             {"example": "1"},
             "expected_id: 'example' is a single label, not a domain. Remedy: Write the whole name, as in example.com.",

@@ -1,36 +1,36 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The module as Ansible runs it: policy hosts of our own inside, a customer's domain that leads inward."""
+"""The module as Ansible runs it: what it returns, policy hosts of our own inside, a customer's that leads inward."""
 
 from __future__ import annotations
 
-import dns.message
-import dns.rdatatype
-import dns.rrset
 import pytest
 import trustme
 from helpers.module_process import run_module
-from servers.dns_server import answering
+from servers.dns_server import answering, having
 from servers.https_server import Answer, serve
 
 POLICY = "version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
-ADDRESSES = {"mta-sts.ours.test.": "::1", "mta-sts.customer.test.": "127.0.0.1"}
-EXPECTED = [
-    {"domain": domain, "policy": POLICY, "state": "present", "usable": True}
-    for domain in ("ours.test", "customer.test")
-]
+OURS = "0:0:0:0:0:0:0:1"
+RECORDS = {
+    ("mta-sts.ours.test", "AAAA"): ["::1"],
+    ("mta-sts.old.test", "AAAA"): ["::1"],
+    ("mta-sts.two.test", "AAAA"): ["::1"],
+    ("mta-sts.two.test", "A"): ["127.0.0.1"],
+    ("mta-sts.customer.test", "A"): ["127.0.0.1"],
+}
 
 
-def say(query):
-    """Have one policy host at each loopback address."""
-    question = query.question[0]
-    response = dns.message.make_response(query)
-    address = ADDRESSES[question.name.to_text()]
-    rdtype = "AAAA" if ":" in address else "A"
-    if question.rdtype == dns.rdatatype.from_text(rdtype):
-        response.answer.append(dns.rrset.from_text(question.name, 300, "IN", rdtype, address))
-    return response
+def entry(domain, **keys):
+    """What domains_info says of a domain, as far as a proof needs it."""
+    return {
+        "domain": domain, "policy_host": f"mta-sts.{domain}", "policy": POLICY, "state": "present", "usable": True,
+        **keys,
+    }  # fmt: skip
+
+
+EXPECTED = [entry("ours.test"), entry("customer.test")]
 
 
 @pytest.fixture
@@ -38,17 +38,17 @@ def prove(tmp_path):
     """Run the module; return what it returned."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(tmp_path / "root.pem")
-    certificate = authority.issue_cert("mta-sts.ours.test")
+    certificate = authority.issue_cert(*(name for name, _rdtype in RECORDS))
     with (
         serve(Answer(body=POLICY.encode()), certificate, address="::1") as port,
-        answering(say) as (nameserver, _asked),
+        answering(having(RECORDS)) as (nameserver, _asked),
     ):
         given = {"nameservers": [nameserver], "ca_path": str(tmp_path / "root.pem"), "port": port, "attempts": 1}
-        yield lambda **options: run_module("served_policies_info", expected=EXPECTED, **given, **options)
+        yield lambda **options: run_module("served_policies_info", **{"expected": EXPECTED, **given, **options})
 
 
 def test_our_own_addresses_are_fetched_from_and_others_inside_are_not(prove):
-    result = prove(policy_host_addresses=["0:0:0:0:0:0:0:1"])
+    result = prove(policy_host_addresses=[OURS])
     assert result["proven"] == ["ours.test"]
     (problem,) = result["problems"]
     assert problem.startswith(
@@ -66,3 +66,64 @@ def test_what_is_no_address_is_refused(prove):
     result = prove(policy_host_addresses=["mta-sts.ours.test"])
     assert result["failed"] is True
     assert 'policy_host_addresses: "mta-sts.ours.test" is no IP address' in result["msg"]
+
+
+def test_what_is_returned_of_a_proven_domain(prove):
+    result = prove(expected=[entry("ours.test")], policy_host_addresses=[OURS])
+    assert result["proofs"] == [
+        {
+            "domain": "ours.test",
+            "proven": True,
+            "addresses": ["::1"],
+            "certificate_expiry": "3000-01-01T00:00:00Z",
+            "findings": [],
+        }
+    ]
+    assert (result["changed"], result["proven"], result["problems"]) == (False, ["ours.test"], [])
+
+
+def test_what_is_returned_of_a_domain_that_serves_a_former_policy(prove):
+    result = prove(expected=[entry("old.test", policy=POLICY.replace("86400", "604800"))], policy_host_addresses=[OURS])
+    (proof,) = result["proofs"]
+    assert (proof["proven"], result["proven"], "failed" in result) == (False, [], False)
+    assert proof["findings"] == [
+        {
+            "severity": "error",
+            "domain": "old.test",
+            "field": "policy",
+            "line": None,
+            "rule": "::1 serves policy 94815eb6141fb6e5, not 6b0a272c43f662b6 as meant",
+            "section": "RFC 8461, section 8.1",
+            "remedy": "Install the policy there, and see whether a cache stands in front of it",
+        }
+    ]
+    assert result["problems"] == [
+        "old.test: policy: ::1 serves policy 94815eb6141fb6e5, not 6b0a272c43f662b6 as meant (RFC 8461, section 8.1). "
+        "Remedy: Install the policy there, and see whether a cache stands in front of it."
+    ]
+
+
+def test_what_is_not_usable_is_left_out_and_the_others_keep_their_order(prove):
+    names = ["two.test", "ours.test", "old.test"]
+    entries = [entry(name) for name in names]
+    entries.insert(1, entry("unusable.test", policy=None, usable=False))
+    result = prove(expected=entries, allow_private=True, quorum=1)
+    assert [proof["domain"] for proof in result["proofs"]] == names
+    assert result["proven"] == names
+
+
+@pytest.mark.parametrize(("quorum", "proven"), [(0, []), (1, ["two.test"]), (2, [])])
+def test_a_quorum_of_the_addresses_may_be_enough(prove, quorum, proven):
+    result = prove(expected=[entry("two.test")], allow_private=True, quorum=quorum)
+    assert result["proven"] == proven
+
+
+@pytest.mark.parametrize(("domain", "proven"), [("gone.test", ["gone.test"]), ("ours.test", [])])
+def test_an_absent_domain_is_proven_once_nothing_is_served(prove, domain, proven):
+    result = prove(expected=[entry(domain, state="absent")], policy_host_addresses=[OURS])
+    assert result["proven"] == proven
+    assert len(result["problems"]) == 1 - len(proven)
+
+
+def test_check_mode_proves_as_well(prove):
+    assert prove(allow_private=True, check=True)["proven"] == ["ours.test"]

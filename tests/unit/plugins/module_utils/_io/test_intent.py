@@ -14,7 +14,7 @@ from servers.knot import Zone, serve
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.checks.mx import judge_records
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import intent as intents
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io import intent
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Collector
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.sts_txt import look_up
@@ -44,14 +44,14 @@ def domains(*names, **keys):
 
 
 def test_whatever_is_raised_becomes_a_finding_of_the_domain(monkeypatch):
-    original = intents.with_mx
+    original = intent.with_mx
 
     def some(intent, *answers):
         if intent.domain.domain == "b.test":
             raise RecursionError("what nobody has thought of")
         return original(intent, *answers)
 
-    monkeypatch.setattr(intents, "with_mx", some)
+    monkeypatch.setattr(intent, "with_mx", some)
     with answering(crowded) as (nameserver, _asked):
         good, bad = complete(domains("a.test", "b.test", mx=["*.a.test"]), LOOK_UPS, (), Resolver([nameserver], 5))
     assert (good.usable, bad.usable) == (True, False)
@@ -121,13 +121,13 @@ def audited(resolver, name):
 
 def test_both_name_the_same_hosts_and_refuse_the_same_domains(resolver):
     intents = deployed(resolver, *DOMAINS, "gone.listed.test", "broken.test")
-    for name, intent in intents.items():
+    for name, completed in intents.items():
         expected = DOMAINS.get(name, ("", set()))[1]
         evidence = audited(resolver, name)
         assert {mx.name for mx in evidence.mx_hosts} == expected, name
-        assert set(intent.mx_live or ()) == expected, name
+        assert set(completed.mx_live or ()) == expected, name
         refused = {finding.check for finding in judge_records(evidence, "error")}
-        assert bool(errors(intent.findings)) == bool(refused), (name, intent.findings, refused)
+        assert bool(errors(completed.findings)) == bool(refused), (name, completed.findings, refused)
     assert intents["itself.test"].domain.mx == ("itself.test",)
     assert intents["broken.test"].mx_live is None
 

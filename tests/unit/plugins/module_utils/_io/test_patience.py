@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
@@ -18,7 +20,7 @@ SLOW = Fetch(fault=Fault("timeout", "it is slow", "Hurry"))
 WRONG = Fetch(fault=Fault("tls_name", "it has another name", "Rename it"))
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def without_pause(monkeypatch):
     monkeypatch.setattr(waiting, "PAUSE_SECONDS", 0)
 
@@ -45,6 +47,7 @@ def looking(*answers):
         ((CLOSED,), 0, CLOSED, 1),
     ],
 )
+@pytest.mark.usefixtures("without_pause")
 def test_a_fault_that_may_pass_is_looked_at_again(answers, attempts, last, looks):
     look, allowed = looking(*answers)
     assert persistently(look, Patience(60), 5, attempts) is last
@@ -78,3 +81,25 @@ def test_a_first_answer_stands_where_there_is_no_time_for_a_second():
         return CLOSED
 
     assert persistently(look, patience, 5, 2) is CLOSED
+
+
+def test_there_is_a_second_between_two_looks():
+    look, _unused = looking(CLOSED, GOOD)
+    began = time.monotonic()
+    persistently(look, Patience(60), 5, 2)
+    assert 1 <= time.monotonic() - began < 5
+
+
+def test_while_there_is_time_everything_gets_what_it_is_given_and_never_more_than_is_left():
+    patience = Patience(10)
+    assert not patience.over
+    assert patience.allow(3) == 3
+    assert 9 < patience.allow(60) <= 10
+
+
+def test_when_the_time_is_over_nothing_is_begun():
+    patience = Patience(0.01)
+    time.sleep(0.02)
+    assert patience.over
+    with pytest.raises(TooLate):
+        patience.allow(3)

@@ -24,8 +24,7 @@ from servers.tls_server import OLD, tls
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import JudgeOptions
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import mail_servers
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import run as auditing
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import mail_servers, run
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.authoritative import Authorities
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Collector
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.run import Target, audit_all
@@ -113,7 +112,7 @@ def explode(*_unused, **_unused_too):
 @pytest.mark.parametrize(
     ("owner", "name"),
     [
-        (auditing, "judge"),
+        (run, "judge"),
         (Collector, "collect"),
         (Resolver, "ask"),
         (mail_servers, "exchange"),

@@ -1,64 +1,21 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""certificate_orders and certificate_info on real files: check, real, again."""
+"""certificate_orders on real files: check, real, again."""
 
 from __future__ import annotations
 
-import time
-
 import pytest
-from helpers.certificates import END, issue
+from helpers.certificate_host import CertificateHost, result
+from helpers.certificates import END
 from helpers.module_process import run_module
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.store import CertificateStore
-from ansible_collections.postmaster.mta_sts.plugins.modules import certificate_info, certificate_orders
-
 HERE, DEAD, GONE = ("here.example", "dead.example", "gone.example")
-KEY_TYPES = ["rsa2048", "p256"]
-
-
-def result(domain, leads_here="yes", state="present"):
-    return {
-        "domain": domain,
-        "policy_host": f"mta-sts.{domain}",
-        "state": state,
-        "leads_here": leads_here,
-        "policy_host_addresses": ["192.0.2.1"] if leads_here == "yes" else [],
-    }
 
 
 @pytest.fixture
 def host(tmp_path):
-    paths = {
-        "domains_txt": str(tmp_path / "etc/domains.txt"),
-        "store": str(tmp_path / "state/certs/ca"),
-        "live_root": str(tmp_path / "live"),
-        "policy_root": str(tmp_path / "www"),
-    }
-
-    class Host:
-        root = tmp_path
-
-        def order(self, *results, dry=False, now=0, challenge="http-01"):
-            given = {**paths, "results": list(results), "addresses": ["192.0.2.1"], "key_types": KEY_TYPES}
-            return certificate_orders.run({**given, "challenge": challenge}, now, dry)
-
-        def info(self, orders=(), names=(), dry=False, now=0):
-            given = {**paths, "names": list(names), "orders": list(orders), "key_types": KEY_TYPES}
-            return certificate_info.run(given, now, dry)
-
-        def issue(self, domain, **dates):
-            for key_type in KEY_TYPES:
-                issue(tmp_path / "state/certs/ca", tmp_path / "live", f"mta-sts.{domain}", key_type, **dates)
-
-        def listed(self):
-            return (tmp_path / "etc/domains.txt").read_text()
-
-        def files(self):
-            return sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
-
-    return Host()
+    return CertificateHost(tmp_path)
 
 
 def test_check_mode_on_a_bare_host_says_what_the_real_run_does(host):
@@ -168,18 +125,6 @@ def test_a_domain_dropped_from_the_list_is_renewed_while_its_policy_is_served(ho
     assert (host.root / f"live/mta-sts.{HERE}.rsa.pem").exists()
 
 
-def test_info_tells_what_became_of_the_orders(host):
-    orders = host.order(result(HERE), result(DEAD, "no"))["domains"]
-    host.issue(HERE)
-    outcome = host.info(orders)
-    assert [(entry["domain"], entry["outcome"], entry["expires"]) for entry in outcome["domains"]] == [
-        (HERE, "issued", "1970-04-01T00:00:00Z"),
-        (DEAD, "not_ordered", None),
-    ]
-    assert len(outcome["problems"]) == 1
-    assert outcome["problems"][0].startswith("dead.example: certificate: mta-sts.dead.example has no address")
-
-
 def test_a_list_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "etc").write_text("a file of somebody else")
     path = f"{tmp_path}/etc/domains.txt"
@@ -188,55 +133,3 @@ def test_a_list_that_cannot_be_written_is_said(tmp_path):
     assert done["msg"].endswith(
         f"Not a directory: '{path}'. Remedy: Free space, or check owner and mode of {path}, and run again."
     )
-
-
-def test_a_full_disk_is_the_reason_whatever_words_are_left(host, monkeypatch):
-    orders = host.order(result(HERE))["domains"]
-    monkeypatch.setattr(CertificateStore, "is_full", lambda _self: True)
-    assert host.info(orders)["problems"] == [
-        "here.example: certificate: rsa2048, p256: the disk of the certificate store is full (RFC 8461, section 3.3). "
-        "Remedy: Free space on the policy host and run again."
-    ]
-    host.issue(HERE)
-    assert host.info(orders)["problems"] == []
-
-
-def test_info_in_check_mode_says_due(host):
-    orders = host.order(result(HERE), dry=True)["domains"]
-    (outcome,) = host.info(orders, dry=True)["domains"]
-    assert outcome["outcome"] == "due"
-
-
-def test_info_shows_everything_about_a_name(host):
-    host.issue(HERE)
-    (host.root / "state/certs/ca/p256/mta-sts.here.example/failure").write_text("ERROR: busy\n")
-    (found,) = host.info(names=["mta-sts.here.example"], now=END - 10)["certificates"]
-    assert (found["name"], found["expires"], found["seconds_left"]) == (
-        "mta-sts.here.example",
-        "1970-04-01T00:00:00Z",
-        10,
-    )
-    assert found["key_types"]["p256"] == {
-        "present": True,
-        "expires": "1970-04-01T00:00:00Z",
-        "seconds_left": 10,
-        "issuer": "CN=Test CA",
-        "names": ["mta-sts.here.example"],
-        "key_type": "p256",
-        "served": True,
-        "due": True,
-        "reason": "less than a third of its lifetime is left",
-        "failure": 'dehydrated said: "busy"',
-    }
-
-
-def test_thousands_of_names_take_seconds(host):
-    host.issue(HERE)
-    for key_type in KEY_TYPES:
-        folder = host.root / "state/certs/ca" / key_type
-        for number in range(2000):
-            (folder / f"mta-sts.n{number}.example").symlink_to("mta-sts.here.example")
-    started = time.monotonic()
-    found = host.info(names=[f"mta-sts.n{number}.example" for number in range(2000)])["certificates"]
-    assert all(entry["key_types"]["p256"]["present"] for entry in found)
-    assert time.monotonic() - started < 10

@@ -1,29 +1,22 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The filters policy_host_addresses and policy_host_peers, as templates call them."""
+"""The filter policy_host_peers, as templates call it."""
 
 from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.postmaster.mta_sts.plugins.filter import policy_host_addresses, policy_host_peers
+from ansible_collections.postmaster.mta_sts.plugins.filter import policy_host_peers
 
 HOSTVARS = {
     "one": {"mta_sts_addresses": ["192.0.2.1", "2001:db8::1"]},
     "two": {"ansible_facts": {"all_ipv4_addresses": ["192.0.2.2", "192.0.2.22"]}},
-    "shared": {"ansible_host": "192.0.2.1"},
     "unknown": {"ansible_host": "no such name"},
     "192.0.2.3": {},
 }
-
-addresses = policy_host_addresses.FilterModule().filters()["policy_host_addresses"]
 peers = policy_host_peers.FilterModule().filters()["policy_host_peers"]
-
-
-def test_all_addresses_of_all_hosts_each_once():
-    assert addresses(list(HOSTVARS), HOSTVARS) == ["192.0.2.1", "2001:db8::1", "192.0.2.2", "192.0.2.22", "192.0.2.3"]
 
 
 def test_one_address_of_every_other_host():
@@ -31,17 +24,15 @@ def test_one_address_of_every_other_host():
     assert peers(["one", "two"], HOSTVARS, "two") == ["192.0.2.1"]
 
 
-@pytest.mark.parametrize(("function", "more"), [(addresses, ()), (peers, ("other",))])
-def test_a_mistake_becomes_a_failure_of_the_template(function, more):
+def test_a_mistake_becomes_a_failure_of_the_template():
     with pytest.raises(AnsibleFilterError, match="wrong: mta_sts_addresses"):
-        function(["wrong"], {"wrong": {"mta_sts_addresses": "300.1.1.1"}}, *more)
+        peers(["wrong"], {"wrong": {"mta_sts_addresses": "300.1.1.1"}}, "other")
 
 
 def test_what_another_host_claims_as_its_address_reaches_nobody():
     hostile = "2001:db8::1%x]:80;}server{"
     facts = {"default_ipv6": {"address": hostile}, "all_ipv6_addresses": [hostile, "fe80::1%eth0", "2001:db8::2"]}
     hostvars = {**HOSTVARS, "hostile": {"ansible_host": hostile, "ansible_facts": facts}}
-    assert addresses(["hostile", "one"], hostvars) == ["2001:db8::2", "192.0.2.1", "2001:db8::1"]
     assert peers(["hostile", "one"], hostvars, "one") == ["2001:db8::2"]
     with pytest.raises(AnsibleFilterError, match=r"hostile: mta_sts_addresses: .* is no IP address"):
         peers(["hostile"], {"hostile": {"mta_sts_addresses": [hostile]}}, "one")
