@@ -16,11 +16,11 @@ NEW, KEPT = "new handshakes", "kept connections"
 PLAIN, AUDITED, REPORTED = "without audit", "with the audit", "with the audit and its reports"
 
 # What a run of playbooks/site.yml consists of; tasks that are not a role's go by their names.
-START, PROOF, REPORT = "start and facts", "proof", "report"
-PARTS = (START, "sts_policy", "sts_vhost", "sts_certificate", PROOF, "sts_dns", REPORT)
+START, READING, PROOF, REPORT = "start and facts", "reading", "proof", "report"
+PARTS = (START, READING, "sts_policy", "sts_vhost", "sts_certificate", PROOF, "sts_dns", REPORT)
 _BY_NAME = {
     "Gathering Facts": START,
-    "Read the list once more, as it stands now": PROOF,
+    "Read the list, and ask DNS what it depends on": READING,
     "Fetch every policy from every address of its policy host, and compare": PROOF,
     "Publish the records of the proven domains": "sts_dns",
 }
@@ -40,7 +40,7 @@ class Task:
     @property
     def part(self) -> str:
         """What it is a part of."""
-        return self.role or _BY_NAME.get(self.name, REPORT)
+        return self.role if self.role in PARTS else _BY_NAME.get(self.name, REPORT)
 
 
 @dataclass(frozen=True)
