@@ -11,7 +11,7 @@ demo: setup ## seven mail domains on real servers in containers, published and p
 	@tests/env molecule/lab/demo
 
 test: setup ## everything below; ends with counts
-	@tests/env tests/run lint browser scenarios cores unit sanity build
+	@tests/env tests/run lint browser scenarios unit sanity cores build
 
 lint: setup ## ruff, yamllint, ansible-lint, changelog and documentation linters
 	@tests/env tests/run lint

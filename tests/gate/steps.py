@@ -48,7 +48,7 @@ def commands(step: str, arguments: list[str]) -> list[Command]:
         "browser": [_pytest("browser tests", arguments or ["tests/browser"], alone=True)],
         "sanity": [Command("sanity", ("tests/gate/sanity-run",))],
         "build": [Command("build", ("tests/gate/build",))],
-        "cores": [Command(f"{age} core", ("tests/gate/cores", age), tests=True) for age in ("oldest", "newest")],
+        "cores": [Command(f"{age} core", ("tests/gate/cores", age), tests=True) for age in ("newest", "oldest")],
         "scenarios": [IMAGES, *map(_scenario, _scenario_names())],
     }[step]
 

@@ -6,17 +6,21 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 STATIC, POLICY = "a plain static file", "the policy"
 NEW, KEPT = "new handshakes", "kept connections"
 
+# Re-runs that are compared with those of an earlier commit
+PLAIN, AUDITED, REPORTED = "without audit", "with the audit", "with the audit and its reports"
+
 # What a run of playbooks/site.yml consists of; tasks that are not a role's go by their names.
-START, PROOF, REPORT = "start and facts", "proof", "report"
-PARTS = (START, "sts_policy", "sts_vhost", "sts_certificate", PROOF, "sts_dns", REPORT)
+START, READING, PROOF, REPORT = "start and facts", "reading", "proof", "report"
+PARTS = (START, READING, "sts_policy", "sts_vhost", "sts_certificate", PROOF, "sts_dns", REPORT)
 _BY_NAME = {
     "Gathering Facts": START,
-    "Read the list once more, as it stands now": PROOF,
+    "Read the list, and ask DNS what it depends on": READING,
     "Fetch every policy from every address of its policy host, and compare": PROOF,
     "Publish the records of the proven domains": "sts_dns",
 }
@@ -24,19 +28,19 @@ _BY_NAME = {
 
 @dataclass(frozen=True)
 class Task:
-    """One task of a run: what became of it on each host, how many modules ran, ``where`` is local, remote or empty."""
+    """One task of a run: what became of it on each host, which modules it executed on the controller and elsewhere."""
 
     role: str
     name: str
     seconds: float
-    where: str
-    modules: int
+    local: list[str]
+    remote: list[str]
     outcomes: list[str]
 
     @property
     def part(self) -> str:
         """What it is a part of."""
-        return self.role or _BY_NAME.get(self.name, REPORT)
+        return self.role if self.role in PARTS else _BY_NAME.get(self.name, REPORT)
 
 
 @dataclass(frozen=True)
@@ -56,9 +60,15 @@ class Run:
         """Return how many results there were, of these outcomes or of all."""
         return sum(not outcomes or outcome in outcomes for task in self.tasks for outcome in task.outcomes)
 
-    def modules(self, where: str) -> int:
-        """Return how many modules ran, here or on the policy host."""
-        return sum(task.modules for task in self.tasks if task.where == where)
+    @property
+    def local(self) -> int:
+        """How many modules were executed on the controller."""
+        return sum(len(task.local) for task in self.tasks)
+
+    @property
+    def remote(self) -> int:
+        """How many modules were executed on the policy host."""
+        return sum(len(task.remote) for task in self.tasks)
 
     def part(self, part: str) -> float:
         """Return the seconds of a part; what no task took is the start."""
@@ -110,3 +120,30 @@ class Figures:
         return statistics.median(
             ours / plain for ours, plain in zip(self.requests[POLICY, how], self.requests[STATIC, how], strict=True)
         )
+
+
+@dataclass
+class Comparison:
+    """Re-runs of several versions of the collection, those of every round."""
+
+    names: list[str]
+    runs: dict[tuple[str, int, str], list[Run]] = field(default_factory=dict)
+
+    def note(self, name: str, domains: int, what: str, run: Run) -> None:
+        """Take in one more run."""
+        self.runs.setdefault((name, domains, what), []).append(run)
+
+    @property
+    def kinds(self) -> list[tuple[int, str]]:
+        """How many domains, and which kind of re-run: what was measured of each version."""
+        return [(domains, what) for name, domains, what in self.runs if name == self.names[0]]
+
+    def median(self, name: str, domains: int, what: str, measure: Callable[[Run], float]) -> float:
+        """Return the median of the rounds."""
+        return statistics.median(map(measure, self.runs[name, domains, what]))
+
+    def share(self, name: str) -> float:
+        """Return the processor seconds that a thousand domains more take of the controller."""
+        counts = sorted({domains for domains, _unused in self.kinds})
+        few, many = (self.median(name, count, PLAIN, lambda run: run.cpu_seconds) for count in (counts[0], counts[-1]))
+        return (many - few) / (counts[-1] - counts[0]) * 1000

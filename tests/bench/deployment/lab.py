@@ -16,7 +16,7 @@ from pathlib import Path
 from authority import Authority
 from figures import Run
 from places import LAB, PREFIX, RESOLVER, domains
-from playbook import HERE, ROOT, WORLD, play
+from playbook import COLLECTIONS, HERE, ROOT, WORLD, play
 from world import build_store
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host as host_of
@@ -38,12 +38,12 @@ class PolicyHost:
         """Run a program there, and return what it prints."""
         return _inside("policy13", *argv, given=given)
 
-    def play(self, playbook: Path, domains: int) -> Run:
+    def play(self, playbook: Path, domains: int, *arguments: str, collections: Path = COLLECTIONS) -> Run:
         """Run a playbook for so many domains."""
         container = f"{PREFIX}-policy13"
         pid = _run("podman", "inspect", "--format={{.State.Pid}}", container)
         listed = f"--extra-vars=@{WORLD}/domains-{domains}.yml"
-        return play(playbook, listed, sockets=self.sockets, watched=int(pid))
+        return play(playbook, listed, *arguments, sockets=self.sockets, watched=int(pid), collections=collections)
 
 
 @contextlib.contextmanager

@@ -20,6 +20,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 WORLD = FOLDER / LAB
 STOPWATCH = WORLD / "stopwatch.json"
+NAME = "postmaster/mta_sts"
+COLLECTIONS = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"])
 LAST_LINES = 40
 
 ENVIRONMENT = {
@@ -37,13 +39,18 @@ class Failed(Exception):
     """A playbook that did not end well; the message is the end of what it printed."""
 
 
-def play(playbook: Path, *arguments: str, sockets: str = "", watched: int | None = None) -> Run:
+def play(
+    playbook: Path, *arguments: str, sockets: str = "", watched: int | None = None, collections: Path = COLLECTIONS
+) -> Run:
     """Run a playbook with the lab's inventory and ours, and return what it took.
 
-    ``sockets`` is the folder of its SSH connections, ``watched`` a process of the container whose memory counts too.
+    ``sockets`` is the folder of its SSH connections, ``watched`` a process of the container whose memory counts too,
+    ``collections`` where Ansible finds ours.
     """
     inventories = [f"--inventory={folder}" for folder in (ROOT / "molecule/lab/inventory", HERE / "inventory")]
-    environment = {**ENVIRONMENT, **({"ANSIBLE_SSH_CONTROL_PATH_DIR": sockets} if sockets else {})}
+    environment = {**ENVIRONMENT, "ANSIBLE_COLLECTIONS_PATH": str(collections)}
+    if sockets:
+        environment["ANSIBLE_SSH_CONTROL_PATH_DIR"] = sockets
     STOPWATCH.unlink(missing_ok=True)
     log = WORLD / f"{playbook.stem}.log"
     with log.open("wb") as output:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 
-from figures import KEPT, NEW, PARTS, POLICY, STATIC, Figures, Run, Size
+from figures import KEPT, NEW, PARTS, POLICY, STATIC, Comparison, Figures, Run, Size
 from tables import machine, table
 
 FEW, MANY, MOST = 1, 1000, 10000
 AIM_AGAIN, AIM_LOOPS, AIM_RELOAD, AIM_REQUESTS = 2, 100, 0.3, 0.9
+AIM_MODULES, AIM_TIME, AIM_SHARE = 26, 0.6, 1
 
 
 def parts(figures: Figures) -> list[list[str]]:
@@ -26,6 +27,65 @@ def parts(figures: Figures) -> list[list[str]]:
         _loops(figures),
         _requests(figures),
     ]
+
+
+def comparison_parts(comparison: Comparison) -> list[list[str]]:
+    """Return the comparison of re-runs as Markdown."""
+    return [
+        [machine(f"ansible-core {version('ansible-core')}")],
+        _compared_aims(comparison),
+        table(["re-run", *comparison.names, "ratio"], _compared(comparison)),
+    ]
+
+
+def _compared_aims(comparison: Comparison) -> list[str]:
+    """Judge the re-run of the smallest size that does most."""
+    before, after = comparison.names
+    kind = [kind for kind in comparison.kinds if kind[0] == comparison.kinds[0][0]][-1]
+    modules = comparison.median(after, *kind, _modules)
+    seconds = [comparison.median(name, *kind, _seconds) for name in (before, after)]
+    judged = [
+        ("modules executed", AIM_MODULES, f"{modules:.0f}", modules),
+        (f"time: times that of {before}", AIM_TIME, f"{seconds[1] / seconds[0]:.2f}", seconds[1] / seconds[0]),
+    ]
+    if len({domains for domains, _unused in comparison.kinds}) > 1:
+        share = comparison.share(after) / comparison.share(before)
+        judged.append((f"controller's share of 1000 domains: times that of {before}", AIM_SHARE, f"{share:.2f}", share))
+    rows = [[what, f"at most {aim}", told, "yes" if value <= aim else "no"] for what, aim, told, value in judged]
+    return table([_kind(*kind), "aim", "measured", "met"], rows)
+
+
+def _compared(comparison: Comparison) -> Iterator[list[str]]:
+    measures: dict[str, tuple[Callable[[Run], float], int]] = {
+        "seconds": (_seconds, 1),
+        "processor seconds of the controller": (lambda run: run.cpu_seconds, 1),
+        "tasks": (lambda run: run.count(), 0),
+        "modules executed": (_modules, 0),
+        "of them on the policy host": (lambda run: run.remote, 0),
+    }
+    for domains, what in comparison.kinds:
+        for measure, (value, digits) in measures.items():
+            each = [comparison.median(name, domains, what, value) for name in comparison.names]
+            yield _compared_row(f"{_kind(domains, what)}: {measure}", each, digits)
+    if len({domains for domains, _unused in comparison.kinds}) > 1:
+        shares = [comparison.share(name) for name in comparison.names]
+        yield _compared_row("each 1000 domains more: processor seconds of the controller", shares, 1)
+
+
+def _compared_row(what: str, each: list[float], digits: int) -> list[str]:
+    return [what, *(f"{value:.{digits}f}" for value in each), f"{each[-1] / each[0]:.2f}"]
+
+
+def _kind(domains: int, what: str) -> str:
+    return f"{domains} domain{'s' * (domains != 1)} {what}"
+
+
+def _seconds(run: Run) -> float:
+    return run.seconds
+
+
+def _modules(run: Run) -> float:
+    return run.local + run.remote
 
 
 def _aims(figures: Figures) -> list[str]:
