@@ -48,7 +48,8 @@ RECORDS: dict[str, Any] = {
     "port": {"type": "int", "default": 53},
 }
 CERTIFICATES: dict[str, Any] = {
-    "store": {"type": "path", "required": True},
+    "state_root": {"type": "path", "default": "/var/lib/mta-sts/dehydrated"},
+    "ca": {"type": "str", "default": "https://acme-v02.api.letsencrypt.org/directory"},
     "live_root": {"type": "path", "default": "/var/lib/mta-sts/live"},
     "key_types": {"type": "list", "elements": "str", "choices": list(FAMILIES), "default": ["rsa3072", "p256"]},
 }

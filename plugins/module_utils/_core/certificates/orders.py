@@ -54,11 +54,16 @@ class Order:
 
 @dataclass(frozen=True)
 class Host:
-    """What is there: names that are ordered, names that have a certificate, domains whose policy is served."""
+    """What is there: names that are ordered, that nginx finds a certificate of, and that a key is kept of.
+
+    ``served`` are the domains whose policy is served; ``doubt`` says why others may be served as well, "" when none can.
+    """
 
     ordered: Collection[str] = ()
     certified: Collection[str] = ()
+    keyed: Collection[str] = ()
     served: Collection[str] = ()
+    doubt: str = ""
 
 
 def plan_orders(
@@ -92,10 +97,14 @@ def _plan(result: Mapping[str, Any], host: Host, ours: Sequence[str], challenge:
 
 
 def _plan_absent(domain: str, name: str, host: Host) -> Order:
-    if domain not in host.served:
+    """Keep what senders may need: they may hold the policy for as long as anybody serves it, and weeks after that."""
+    if domain in host.served:
+        reason = "its policy is still served here, so the certificate stays until that is over"
+    elif host.doubt and name in host.keyed:
+        reason = f"{host.doubt}, so its policy may still be served, and the certificate stays"
+    else:
         return Order(domain, name, REMOVE)
-    action = ORDER if name in host.ordered else LEAVE
-    return Order(domain, name, action, "its policy is still served here, so the certificate stays until that is over")
+    return Order(domain, name, ORDER if name in host.ordered else LEAVE, reason)
 
 
 def _plan_unknown(domain: str, name: str, host: Host, where: str) -> Order:
