@@ -140,14 +140,13 @@ problems:
   returned: always
 """
 
-import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import DOMAINS, read_list
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import DOMAINS, read_list, read_mode
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Finding, errors, escaped_text
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import CorruptHistory, Now
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time, read_iso_time
@@ -178,9 +177,6 @@ SPEC: dict[str, Any] = {
     "strict": {"type": "bool", "default": True},
 }
 
-OCTAL = re.compile(r"(0o)?[0-7]{3,4}\Z")
-HIGHEST_MODE = 0o7777
-
 RESTORE = (
     "Restore it from a backup; without one, move it away, and take no domain down before the largest max_age "
     "that was ever served has passed (RFC 8461, section 8.3)"
@@ -199,7 +195,11 @@ def main() -> None:
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     options = module.params
     domains = read_list(module)
-    store = Store(options["root"], options["history"], Owner(options["owner"], options["group"], _mode(module)))
+    store = Store(
+        options["root"],
+        options["history"],
+        Owner(options["owner"], options["group"], read_mode(module, options["mode"])),
+    )
     try:
         leftovers = options["forget"] and remains(store)
         outcomes = publish(store, domains, _clock(module), force=options["force"], check=module.check_mode)
@@ -237,16 +237,6 @@ def _clock(module: AnsibleModule) -> Callable[[], Now]:
     if abs(ahead) > TOLERATED_SECONDS:
         module.warn(OFF.format(abs(ahead) / 60, "behind" if ahead > 0 else "ahead of"))
     return lambda: Now(int(time.time() + min(ahead, 0)), int(time.time() + max(ahead, 0)))
-
-
-def _mode(module: AnsibleModule) -> int:
-    """Read the permissions; YAML has already made a number of octal digits without quotes."""
-    given = module.params["mode"]
-    if isinstance(given, int) and 0 <= given <= HIGHEST_MODE:
-        return int(given)
-    if isinstance(given, str) and OCTAL.match(given):
-        return int(given, 8)
-    return module.fail_json(msg=f"mode: {given!r} is no octal number. Remedy: Write it in quotes, as in '0644'.")
 
 
 def _report(

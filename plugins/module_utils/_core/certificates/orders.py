@@ -56,7 +56,7 @@ class Order:
 class Host:
     """What is there: names that are ordered, that nginx finds a certificate of, and that a key is kept of.
 
-    ``served`` are the domains whose policy is served; ``doubt`` says why others may be served as well, "" when none can.
+    ``served`` are the domains whose policy is served; ``doubt`` says why others may be served as well, "" if none can.
     """
 
     ordered: Collection[str] = ()

@@ -57,8 +57,8 @@ def test_nothing_stands_against_removing_keys_that_nobody_needs():
 def test_the_first_of_many_domains_are_named():
     root = PolicyRoot(ROOT, frozenset(f"{letter}.example" for letter in "abcdefg"))
     assert str(ServedPolicies(root).why_not_remove_all()) == (
-        "state: this host still serves the policies of a.example, b.example, c.example, d.example, e.example and 2 more, "
-        "so no key and no certificate is removed (RFC 8461, section 8.3). Remedy: Take these domains down with "
+        "state: this host still serves the policies of a.example, b.example, c.example, d.example, e.example and 2 "
+        "more, so no key and no certificate is removed (RFC 8461, section 8.3). Remedy: Take these domains down with "
         "state: absent first, and run sts_policy and sts_vhost before sts_certificate."
     )
 
