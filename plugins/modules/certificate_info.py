@@ -12,7 +12,8 @@ version_added: 1.0.0
 short_description: Reads the certificates of the policy hosts
 description:
   - Reads what the role P(postmaster.mta_sts.sts_certificate#role) has ordered, for any number of policy hosts at once.
-  - A policy host needs a certificate that names it, is within its validity period and is served (RFC 8461, section 3.3).
+  - A policy host needs a certificate that names it, is within its validity period and is served (RFC 8461,
+    section 3.3).
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
   - postmaster.mta_sts._certificates

@@ -25,8 +25,8 @@ class Entry:
 
     path: str
     state: str
-    data: bytes = b""
-    owner: Owner = Owner()
+    data: bytes
+    owner: Owner
 
 
 @dataclass(frozen=True)

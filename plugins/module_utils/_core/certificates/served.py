@@ -29,7 +29,10 @@ class PolicyRoot:
 
 @dataclass(frozen=True)
 class ServedPolicies:
-    """What tells of policies: their folder, the domains the web server answers for, the result of ``policies``, if it ran."""
+    """What tells of policies: their folder, the domains the web server answers for, and what ``policies`` returned.
+
+    ``policies`` is None where it did not run.
+    """
 
     root: PolicyRoot
     web_server: Collection[str] = ()
@@ -57,7 +60,7 @@ class ServedPolicies:
         if served:
             names = ", ".join(served[:SHOWN]) + (f" and {len(served) - SHOWN} more" if len(served) > SHOWN else "")
             rule = f"this host still serves the policies of {names}, so no key and no certificate is removed"
-            remedy = "Take these domains down with state: absent first, and run sts_policy and sts_vhost before sts_certificate"
+            remedy = "Take these domains down with state: absent first; run sts_policy and sts_vhost before this role"
             return error("", "state", rule, REMOVING, remedy)
         if self.root.trouble and self.policies is None:
             rule = (

@@ -59,7 +59,7 @@ def test_the_first_of_many_domains_are_named():
     assert str(ServedPolicies(root).why_not_remove_all()) == (
         "state: this host still serves the policies of a.example, b.example, c.example, d.example, e.example and 2 "
         "more, so no key and no certificate is removed (RFC 8461, section 8.3). Remedy: Take these domains down with "
-        "state: absent first, and run sts_policy and sts_vhost before sts_certificate."
+        "state: absent first; run sts_policy and sts_vhost before this role."
     )
 
 
