@@ -50,6 +50,15 @@ RECORDS: dict[str, Any] = {
     "only": {"type": "list", "elements": "str"},
     "port": {"type": "int", "default": 53},
 }
+PAIRS: dict[str, Any] = {
+    "type": "list",
+    "elements": "dict",
+    "no_log": False,
+    "options": {
+        "certificate": {"type": "str", "required": True},
+        "key": {"type": "str", "required": True, "no_log": False},
+    },
+}
 CERTIFICATES: dict[str, Any] = {
     "state_root": {"type": "path", "default": "/var/lib/mta-sts/dehydrated"},
     "ca": {"type": "str", "default": "https://acme-v02.api.letsencrypt.org/directory"},

@@ -13,7 +13,7 @@ short_description: Tells whether certificates obtained by others will do
 description:
   - Looks at the certificates and keys on this host that nginx is to serve policy hosts with, where somebody else
     obtains and renews them, such as certbot, or where one wildcard certificate is for all.
-  - Each must name the policy host (RFC 8461, section 3.3), be in its time, belong to its key, and be readable by the
+  - Each must name the policy host (RFC 8461, section 3.3), be within its validity period, belong to its key, and be readable by the
     user nginx runs as, because nginx reads them at each handshake.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
@@ -29,21 +29,7 @@ requirements:
   - cryptography >= 3.3
 options:
   certificates:
-    description:
-      - The pairs nginx is given, each with the paths C(certificate) and C(key), in which C({host}) stands for the
-        policy host and C({domain}) for the domain.
-    type: list
-    elements: dict
     required: true
-    suboptions:
-      certificate:
-        description: The certificate with its chain, PEM.
-        type: str
-        required: true
-      key:
-        description: Its key, PEM.
-        type: str
-        required: true
   user:
     description: The user nginx runs as.
     type: str
@@ -100,7 +86,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import DOMAINS, read_list
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import DOMAINS, PAIRS, read_list
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.external import Outcome, judge
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.external import (
@@ -111,16 +97,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate
 
 SPEC: dict[str, Any] = {
     **DOMAINS,
-    "certificates": {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "no_log": False,
-        "options": {
-            "certificate": {"type": "str", "required": True},
-            "key": {"type": "str", "required": True, "no_log": False},
-        },
-    },
+    "certificates": {**PAIRS, "required": True},
     "user": {"type": "str", "default": "www-data"},
 }
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..finding import Finding, error
+from ..names import several
 
 REMOVING = "RFC 8461, section 8.3"
-SHOWN = 5  # of many names, in one sentence
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,7 @@ class ServedPolicies:
         """Find what stands against removing all keys of the host; None if nothing does."""
         served = sorted(self.domains)
         if served:
-            names = ", ".join(served[:SHOWN]) + (f" and {len(served) - SHOWN} more" if len(served) > SHOWN else "")
-            rule = f"this host still serves the policies of {names}, so no key and no certificate is removed"
+            rule = f"this host still serves the policies of {several(served)}, so no key and no certificate is removed"
             remedy = "Take these domains down with state: absent first; run sts_policy and sts_vhost before this role"
             return error("", "state", rule, REMOVING, remedy)
         if self.root.trouble and self.policies is None:

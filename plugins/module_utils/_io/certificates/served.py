@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 
 from ..._core.certificates.served import PolicyRoot
-from ..policies.store import policy_file
+from ..policies.store import has_policy
 
 
 def read_policy_root(root: str) -> PolicyRoot:
@@ -22,14 +22,4 @@ def read_policy_root(root: str) -> PolicyRoot:
         return PolicyRoot(root, trouble="does not exist")
     except OSError as problem:
         return PolicyRoot(root, trouble=f"cannot be read ({problem.strerror})")
-    return PolicyRoot(root, frozenset(name for name in names if _may_exist(policy_file(root, name))))
-
-
-def _may_exist(path: str) -> bool:
-    try:
-        os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        return True
-    return True
+    return PolicyRoot(root, frozenset(name for name in names if has_policy(root, name)))
