@@ -24,6 +24,7 @@ description:
   - Names in the list whose domains are not among O(results) leave it; their certificates stay until they end.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._attributes.actiongroup_all
   - postmaster.mta_sts._certificates
 attributes:
   check_mode:

@@ -13,18 +13,14 @@ short_description: Tells whether certificates obtained by others will do
 description:
   - Looks at the certificates and keys on this host that nginx is to serve policy hosts with, where somebody else
     obtains and renews them, such as certbot, or where one wildcard certificate is for all.
-  - Each must name the policy host (RFC 8461, section 3.3), be within its validity period, belong to its key, and be readable by the
-    user nginx runs as, because nginx reads them at each handshake.
+  - Each must name the policy host (RFC 8461, section 3.3), be within its validity period, belong to its key, and be
+    readable by the user nginx runs as, because nginx reads them at each handshake.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._attributes.actiongroup_all
+  - postmaster.mta_sts._attributes.info_module
+  - postmaster.mta_sts._certificates.pairs
   - postmaster.mta_sts._domains
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
 requirements:
   - cryptography >= 3.3
 options:

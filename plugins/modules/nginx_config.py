@@ -17,6 +17,7 @@ description:
   - The file is made for the names of policy hosts (RFC 8461, section 3.2).
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._attributes.actiongroup_all
 attributes:
   check_mode:
     support: full

@@ -22,13 +22,9 @@ description:
   - On a host without nginx the values are those for a current one.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
+  - postmaster.mta_sts._attributes.actiongroup_all
+  - postmaster.mta_sts._attributes.info_module
+  - postmaster.mta_sts._certificates.pairs
 options:
   domains:
     description:
@@ -75,6 +71,8 @@ options:
     description: Folder of the answers to http-01 challenges.
     type: str
     default: /var/lib/mta-sts/acme-challenges
+  certificates:
+    default: []
   redirect_url:
     description: Where visitors of anything but the policy are sent. Empty means that they get 404.
     type: str

@@ -21,6 +21,7 @@ description:
     that domain's trouble; all others are done, then the module fails.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._attributes.actiongroup_all
   - postmaster.mta_sts._domains
 attributes:
   check_mode:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which policy hosts nginx is to answer for: whoever may hold a policy must be able to ask for it (RFC 8461, section 8.3).
+"""Which policy hosts nginx is to answer for: who may hold a policy must be able to ask for it (RFC 8461, section 8.3).
 
 Private to this collection.
 """
