@@ -13,11 +13,11 @@ short_description: Says which policy hosts shall have certificates
 description:
   - Writes the list of names that the host orders and renews certificates for, and removes every certificate and key of
     domains whose C(state) in O(results) is V(absent). Orders nothing itself.
-  - With O(challenge=http-01) a name is ordered when it leads to one of the policy hosts. One that leads elsewhere is
-    not, for the CA could not validate it and failures count against its rate limits. When the look-up failed, a name
-    that was ordered before stays in the list.
-  - With O(challenge=dns-01) the CA does not mind where a name leads, so every name is ordered. That of a domain which
-    is to move here has its certificate before it does.
+  - With O(challenge=http-01) a name is ordered when it resolves to our policy hosts. Another is not, for the CA could
+    not validate it and failures count against its rate limits. When the look-up failed, a name that was ordered before
+    stays in the list.
+  - With O(challenge=dns-01) the CA does not mind what a name resolves to, so every name is ordered. That of a domain
+    which is to move here has its certificate before it does.
   - An absent domain keeps its certificate for as long as its policy is served, for senders may still hold that policy
     (RFC 8461, section 8.3). It also keeps it while O(policy_root) does not exist, cannot be read, or has none of the
     policies of the domains that are present, as when a disk is not mounted.
@@ -43,7 +43,7 @@ options:
     type: list
     elements: dict
   addresses:
-    description: The policy hosts' addresses, to name them to those whose names lead elsewhere.
+    description: The policy hosts' addresses, to name them to those whose names resolve to others.
     type: list
     elements: str
     default: []
@@ -86,7 +86,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: See where the policy hosts' names lead
+- name: See what the policy hosts' names resolve to
   postmaster.mta_sts.domains_info:
     domains: "{{ mta_sts_domains }}"
     look_up: [policy_host]
@@ -126,7 +126,7 @@ domains:
     reason:
       description: Why, without a full stop; empty when there is nothing to say.
       type: str
-      sample: mta-sts.example.com leads to 192.0.2.7, which is no policy host, so no certificate is ordered for it
+      sample: mta-sts.example.com resolves to 192.0.2.7, which is no policy host, so no certificate is ordered for it
     remedy:
       description: What to do about it; empty when nothing need be done.
       type: str

@@ -83,7 +83,8 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import DOMAINS, PAIRS, read_list
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.external import Outcome, judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.external import judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.outcomes import CertificateOutcome
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.external import (
     HAS_CRYPTOGRAPHY,
@@ -124,7 +125,7 @@ def main() -> None:
     )
 
 
-def _entry(outcome: Outcome) -> dict[str, Any]:
+def _entry(outcome: CertificateOutcome) -> dict[str, Any]:
     entry = asdict(outcome)
     del entry["problem"]
     return {**entry, "expires": None if outcome.expires is None else iso_time(outcome.expires)}

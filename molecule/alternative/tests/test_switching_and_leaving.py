@@ -70,7 +70,7 @@ def test_dns_does_without_port_80_again(by_dns_again):
     for host in HOSTS:
         entry = certificate(by_dns_again, host, "broken.test")
         assert entry["outcome"] == "kept"
-        assert entry["reason"].startswith("mta-sts.broken.test leads to ")
+        assert entry["reason"].startswith("mta-sts.broken.test resolves to ")
         assert entry["reason"].endswith("its certificate is ordered by DNS all the same")
         assert {"challenge.py", "dns.json"} <= set(get_host(host).file(CONFIGURATION).listdir())
 

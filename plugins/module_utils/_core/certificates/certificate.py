@@ -71,7 +71,7 @@ def why_due(stored: Stored, host: str, key_type: str, now: int) -> str:
 
 
 def is_good(stored: Stored, host: str, now: int) -> bool:
-    """Tell whether senders get a certificate they can accept: of this name, in its time, served."""
+    """Tell whether senders get a certificate they can accept: of this name, within its validity period, served."""
     present = stored.certificate
     return bool(present and host in present.names and present.not_before <= now < present.not_after and stored.served)
 

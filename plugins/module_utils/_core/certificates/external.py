@@ -15,8 +15,8 @@ from ..finding import error
 from ..mx import matches
 from ..timestamps import iso_time
 from .certificate import Certificate
-
-SECTION = "RFC 8461, section 3.3"
+from .orders import SECTION
+from .outcomes import CertificateOutcome
 
 
 @dataclass(frozen=True)
@@ -29,27 +29,16 @@ class Pair:
     remedy: str = ""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """One domain's certificates: ``kept`` or ``failed``, why, as a sentence, and when the first one ends."""
-
-    domain: str
-    policy_host: str
-    outcome: str
-    reason: str
-    problem: str
-    expires: int | None
-
-
-def judge(domain: str, host: str, pairs: Sequence[Pair], now: int) -> Outcome:
+def judge(domain: str, host: str, pairs: Sequence[Pair], now: int) -> CertificateOutcome:
     """Judge all pairs: nginx serves a name only if every pair that it is given for it can be used."""
     troubles = list(dict.fromkeys(trouble for pair in pairs for trouble in _troubles(pair, host, now)))
     ends = [pair.certificate.not_after for pair in pairs if pair.certificate is not None]
     if not troubles:
-        return Outcome(domain, host, "kept", "", "", min(ends, default=None))
+        return CertificateOutcome(domain, host, "kept", "", "", min(ends, default=None))
     reason = "; ".join(trouble for trouble, _unused in troubles)
     remedy = ". ".join(dict.fromkeys(remedy for _unused, remedy in troubles))
-    return Outcome(domain, host, "failed", reason, str(error(domain, "certificate", reason, SECTION, remedy)), None)
+    problem = str(error(domain, "certificate", reason, SECTION, remedy))
+    return CertificateOutcome(domain, host, "failed", reason, problem, None)
 
 
 def _troubles(pair: Pair, host: str, now: int) -> Iterator[tuple[str, str]]:

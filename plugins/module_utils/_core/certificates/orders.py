@@ -14,7 +14,7 @@ from typing import Any
 
 from ..finding import error
 
-# How a CA validates a name: it asks the web server the name leads to, or DNS, whatever the name leads to.
+# How a CA validates a name: it asks the web server the name resolves to, or DNS, whatever the name resolves to.
 HTTP_01 = "http-01"
 DNS_01 = "dns-01"
 
@@ -123,10 +123,10 @@ def _plan_unknown(domain: str, name: str, host: Host, where: str) -> Order:
 def _plan_elsewhere(
     domain: str, name: str, where: str, addresses: Sequence[str], host: Host, ours: Sequence[str]
 ) -> Order:
-    """Let renewals of a name that leads here too go on: the others may be addresses of a policy host that is down."""
+    """Let renewals of a name that resolves to us as well go on: the rest may be a policy host that is down."""
     elsewhere = _elsewhere(addresses, ours)
     if len(elsewhere) < len(addresses) and (name in host.ordered or name in host.certified):
-        what = f"{name} leads to {', '.join(elsewhere)} too, which is no policy host that is known"
+        what = f"{name} resolves to {', '.join(elsewhere)} too, which is no policy host that is known"
         return Order(domain, name, ORDER, f"{what}; it was ordered before")
     hosts = ", ".join(ours) or "none is known"
     remedy = f"Point {name} to policy hosts only ({hosts}), or name their other addresses in mta_sts_addresses"
@@ -134,11 +134,13 @@ def _plan_elsewhere(
 
 
 def _where(name: str, result: Mapping[str, Any], ours: Sequence[str]) -> str:
-    """Say where a name leads that does not lead here for sure."""
+    """Say what a name resolves to that is not us alone for sure."""
     if result["leads_here"] == "unknown":
-        return f"where {name} leads could not be looked up"
+        return f"the addresses of {name} could not be looked up"
     elsewhere = _elsewhere(result["policy_host_addresses"], ours)
-    return f"{name} leads to {', '.join(elsewhere)}, which is no policy host" if elsewhere else f"{name} has no address"
+    return (
+        f"{name} resolves to {', '.join(elsewhere)}, which is no policy host" if elsewhere else f"{name} has no address"
+    )
 
 
 def _elsewhere(addresses: Sequence[str], ours: Sequence[str]) -> list[str]:

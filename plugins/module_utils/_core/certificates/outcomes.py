@@ -33,9 +33,10 @@ def unreadable(problem: str) -> Failure:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """One domain's outcome: ``issued``, ``kept``, ``failed``, ``not_ordered``, ``absent``, or ``due`` in check mode.
+class CertificateOutcome:
+    """What one run did for one domain's certificates.
 
+    ``outcome`` is ``issued``, ``kept``, ``failed``, ``not_ordered``, ``absent``, or ``due`` in check mode;
     ``expires`` is when the first of its certificates ends, in seconds since 1970, None while one is not good.
     """
 
@@ -54,7 +55,7 @@ def judge(
     general_failure: Failure | None,
     now: int,
     dry: bool,
-) -> Outcome:
+) -> CertificateOutcome:
     """Compare the fingerprints before with what the store holds after; ``dry``: nothing was ordered (check mode).
 
     ``general_failure`` is what kept dehydrated from coming to any name.
@@ -62,8 +63,8 @@ def judge(
     host = order.policy_host
     expires = good_until(after, host, now)
 
-    def outcome(kind: str, reason: str = order.reason, problem: str = order.problem) -> Outcome:
-        return Outcome(order.domain, host, kind, reason, problem, None if kind == "absent" else expires)
+    def outcome(kind: str, reason: str = order.reason, problem: str = order.problem) -> CertificateOutcome:
+        return CertificateOutcome(order.domain, host, kind, reason, problem, None if kind == "absent" else expires)
 
     if order.action == REMOVE:
         return outcome("absent")

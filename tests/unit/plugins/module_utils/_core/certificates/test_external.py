@@ -10,7 +10,8 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.certificate import Certificate
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.external import Outcome, Pair, judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.external import Pair, judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.outcomes import CertificateOutcome
 
 HOST = "mta-sts.example.com"
 START, END = 1_800_000_000, 1_807_776_000  # 2027-01-15T08:00:00Z, 2027-04-15T08:00:00Z
@@ -31,7 +32,7 @@ def pair(path=EC, **changes):
 
 def failed(reason, remedy):
     problem = f"example.com: certificate: {reason} (RFC 8461, section 3.3). Remedy: {remedy}."
-    return Outcome("example.com", HOST, "failed", reason, problem, None)
+    return CertificateOutcome("example.com", HOST, "failed", reason, problem, None)
 
 
 KEPT = [
@@ -46,7 +47,7 @@ KEPT = [
 
 @pytest.mark.parametrize(("pairs", "expires"), [case[1:] for case in KEPT], ids=[case[0] for case in KEPT])
 def test_a_certificate_that_senders_take_is_kept(pairs, expires):
-    assert judged(*pairs) == Outcome("example.com", HOST, "kept", "", "", expires)
+    assert judged(*pairs) == CertificateOutcome("example.com", HOST, "kept", "", "", expires)
 
 
 @pytest.mark.parametrize(
