@@ -38,7 +38,7 @@ class TestNginxOfANeighbourIsBroken(EveryFault):
     def test_the_message_names_cause_and_remedy(self, story):
         (said,) = [failure for failure in story.broken.failures if f" on {POLICY_HOST}: " in failure]
         assert "nginx's configuration is broken already, without our change: " in said
-        assert f"in {THEIRS}:1. {OURS} is as it was. Remedy: Mend that first, then run again." in said
+        assert f"in {THEIRS}:1. {OURS} is as it was. Remedy: Fix that first, then run again." in said
 
     def test_what_is_announced_is_older_than_what_is_served(self, story):
         expected = meant(story.version, *STANDING, announced=story.version - 1)

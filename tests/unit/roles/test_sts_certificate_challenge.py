@@ -326,7 +326,8 @@ def test_all_looking_up_ends_in_time(host):
     host.change(b"LOOKING_SECONDS = 60.0", b"LOOKING_SECONDS = 0.0")
     assert host.refusal() == (
         f"dns-01: {NAME} cannot be looked up: 0 s have passed. "
-        "Remedy: See to its name servers, and to those the policy host asks (sts_certificate_dns_nameservers).\n"
+        "Remedy: Check that every name server of the zone answers for this name (dig +trace NAME TXT), "
+        "and those that the policy host asks (sts_certificate_dns_nameservers).\n"
     )
 
 
@@ -428,7 +429,8 @@ def test_a_secondary_that_never_has_it(host, servers):
     name = "_acme-challenge.mta-sts.stale.test"
     assert host.refusal(host="mta-sts.stale.test", wait_timeout=1) == (
         f"dns-01: {name}: ns2.{SERVERS} [{SECONDARY}] does not have the record after 1 s. "
-        "Remedy: See to the transfer from the primary server, or raise sts_certificate_dns_wait_timeout.\n"
+        "Remedy: Check NOTIFY and zone transfer (AXFR/IXFR) to that server, "
+        "or raise sts_certificate_dns_wait_timeout.\n"
     )
     assert servers.dig(name) == []
 
@@ -438,7 +440,8 @@ def test_a_zone_that_cannot_be_looked_up(host):
     assert said.startswith("dns-01: _acme-challenge.mta-sts.broken.test cannot be looked up: ")
     assert "SERVFAIL" in said
     assert said.endswith(
-        ". Remedy: See to its name servers, and to those the policy host asks (sts_certificate_dns_nameservers).\n"
+        ". Remedy: Check that every name server of the zone answers for this name (dig +trace NAME TXT), "
+        "and those that the policy host asks (sts_certificate_dns_nameservers).\n"
     )
 
 

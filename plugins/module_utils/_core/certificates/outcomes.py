@@ -29,7 +29,7 @@ NOT_SERVED = Failure(
 
 def unreadable(problem: str) -> Failure:
     """Return the failure of a certificate, or of all of them, whose files cannot be read."""
-    return Failure(problem, "Mend that on the policy host and run again")
+    return Failure(problem, "Fix that on the policy host and run again")
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class Listen:
 
     @property
     def is_default(self) -> bool:
-        """Whether it is the default server in so many words, not by its place alone."""
+        """Whether it is the default server explicitly, not by its place alone."""
         return bool(self.options & {"default_server", "default"})
 
 

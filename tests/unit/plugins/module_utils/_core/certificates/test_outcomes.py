@@ -129,7 +129,7 @@ def test_a_problem_names_domain_cause_and_remedy():
     )
 
 
-MEND = "Mend that on the policy host and run again"
+MEND = "Fix that on the policy host and run again"
 JOURNAL = "See journalctl -u mta-sts-certificate on the policy host"
 AGAIN = (
     "Run again, one run at a time; if it stays so, see systemctl status mta-sts-certificate.service on the policy host"
