@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """Attributes and requirements shared by all modules."""
+    """Attributes and requirements of all modules; of those that change nothing; and of the action group."""
 
     DOCUMENTATION = r"""
 requirements:
@@ -19,4 +19,26 @@ attributes:
     description: Returns what was before and what is after in diff mode.
   idempotent:
     description: A second run with the same options changes nothing.
+"""
+
+    INFO_MODULE = r"""
+attributes:
+  check_mode:
+    support: full
+    details: This module changes nothing.
+  diff_mode:
+    support: N/A
+    details: This module changes nothing.
+  idempotent:
+    support: full
+    details: This module changes nothing.
+"""
+
+    ACTIONGROUP_ALL = r"""
+attributes:
+  action_group:
+    description: Use C(group/postmaster.mta_sts.all) in C(module_defaults) to set defaults for this module.
+    support: full
+    membership:
+      - postmaster.mta_sts.all
 """

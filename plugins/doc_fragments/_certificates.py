@@ -7,15 +7,18 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The options store, live_root and key_types."""
+    """The options state_root, ca, live_root and key_types; those with pairs for nginx as PAIRS."""
 
     DOCUMENTATION = r"""
 options:
-  store:
-    description:
-      - Folder of one CA's certificates, with a folder for each key type in it. The folders beside it are other CAs'.
+  state_root:
+    description: Folder of the account and of everything that was issued, by each CA.
     type: path
-    required: true
+    default: /var/lib/mta-sts/dehydrated
+  ca:
+    description: The CA, as the URL of its ACME directory. Each CA has certificates of its own.
+    type: str
+    default: https://acme-v02.api.letsencrypt.org/directory
   live_root:
     description: Folder in which nginx finds the certificates.
     type: path
@@ -26,4 +29,23 @@ options:
     elements: str
     choices: [rsa2048, rsa3072, rsa4096, p256, p384]
     default: [rsa3072, p256]
+"""
+
+    PAIRS = r"""
+options:
+  certificates:
+    description:
+      - The pairs nginx is given, one for each key type. In the paths C({host}) stands for the policy host and
+        C({domain}) for the policy domain.
+    type: list
+    elements: dict
+    suboptions:
+      certificate:
+        description: The certificate with its chain, PEM.
+        type: str
+        required: true
+      key:
+        description: Its key, PEM. It may stand in the same file as the certificates.
+        type: str
+        required: true
 """

@@ -8,6 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ from ._core.finding import errors, with_remedy
 from ._io.dns.resolver import HAS_DNSPYTHON, InvalidNameserver, Resolver
 
 # As the documentation fragments _domains, _resolver, _records and _certificates describe them
+OCTAL = re.compile(r"(0o)?[0-7]{3,4}\Z")
+HIGHEST_MODE = 0o7777
 WARNINGS = 10  # of one kind and module: thousands would bury the others
 
 DOMAINS: dict[str, Any] = {
@@ -47,8 +50,18 @@ RECORDS: dict[str, Any] = {
     "only": {"type": "list", "elements": "str"},
     "port": {"type": "int", "default": 53},
 }
+PAIRS: dict[str, Any] = {
+    "type": "list",
+    "elements": "dict",
+    "no_log": False,
+    "options": {
+        "certificate": {"type": "str", "required": True},
+        "key": {"type": "str", "required": True, "no_log": False},
+    },
+}
 CERTIFICATES: dict[str, Any] = {
-    "store": {"type": "path", "required": True},
+    "state_root": {"type": "path", "default": "/var/lib/mta-sts/dehydrated"},
+    "ca": {"type": "str", "default": "https://acme-v02.api.letsencrypt.org/directory"},
     "live_root": {"type": "path", "default": "/var/lib/mta-sts/live"},
     "key_types": {"type": "list", "elements": "str", "choices": list(FAMILIES), "default": ["rsa3072", "p256"]},
 }
@@ -69,6 +82,16 @@ def read_addresses(module: AnsibleModule, option: str) -> list[str]:
         return canonical(module.params[option], option)
     except InvalidAddress as problem:
         module.fail_json(msg=str(problem))
+
+
+def read_mode(module: AnsibleModule, given: str | int) -> int:
+    """Read permissions, or fail because they are none; YAML has made a number of octal digits without quotes."""
+    if isinstance(given, int) and 0 <= given <= HIGHEST_MODE:
+        return int(given)
+    if isinstance(given, str) and OCTAL.match(given):
+        return int(given, 8)
+    rule = f"mode: {given!r} is not an octal number"
+    return module.fail_json(msg=with_remedy(rule, "Write it in quotes, as in '0644'"))
 
 
 def make_resolver(module: AnsibleModule) -> Resolver:

@@ -29,14 +29,9 @@ description:
     are reported and not connected to, see O(allow_private).
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._attributes.actiongroup_all
+  - postmaster.mta_sts._attributes.info_module
   - postmaster.mta_sts._resolver
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
 requirements:
   - dnspython >= 2.6
   - Python 3.10 and OpenSSL 3.0, for the names in a wrong certificate and for TLSA records about CAs; without them these

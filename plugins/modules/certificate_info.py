@@ -12,18 +12,13 @@ version_added: 1.0.0
 short_description: Reads the certificates of the policy hosts
 description:
   - Reads what the role P(postmaster.mta_sts.sts_certificate#role) has ordered, for any number of policy hosts at once.
-  - A policy host needs a certificate that names it, is within its validity period and is served (RFC 8461, section
-    3.3).
+  - A policy host needs a certificate that names it, is within its validity period and is served (RFC 8461,
+    section 3.3).
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._attributes.actiongroup_all
+  - postmaster.mta_sts._attributes.info_module
   - postmaster.mta_sts._certificates
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
 requirements:
   - cryptography >= 3.3, where there is a certificate to read
 options:
@@ -49,7 +44,6 @@ EXAMPLES = r"""
 - name: Read the certificates of two policy hosts
   postmaster.mta_sts.certificate_info:
     names: [mta-sts.example.com, mta-sts.example.org]
-    store: /var/lib/mta-sts/dehydrated/certs/acme-v02.api.letsencrypt.org_directory
   register: found
 
 - name: Show those that end within a week
@@ -150,7 +144,6 @@ problems:
 """
 
 import time
-from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -173,6 +166,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamp
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.store import (
     CertificateStore,
     CryptographyMissing,
+    open_store,
 )
 
 SPEC = {
@@ -185,7 +179,7 @@ SPEC = {
 def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
     """Return what the module returns."""
     names, orders = given["names"], given["orders"]
-    store = CertificateStore(Path(given["store"]), Path(given["live_root"]), tuple(given["key_types"]))
+    store = open_store(given)
     found = {name: store.read(name) for name in {*names, *(order["policy_host"] for order in orders)}}
     general_failure = _general_failure(store)
     shown = {

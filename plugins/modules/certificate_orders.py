@@ -13,16 +13,18 @@ short_description: Decides which policy hosts are to have certificates
 description:
   - Writes the list of names that the host orders and renews certificates for, and removes every certificate and key of
     domains whose C(state) in O(results) is V(absent). Orders nothing itself.
-  - With O(challenge=http-01) a name is ordered when it resolves to one of the policy hosts. One that
-    resolves to other addresses is not, for the CA could not validate it and failures count against its rate limits.
-    When the look-up failed, a name that was ordered before stays in the list.
-  - With O(challenge=dns-01) the CA does not mind what a name resolves to, so every name is ordered. That of a
-    domain which is to move here has its certificate before it does.
+  - With O(challenge=http-01) a name is ordered when it resolves to our policy hosts. Another is not, for the CA could
+    not validate it and failures count against its rate limits. When the look-up failed, a name that was ordered before
+    stays in the list.
+  - With O(challenge=dns-01) the CA does not mind what a name resolves to, so every name is ordered. That of a domain
+    which is to move here has its certificate before it does.
   - An absent domain keeps its certificate for as long as its policy is served, for senders may still hold that policy
-    (RFC 8461, section 8.3).
+    (RFC 8461, section 8.3). It also keeps it while O(policy_root) does not exist, cannot be read, or has none of the
+    policies of the domains that are present, as when a disk is not mounted.
   - Names in the list whose domains are not among O(results) leave it; their certificates stay until they expire.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._attributes.actiongroup_all
   - postmaster.mta_sts._certificates
 attributes:
   check_mode:
@@ -37,12 +39,11 @@ options:
   results:
     description:
       - The RV(postmaster.mta_sts.domains_info#module:results) of M(postmaster.mta_sts.domains_info), called with
-        O(postmaster.mta_sts.domains_info#module:look_up=policy_host).
+        O(postmaster.mta_sts.domains_info#module:look_up=policy_host). Required if O(state=present).
     type: list
     elements: dict
-    required: true
   addresses:
-    description: The policy hosts' addresses, to name them where a name resolves to others.
+    description: The policy hosts' addresses, to name them to those whose names resolve to others.
     type: list
     elements: str
     default: []
@@ -59,6 +60,25 @@ options:
     description: Folder with a folder for each domain whose policy is served.
     type: path
     default: /var/www/mta-sts
+  policies:
+    description:
+      - What RV(postmaster.mta_sts.policies#module:domains) said in this run, if it ran. So check mode knows the
+        policies that are about to be removed.
+    type: list
+    elements: dict
+  served:
+    description: Domains that the web server of this host answers for, wherever their policies are.
+    type: list
+    elements: str
+    default: []
+  state:
+    description:
+      - V(absent) removes the keys and certificates of all names, whichever CA issued them. It fails, and removes none,
+        while this host serves a policy, and when O(policy_root) does not exist although O(policies) does not say that
+        the policies are gone.
+    type: str
+    choices: [present, absent]
+    default: present
 seealso:
   - module: postmaster.mta_sts.certificate_info
 author:
@@ -66,7 +86,7 @@ author:
 """
 
 EXAMPLES = r"""
-- name: See where the policy hosts' names lead
+- name: See what the policy hosts' names resolve to
   postmaster.mta_sts.domains_info:
     domains: "{{ mta_sts_domains }}"
     look_up: [policy_host]
@@ -78,8 +98,11 @@ EXAMPLES = r"""
   postmaster.mta_sts.certificate_orders:
     results: "{{ intent.results }}"
     addresses: [192.0.2.1, "2001:db8::1"]
-    store: /var/lib/mta-sts/dehydrated/certs/acme-v02.api.letsencrypt.org_directory
   register: orders
+
+- name: Remove all keys and certificates from a host that serves no policy any more
+  postmaster.mta_sts.certificate_orders:
+    state: absent
 """
 
 RETURN = r"""
@@ -110,6 +133,11 @@ domains:
     before:
       description: SHA-256 fingerprint of the certificate there is now for each key type, none where there is none.
       type: dict
+store:
+  description: Folder of the certificates of O(ca), with a folder for each key type in it.
+  type: str
+  returned: always
+  sample: /var/lib/mta-sts/dehydrated/certs/acme-v02.api.letsencrypt.org_directory
 due:
   description: Certificates that are to be ordered now.
   type: list
@@ -132,13 +160,12 @@ start:
   returned: always
 unlisted:
   description: >-
-    Names whose domains are not among O(results), and that stay on the list while O(policy_root) has their policy.
+    Names whose domains are not among O(results), and that stay on the list while their policy is served.
   type: list
   elements: str
   returned: always
 """
 
-import os
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -147,86 +174,118 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import CERTIFICATES, read_addresses
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.certificate import Stored, why_due
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.certificate import Stored
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.orders import (
     DNS_01,
     HTTP_01,
-    ORDER,
-    REMOVE,
     Host,
-    domains_txt,
     plan_orders,
     read_domains_txt,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.plan import Plan, plan
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.served import ServedPolicies
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped_text, with_remedy
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_domain
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.served import read_policy_root
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.store import (
     CertificateStore,
     CryptographyMissing,
     discard,
+    open_store,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there, write_atomic
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.store import policy_file
+
+ByName = dict[str, dict[str, Stored]]
 
 SPEC = {
     **CERTIFICATES,
-    "results": {"type": "list", "elements": "dict", "required": True},
+    "results": {"type": "list", "elements": "dict"},
     "addresses": {"type": "list", "elements": "str", "default": []},
     "challenge": {"type": "str", "choices": [HTTP_01, DNS_01], "default": HTTP_01},
     "domains_txt": {"type": "path", "default": "/etc/mta-sts/dehydrated/domains.txt"},
     "policy_root": {"type": "path", "default": "/var/www/mta-sts"},
+    "policies": {"type": "list", "elements": "dict"},
+    "served": {"type": "list", "elements": "str", "default": []},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
 }
 
 
+class KeysStay(ValueError):
+    """Nothing is removed; the message says why, and what to do."""
+
+
 def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
-    """Plan, apply unless ``dry``, and return what the module returns."""
-    store = CertificateStore(Path(given["store"]), Path(given["live_root"]), tuple(given["key_types"]))
-    present = read_if_there(given["domains_txt"])
-    before = (present or b"").decode("utf-8", "replace")
-    ordered = read_domains_txt(before)
+    """Plan, apply unless ``dry``, and return what the module returns. Raises OSError, KeysStay, CryptographyMissing."""
+    store = open_store(given)
+    served = ServedPolicies(read_policy_root(given["policy_root"]), given["served"], given["policies"])
+    return _remove_all(store, served, dry) if given["state"] == "absent" else _order(given, store, served, now, dry)
 
-    def is_served(domain: str) -> bool:
-        return os.path.exists(policy_file(given["policy_root"], domain))
 
-    served = {result["domain"] for result in given["results"] if is_served(result["domain"])}
-    host = Host(ordered, store.certified(), served)
+def _order(
+    given: dict[str, Any], store: CertificateStore, served: ServedPolicies, now: int, dry: bool
+) -> dict[str, Any]:
+    before = read_if_there(given["domains_txt"])
+    host = _look(before, store, served, given["results"])
     orders = plan_orders(given["results"], host, given["addresses"], given["challenge"])
-    found = {order.policy_host: store.read(order.policy_host) for order in orders}
-    unlisted = [name for name in ordered if name not in found and is_served(policy_domain(name))]
-    after = domains_txt(orders, unlisted)
-    wanted = [order.policy_host for order in orders if order.action == ORDER]
-    due = [
-        {"name": name, "key_type": key_type, "reason": reason}
-        for name in wanted
-        for key_type, stored in found[name].items()
-        for reason in [why_due(stored, name, key_type, now)]
-        if reason
-    ]
-    misplaced = any(not stored.served for name in wanted for stored in found[name].values())
-    obsolete = store.everything_of(order.policy_host for order in orders if order.action == REMOVE)
-
+    stored = {order.policy_host: store.read(order.policy_host) for order in orders}
+    planned = plan(orders, stored, host, now)
+    after = planned.domains_txt.encode()
+    obsolete = store.everything_of(planned.removed)
     if not dry:
-        if present is None or after != before:
-            write_atomic(given["domains_txt"], after.encode())
+        if after != before:
+            write_atomic(given["domains_txt"], after)
         discard(obsolete)
-        for one in due:
-            store.forget(one["name"], one["key_type"], found[one["name"]][one["key_type"]])
+        for due in planned.due:
+            store.forget(due.name, due.key_type, stored[due.name][due.key_type])
     return {
-        "changed": present is None or after != before or bool(obsolete),
-        "diff": [
-            {
-                "before_header": given["domains_txt"],
-                "after_header": given["domains_txt"],
-                "before": escaped_text(before),
-                "after": after,
-            },
-            *({"before_header": str(path), "before": "present\n", "after": ""} for path in obsolete),
-        ],
-        "domains": [{**asdict(order), "before": _fingerprints(found[order.policy_host])} for order in orders],
-        "due": due,
-        "start": misplaced or bool(due),
-        "unlisted": unlisted,
+        "changed": after != before or bool(obsolete),
+        "diff": [_list_diff(given["domains_txt"], before or b"", after), *_removal_diffs(obsolete)],
+        **_report(store, planned, stored),
     }
+
+
+def _look(domains_txt: bytes | None, store: CertificateStore, served: ServedPolicies, results: list[Any]) -> Host:
+    present = [result["domain"] for result in results if result["state"] != "absent"]
+    return Host(
+        ordered=read_domains_txt((domains_txt or b"").decode("utf-8", "replace")),
+        certified=store.certified(),
+        keyed=store.names(),
+        served=served.domains,
+        doubt=served.doubt(present),
+    )
+
+
+def _remove_all(store: CertificateStore, served: ServedPolicies, dry: bool) -> dict[str, Any]:
+    obsolete = store.everything_of(store.names())
+    refusal = served.why_not_remove_all()
+    if obsolete and refusal:
+        raise KeysStay(str(refusal))
+    if not dry:
+        discard(obsolete)
+    nothing = Plan([], [], [], start=False)
+    return {"changed": bool(obsolete), "diff": _removal_diffs(obsolete), **_report(store, nothing, {})}
+
+
+def _report(store: CertificateStore, planned: Plan, stored: ByName) -> dict[str, Any]:
+    return {
+        "domains": [{**asdict(order), "before": _fingerprints(stored[order.policy_host])} for order in planned.orders],
+        "store": str(store.root),
+        "due": [asdict(due) for due in planned.due],
+        "start": planned.start,
+        "unlisted": planned.unlisted,
+    }
+
+
+def _list_diff(path: str, before: bytes, after: bytes) -> dict[str, str]:
+    return {
+        "before_header": path,
+        "after_header": path,
+        "before": escaped_text(before.decode("utf-8", "replace")),
+        "after": after.decode(),
+    }
+
+
+def _removal_diffs(obsolete: list[Path]) -> list[dict[str, str]]:
+    return [{"before_header": str(path), "before": "present\n", "after": ""} for path in obsolete]
 
 
 def _fingerprints(by_key_type: dict[str, Stored]) -> dict[str, str | None]:
@@ -238,16 +297,21 @@ def _fingerprints(by_key_type: dict[str, Stored]) -> dict[str, str | None]:
 
 def main() -> None:
     """Translate between Ansible and the core."""
-    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
+    module = AnsibleModule(
+        argument_spec=SPEC, supports_check_mode=True, required_if=[("state", "present", ["results"])]
+    )
     try:
         given = {**module.params, "addresses": read_addresses(module, "addresses")}
         module.exit_json(**run(given, int(time.time()), module.check_mode))
     except CryptographyMissing as missing:
         module.fail_json(msg=missing_required_lib("cryptography"), exception=str(missing))
+    except KeysStay as refusal:
+        module.fail_json(msg=str(refusal))
     except OSError as problem:
         rule = f"The orders cannot be written to {module.params['domains_txt']} and the store: {problem}"
-        path = problem.filename or module.params["domains_txt"]
-        module.fail_json(msg=with_remedy(rule, f"Free space, or check owner and mode of {path}, and run again"))
+        places = f"{module.params['domains_txt']} and {module.params['state_root']}"
+        remedy = f"Free space there, or check the owner and mode of {places}, then run again"
+        module.fail_json(msg=with_remedy(rule, remedy))
 
 
 if __name__ == "__main__":

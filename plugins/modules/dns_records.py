@@ -24,6 +24,7 @@ description:
   - A refusal fails the record that it is about only; all others are published, then the module fails.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._attributes.actiongroup_all
   - postmaster.mta_sts._records
   - postmaster.mta_sts._resolver
 attributes:

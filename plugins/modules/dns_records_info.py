@@ -18,15 +18,10 @@ description:
     the name and is to stay, and what of our version is to go.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._attributes.actiongroup_all
+  - postmaster.mta_sts._attributes.info_module
   - postmaster.mta_sts._records
   - postmaster.mta_sts._resolver
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
 requirements:
   - dnspython >= 2.6
 options:

@@ -17,15 +17,10 @@ description:
   - Runs on the controller or any machine that can ask DNS; it changes nothing.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._attributes.actiongroup_all
+  - postmaster.mta_sts._attributes.info_module
   - postmaster.mta_sts._domains
   - postmaster.mta_sts._resolver
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
 requirements:
   - dnspython >= 2.6, for O(look_up)
 options:

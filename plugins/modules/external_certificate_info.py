@@ -17,33 +17,15 @@ description:
     readable by the user nginx runs as, because nginx reads them at each handshake.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._attributes.actiongroup_all
+  - postmaster.mta_sts._attributes.info_module
+  - postmaster.mta_sts._certificates.pairs
   - postmaster.mta_sts._domains
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
 requirements:
   - cryptography >= 3.3
 options:
   certificates:
-    description:
-      - The pairs nginx is given, each with the paths C(certificate) and C(key), in which C({host}) stands for the
-        policy host and C({domain}) for the domain.
-    type: list
-    elements: dict
     required: true
-    suboptions:
-      certificate:
-        description: The certificate with its chain, PEM.
-        type: str
-        required: true
-      key:
-        description: Its key, PEM.
-        type: str
-        required: true
   user:
     description: The user nginx runs as.
     type: str
@@ -100,7 +82,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import DOMAINS, read_list
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import DOMAINS, PAIRS, read_list
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.external import judge
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.outcomes import CertificateOutcome
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import with_remedy
@@ -113,16 +95,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate
 
 SPEC: dict[str, Any] = {
     **DOMAINS,
-    "certificates": {
-        "type": "list",
-        "elements": "dict",
-        "required": True,
-        "no_log": False,
-        "options": {
-            "certificate": {"type": "str", "required": True},
-            "key": {"type": "str", "required": True, "no_log": False},
-        },
-    },
+    "certificates": {**PAIRS, "required": True},
     "user": {"type": "str", "default": "www-data"},
 }
 

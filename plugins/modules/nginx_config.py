@@ -17,6 +17,7 @@ description:
   - The file is made for the names of policy hosts (RFC 8461, section 3.2).
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._attributes.actiongroup_all
 attributes:
   check_mode:
     support: full
@@ -31,7 +32,7 @@ options:
     type: path
     required: true
   content:
-    description: Its content. Required if O(state=present).
+    description: What stands in it. Required if O(state=present), unless O(wait_loaded) is given.
     type: str
   state:
     description: Whether the file is there.
@@ -44,6 +45,12 @@ options:
         nginx has not been reloaded since the file was written, as after a run that was cut off.
     type: str
     default: ""
+  wait_loaded:
+    description:
+      - Touches nothing, and waits so many seconds until the running nginx has taken the file as it is; fails if it has
+        not. For a handler that follows the one that reloads nginx, which does not say so itself - it keeps its former
+        configuration when it cannot have a port, for example. Requires O(pid_file).
+    type: int
   test_command:
     description: The program and arguments that test the configuration.
     type: list
@@ -62,6 +69,12 @@ EXAMPLES = r"""
     content: "{{ lookup('ansible.builtin.template', 'zz-mta-sts.conf.j2') }}"
     pid_file: /run/nginx.pid
   notify: Reload nginx
+
+- name: See that nginx took them, once it was reloaded
+  postmaster.mta_sts.nginx_config:
+    path: /etc/nginx/sites-enabled/zz-mta-sts.conf
+    pid_file: /run/nginx.pid
+    wait_loaded: 10
 
 - name: Remove them
   postmaster.mta_sts.nginx_config:
@@ -99,6 +112,7 @@ domains:
 import os
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -112,17 +126,22 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files impor
     remove,
     write_atomic,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import has_loaded
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import PROGRAM_FOLDERS, has_loaded
 
 SPEC = {
     "path": {"type": "path", "required": True},
     "content": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "pid_file": {"type": "str", "default": ""},
+    "wait_loaded": {"type": "int"},
     "test_command": {"type": "list", "elements": "str", "default": ["nginx", "-t"]},
 }
 FATAL = re.compile(r".*\[emerg\] (\d+#\d+: )?")
-SYSTEM_FOLDERS = ["/usr/sbin", "/usr/local/sbin"]
+NOT_LOADED = (
+    "nginx was told to reload and still runs with its former configuration. "
+    "Remedy: See its error log; perhaps another program holds port 443 or 80, then name free addresses in "
+    "sts_vhost_addresses, or leave port 80 to it with sts_vhost_port_80."
+)
 
 
 @dataclass(frozen=True)
@@ -184,41 +203,65 @@ def apply(module: AnsibleModule, path: str, before: State, after: State, test: l
     module.fail_json(msg=with_remedy(rule, "Change what this names, a variable of the role or the other file"))
 
 
-def main() -> None:
-    """Translate between Ansible and the host."""
-    module = AnsibleModule(
-        argument_spec=SPEC, supports_check_mode=True, required_if=[("state", "present", ["content"])]
-    )
-    path, present = module.params["path"], module.params["state"] == "present"
-    program = module.get_bin_path(module.params["test_command"][0], opt_dirs=SYSTEM_FOLDERS)
+def wait_loaded(module: AnsibleModule, path: str) -> None:
+    """Wait until the running nginx has taken the file as it is, and report; nothing is touched."""
+    options = module.params
+    if not has_loaded(path, options["pid_file"], within=options["wait_loaded"]):
+        module.fail_json(msg=NOT_LOADED)
+    module.exit_json(**report(path, read(path), changed=False))
+
+
+def put(module: AnsibleModule, path: str) -> None:
+    """Bring the file into its state, and report."""
+    present = module.params["state"] == "present"
+    program = module.get_bin_path(module.params["test_command"][0], opt_dirs=PROGRAM_FOLDERS)
     if present and not program and not module.check_mode:
         module.fail_json(msg=with_remedy("nginx is not installed", "Install it before its files"))
-    if os.path.islink(path):
-        module.fail_json(msg=with_remedy(f"{path} is a symbolic link", "Remove it, or name another file"))
-
     before = read(path)
     after = State(module.params["content"].encode()) if present else State(None)
     same = before.data == after.data and (before.data is None or before.owner.mode == after.owner.mode)
     loaded = not present or not module.params["pid_file"] or has_loaded(path, module.params["pid_file"])
     changed = not (same and loaded)
     if changed and not module.check_mode:
-        test = [program, *module.params["test_command"][1:]] if program else []
-        try:
-            apply(module, path, before, after, test)
-        except OSError as trouble:
-            module.fail_json(
-                msg=with_remedy(
-                    f"{path} could not be written: {trouble}",
-                    f"Free space, or check owner and mode of {path} and its folder",
-                )
-            )
+        apply(module, path, before, after, [program, *module.params["test_command"][1:]] if program else [])
     module.exit_json(
-        changed=changed,
-        path=path,
-        reload=changed,
-        domains=[{"domain": domain, "policy_host": policy_host(domain)} for domain in served_domains(after.text)],
+        **report(path, after, changed=changed),
         diff={"before": before.shown, "after": after.shown, "before_header": path, "after_header": path},
     )
+
+
+def report(path: str, state: State, *, changed: bool) -> dict[str, Any]:
+    """Return what the module returns of the file."""
+    domains = served_domains(state.text)
+    return {
+        "changed": changed,
+        "path": path,
+        "reload": changed,
+        "domains": [{"domain": domain, "policy_host": policy_host(domain)} for domain in domains],
+    }
+
+
+def main() -> None:
+    """Translate between Ansible and the host."""
+    module = AnsibleModule(
+        argument_spec=SPEC,
+        supports_check_mode=True,
+        required_if=[("state", "present", ["content", "wait_loaded"], True)],
+        mutually_exclusive=[("content", "wait_loaded")],
+    )
+    path = module.params["path"]
+    if os.path.islink(path):
+        module.fail_json(msg=f"{path} is a symbolic link. Remedy: Remove it, or name another file.")
+    try:
+        if module.params["wait_loaded"] is None:
+            put(module, path)
+        else:
+            wait_loaded(module, path)
+    except OSError as trouble:
+        module.fail_json(
+            msg=f"{path} could not be written: {trouble}. "
+            f"Remedy: Free space, or check owner and mode of {path}, then run again."
+        )
 
 
 if __name__ == "__main__":

@@ -17,16 +17,14 @@ description:
   - Fails, naming the file and what to do, where ours and theirs cannot work side by side.
   - A policy host must answer for its own name with a certificate for that name, and abort the handshake for any other
     (RFC 8461, sections 3.3 and 7.1).
+  - A path of O(certificates) without C({host}) and C({domain}) is read by nginx when it starts, and must exist. At
+    least one pair is needed if there are O(domains).
   - On a host without nginx the values are those for a current one.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
+  - postmaster.mta_sts._attributes.actiongroup_all
+  - postmaster.mta_sts._attributes.info_module
+  - postmaster.mta_sts._certificates.pairs
 options:
   domains:
     description:
@@ -74,12 +72,6 @@ options:
     type: str
     default: /var/lib/mta-sts/acme-challenges
   certificates:
-    description:
-      - Pairs of C(certificate) and C(key). C({host}) stands for the policy host, C({domain}) for the policy domain.
-      - A path without either is read by nginx at its start, and must exist.
-      - At least one pair is needed if there are O(domains).
-    type: list
-    elements: dict
     default: []
   redirect_url:
     description: Where visitors of anything but the policy are sent. Empty means that they get 404.
@@ -105,13 +97,6 @@ options:
     type: list
     elements: str
     default: []
-  loaded_within:
-    description:
-      - After a reload, wait so many seconds until the running nginx has taken our file, and fail if it has not. nginx
-        does not say so itself, and keeps its former configuration when it cannot have a port, for example.
-      - V(0) does not ask.
-    type: int
-    default: 0
 seealso:
   - module: postmaster.mta_sts.nginx_config
 author:
@@ -158,6 +143,20 @@ pid_file:
   type: str
   returned: always
   sample: /run/nginx.pid
+serving:
+  description: What our file serves as it is now.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    domain:
+      description: The policy domain.
+      type: str
+      sample: example.com
+    policy_host:
+      description: The name of the host that serves its policy.
+      type: str
+      sample: mta-sts.example.com
 domains:
   description: The domains to serve, in the order given; then those that O(keep_unlisted) keeps.
   type: list
@@ -188,38 +187,40 @@ findings:
   returned: always
 """
 
-import os
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import PAIRS
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors, with_remedy
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import (
-    Wishes,
-    check,
-    check_neighbours,
-    not_in_the_list,
+    VhostOptions,
+    find_faults,
     values,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import (
-    FILE_NAME,
-    FOLDERS,
     Build,
     Neighbours,
     choose_path,
+    first_path,
     read_build,
     read_neighbours,
     served_domains,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.served import (
+    choose_domains,
+    choose_unlisted,
+    not_in_the_list,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import (
+    PROGRAM_FOLDERS,
     can_listen_on_ipv6,
-    has_loaded,
     read_configuration,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.store import policy_file
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.store import has_policy
 
 SPEC = {
     "domains": {"type": "list", "elements": "raw", "default": []},
@@ -230,20 +231,14 @@ SPEC = {
     "main_config": {"type": "str", "default": ""},
     "policy_root": {"type": "str", "default": "/var/www/mta-sts"},
     "challenge_root": {"type": "str", "default": "/var/lib/mta-sts/acme-challenges"},
-    "certificates": {"type": "list", "elements": "dict", "default": []},
+    "certificates": {**PAIRS, "default": []},
     "redirect_url": {"type": "str", "default": ""},
     "access_log": {"type": "str", "default": ""},
     "addresses": {"type": "list", "elements": "str", "default": []},
     "port_80": {"type": "bool", "default": True},
     "peers": {"type": "list", "elements": "str", "default": []},
-    "loaded_within": {"type": "int", "default": 0},
 }
-NOT_LOADED = with_remedy(
-    "nginx was told to reload and still runs with its former configuration",
-    "See its error log; perhaps another program holds port 443 or 80, then name free addresses in "
-    "sts_vhost_addresses, or leave port 80 to it with sts_vhost_port_80",
-)
-WISHES = (
+VHOST_OPTIONS = (
     "certificates",
     "policy_root",
     "challenge_root",
@@ -257,67 +252,59 @@ WISHES = (
 
 def find_build(module: AnsibleModule) -> Build | None:
     """Ask nginx what it is; None where there is none."""
-    nginx = module.get_bin_path("nginx", opt_dirs=["/usr/sbin", "/usr/local/sbin"])
+    nginx = module.get_bin_path("nginx", opt_dirs=PROGRAM_FOLDERS)
     return read_build(module.run_command([nginx, "-V"], check_rc=True)[2]) if nginx else None
 
 
-def unlisted(domains: list[MailDomain], text: str, root: str) -> list[str]:
-    """Return what our file serves and the list does not name, while there is a policy to serve."""
-    listed = {domain.domain for domain in domains}
-    return [
-        domain for domain in served_domains(text) if domain not in listed and os.path.exists(policy_file(root, domain))
-    ]
+def look_around(module: AnsibleModule, build: Build | None) -> tuple[Neighbours, str]:
+    """Return what the files of others say, and what our file says now."""
+    main_config = module.params["main_config"] or (build or Build()).main_config
+    files = read_configuration(main_config, module.warn)
+    path = module.params["config_path"] or (choose_path(files, main_config) if build else first_path(main_config))
+    return read_neighbours(files, main_config, path) if build else Neighbours(our_file=path), files.get(path, "")
 
 
-def served(domains: list[MailDomain], policies: list[dict[str, Any]], root: str) -> list[MailDomain]:
-    """Return the domains that need a policy host: all present ones, and those whose policy is not removed yet."""
-    leaving = {policy["domain"] for policy in policies if policy["action"] == "remove"}
-    return [
-        domain
-        for domain in domains
-        if domain.present or (domain.domain not in leaving and os.path.exists(policy_file(root, domain.domain)))
-    ]
+def choose(given: dict[str, Any], listed: list[MailDomain], serving: list[str]) -> tuple[list[str], list[str]]:
+    """Return the listed domains to serve, and those that are kept although nobody lists them."""
+    candidates = {*serving, *(domain.domain for domain in listed if not domain.present)}
+    on_disk = {domain for domain in candidates if has_policy(given["policy_root"], domain)}
+    unlisted = choose_unlisted(listed, serving, on_disk) if given["keep_unlisted"] else []
+    return choose_domains(listed, given["policies"], on_disk), unlisted
 
 
 def main() -> None:
     """Translate between Ansible and the core."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
-    given = module.params
-    found = find_build(module)
-    build = found or Build()
-    main_config = given["main_config"] or build.main_config
-    files = read_configuration(main_config, module.warn)
-    usual = choose_path(files, main_config) if found else f"{Path(main_config).parent}/{FOLDERS[0]}/{FILE_NAME}"
-    path = given["config_path"] or usual
-    others = read_neighbours(files, main_config, path) if found else Neighbours(our_file=path)
-    pid_file = others.pid_file or build.pid_file
-    ipv6 = can_listen_on_ipv6()
+    given, ipv6 = module.params, can_listen_on_ipv6()
+    installed = find_build(module)
+    build = installed or Build()
+    others, our_text = look_around(module, installed)
+    serving = served_domains(our_text)
 
     listed, findings = read_domains(given["domains"], given["defaults"])
-    kept = unlisted(listed, files.get(path, ""), given["policy_root"]) if given["keep_unlisted"] else []
-    domains = [domain.domain for domain in served(listed, given["policies"], given["policy_root"])] + kept
-    wishes = Wishes(domains=domains, **{wish: given[wish] for wish in WISHES})
-    findings += not_in_the_list(kept)
-    findings += check(wishes) if domains else []
-    if domains and not errors(findings):
-        findings += check_neighbours(wishes, others, ipv6=ipv6)
+    chosen, unlisted = choose(given, listed, serving)
+    options = VhostOptions(domains=chosen + unlisted, **{name: given[name] for name in VHOST_OPTIONS})
+    findings += [*not_in_the_list(unlisted), *find_faults(options, others, ipv6=ipv6)]
     if errors(findings):
         module.fail_json(msg="\n".join(map(str, errors(findings))))
-    if given["loaded_within"] and not has_loaded(path, pid_file, within=given["loaded_within"]):
-        module.fail_json(msg=NOT_LOADED)
     for finding in findings:
         module.warn(str(finding))
     module.exit_json(
-        installed=found is not None,
+        installed=installed is not None,
         version=".".join(map(str, build.version)),
         openssl=".".join(map(str, build.openssl)),
-        config_path=path,
-        pid_file=pid_file,
-        domains=[{"domain": domain, "policy_host": policy_host(domain)} for domain in domains],
-        unlisted=kept,
-        values=values(wishes, build, others, ipv6=ipv6),
+        config_path=others.our_file,
+        pid_file=others.pid_file or build.pid_file,
+        serving=_entries(serving),
+        domains=_entries(options.domains),
+        unlisted=unlisted,
+        values=values(options, build, others, ipv6=ipv6),
         findings=[finding.as_dict() for finding in findings],
     )
+
+
+def _entries(domains: Sequence[str]) -> list[dict[str, str]]:
+    return [{"domain": domain, "policy_host": policy_host(domain)} for domain in domains]
 
 
 if __name__ == "__main__":

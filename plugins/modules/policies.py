@@ -21,6 +21,7 @@ description:
     that domain's trouble; all others are done, then the module fails.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._attributes.actiongroup_all
   - postmaster.mta_sts._domains
 attributes:
   check_mode:
@@ -140,14 +141,13 @@ problems:
   returned: always
 """
 
-import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import DOMAINS, read_list
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import DOMAINS, read_list, read_mode
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import (
     Finding,
     errors,
@@ -183,9 +183,6 @@ SPEC: dict[str, Any] = {
     "strict": {"type": "bool", "default": True},
 }
 
-OCTAL = re.compile(r"(0o)?[0-7]{3,4}\Z")
-HIGHEST_MODE = 0o7777
-
 RESTORE = (
     "Restore it from a backup; without one, move it away, and take no domain down before the largest max_age "
     "that was ever served has passed (RFC 8461, section 8.3)"
@@ -201,7 +198,11 @@ def main() -> None:
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     options = module.params
     domains = read_list(module)
-    store = Store(options["root"], options["history"], Owner(options["owner"], options["group"], _mode(module)))
+    store = Store(
+        options["root"],
+        options["history"],
+        Owner(options["owner"], options["group"], read_mode(module, options["mode"])),
+    )
     try:
         leftovers = options["forget"] and remains(store)
         outcomes = publish(store, domains, _clock(module), force=options["force"], check=module.check_mode)
@@ -242,16 +243,6 @@ def _clock(module: AnsibleModule) -> Callable[[], Now]:
         rule = OFF.format(abs(ahead) / 60, "behind" if ahead > 0 else "ahead of")
         module.warn(with_remedy(rule, "Have both set their clocks by NTP"))
     return lambda: Now(int(time.time() + min(ahead, 0)), int(time.time() + max(ahead, 0)))
-
-
-def _mode(module: AnsibleModule) -> int:
-    """Read the permissions; YAML has already made a number of octal digits without quotes."""
-    given = module.params["mode"]
-    if isinstance(given, int) and 0 <= given <= HIGHEST_MODE:
-        return int(given)
-    if isinstance(given, str) and OCTAL.match(given):
-        return int(given, 8)
-    return module.fail_json(msg=with_remedy(f"mode: {given!r} is no octal number", "Write it in quotes, as in '0644'"))
 
 
 def _report(

@@ -17,13 +17,8 @@ description:
     that is not there, is always a failure.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
+  - postmaster.mta_sts._attributes.actiongroup_all
+  - postmaster.mta_sts._attributes.info_module
 options:
   text:
     description: The policy itself. Exactly one of O(text), O(path) and O(url) is needed.

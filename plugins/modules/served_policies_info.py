@@ -25,14 +25,9 @@ description:
     unless it is one of O(policy_host_addresses), see O(allow_private).
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._attributes.actiongroup_all
+  - postmaster.mta_sts._attributes.info_module
   - postmaster.mta_sts._resolver
-attributes:
-  check_mode:
-    support: full
-  diff_mode:
-    support: none
-  idempotent:
-    support: full
 requirements:
   - dnspython >= 2.6
 options:

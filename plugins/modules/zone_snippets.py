@@ -21,6 +21,7 @@ description:
     changed.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
+  - postmaster.mta_sts._attributes.actiongroup_all
 attributes:
   check_mode:
     support: full

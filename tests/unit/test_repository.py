@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.certificate import FAMILIES
 
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = sorted(path for path in (ROOT / "roles").iterdir() if path.is_dir())
@@ -94,18 +95,48 @@ def test_the_readme_invents_no_variable(role):
 def test_the_scenario_alternative_changes_every_variable():
     changed = load(ROOT / "molecule/alternative/inventory/group_vars/all.yml")
     defaults = {variable: value for role in ROLES for variable, value in defaults_of(role).items()}
-    assert {variable for variable in changed if variable.startswith("sts_")} == set(defaults)
-    assert [variable for variable, value in defaults.items() if changed[variable] == value] == []
+    paths = {variable for variable in defaults if collection_path(variable) in changed}
+    assert {variable for variable in changed if variable.startswith("sts_")} == set(defaults) - paths
+    assert [variable for variable in set(defaults) - paths if changed[variable] == defaults[variable]] == []
 
 
-def test_roles_that_meet_in_a_folder_agree_on_it():
-    vhost, certificate, policy = (
-        defaults_of(ROOT / "roles" / role) for role in ("sts_vhost", "sts_certificate", "sts_policy")
-    )
-    assert vhost["sts_vhost_challenge_root"] == certificate["sts_certificate_challenge_root"]
-    assert vhost["sts_vhost_policy_root"] == policy["sts_policy_root"]
+# The folders that roles share, and where they are unless the user says otherwise
+PATHS = {
+    "mta_sts_policy_root": "/var/www/mta-sts",
+    "mta_sts_challenge_root": "/var/lib/mta-sts/acme-challenges",
+    "mta_sts_live_root": "/var/lib/mta-sts/live",
+}
+
+
+def collection_path(variable):
+    """The collection's variable for the folder that a role's variable names."""
+    return next((path for path in PATHS if variable.endswith(path.removeprefix("mta_sts"))), None)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_role_takes_a_shared_folder_from_the_same_expression(path):
+    expression = f"{{{{ {path} | default('{PATHS[path]}') }}}}"
+    defaults = [(variable, value) for role in ROLES for variable, value in defaults_of(role).items()]
+    assert {value for variable, value in defaults if collection_path(variable) == path} == {expression}
+    written = [found for _unused, value in defaults for found in re.findall(rf"{{{{ {path}\b.*?}}}}", str(value))]
+    assert {found.replace("\\", "") for found in written} == {expression}
+
+
+def test_sts_vhost_gives_nginx_what_sts_certificate_orders():
+    vhost, certificate = (defaults_of(ROOT / "roles" / role) for role in ("sts_vhost", "sts_certificate"))
     served = [path for pair in vhost["sts_vhost_certificates"] for path in pair.values()]
     assert all(path.startswith(certificate["sts_certificate_live_root"] + "/{host}.") for path in served)
+
+
+def test_no_shared_folder_is_spelt_out_in_a_role():
+    files = [*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("roles/*/vars/*.yml"), *ROOT.glob("roles/*/templates/*")]
+    texts = {name(file): file.read_text(encoding="utf-8") for file in files}
+    assert [(file, folder) for file, text in texts.items() for folder in PATHS.values() if folder in text] == []
+
+
+def test_the_key_types_of_the_role_are_those_of_the_modules():
+    families = load(ROOT / "roles/sts_certificate/vars/main.yml")["__sts_certificate_keys"]
+    assert {key_type: entry["family"] for key_type, entry in families.items()} == FAMILIES
 
 
 def test_no_task_loops_over_domains():

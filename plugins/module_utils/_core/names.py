@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 
 from .finding import Refused
 
@@ -76,6 +77,7 @@ def check_domain(name: str) -> str:
     return name
 
 
+NAMED = 5  # of many names, in one sentence
 POLICY_HOST_PREFIX = "mta-sts."
 
 
@@ -87,6 +89,12 @@ def policy_host(domain: str) -> str:
 def policy_domain(host: str) -> str:
     """Return the domain whose policy a host of that name serves."""
     return host[len(POLICY_HOST_PREFIX) :]
+
+
+def several(names: Sequence[str]) -> str:
+    """Return the first of many names and how many more there are, for one sentence."""
+    rest = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + rest
 
 
 def _check_kind(name: str) -> None:

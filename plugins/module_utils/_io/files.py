@@ -26,6 +26,7 @@ from .._core.finding import escaped
 
 MODE = 0o644
 FOLDER_MODE = 0o755
+MODE_BITS = 0o7777
 PRIVATE_MODE = 0o600
 # How the names of files begin that are still being written
 UNFINISHED = ".mta-sts-"
@@ -44,6 +45,10 @@ _KINDS = {
     stat.S_IFBLK: "a device",
     stat.S_IFLNK: "a link",
 }
+
+
+class UnknownAccount(OSError):
+    """There is no such user, or no such group, on this host."""
 
 
 @dataclass(frozen=True)
@@ -148,21 +153,41 @@ def is_same_file(path: str, handle: int) -> bool:
 
 def correct_owner(path: str, owner: Owner, *, write: bool) -> bool:
     """Say whether a file has another owner, group or mode than it should; if ``write``, correct it. Raises OSError."""
-    user, group = _user_number(owner.user), _group_number(owner.group)
     with _plain_file(path) as file:
-        now = os.fstat(file)
-        right = user in {-1, now.st_uid} and group in {-1, now.st_gid} and now.st_mode & 0o7777 == owner.mode
-        if not right and write:
-            os.fchown(file, user, group)
-            os.fchmod(file, owner.mode)
+        return _correct(file, owner, write=write)
+
+
+def correct_folder(path: str, owner: Owner, *, write: bool) -> bool:
+    """Say and do of a folder what :func:`correct_owner` does of a file. Raises OSError, UnknownAccount."""
+    with _folder(path) as folder:
+        return _correct(folder, owner, write=write)
+
+
+def _correct(handle: int, owner: Owner, *, write: bool) -> bool:
+    user, group = _user_number(owner.user), _group_number(owner.group)
+    now = os.fstat(handle)
+    right = user in {-1, now.st_uid} and group in {-1, now.st_gid} and now.st_mode & MODE_BITS == owner.mode
+    if not right and write:
+        os.fchown(handle, user, group)
+        os.fchmod(handle, owner.mode)
     return not right
 
 
 def owner_of(path: str) -> Owner:
     """Return who owns a file, by numbers. Raises OSError."""
     with _plain_file(path) as file:
-        found = os.fstat(file)
-    return Owner(str(found.st_uid), str(found.st_gid), found.st_mode & 0o7777)
+        return _owner(file)
+
+
+def folder_owner(path: str) -> Owner:
+    """Return who owns a folder, by numbers. Raises OSError."""
+    with _folder(path) as folder:
+        return _owner(folder)
+
+
+def _owner(handle: int) -> Owner:
+    found = os.fstat(handle)
+    return Owner(str(found.st_uid), str(found.st_gid), found.st_mode & MODE_BITS)
 
 
 def remove(path: str) -> None:
@@ -396,7 +421,7 @@ def _user_number(user: str | None) -> int:
     try:
         return pwd.getpwnam(user).pw_uid
     except KeyError:
-        raise OSError(f"there is no user {user} on this host") from None
+        raise UnknownAccount(f"there is no user {user} on this host") from None
 
 
 def _group_number(group: str | None) -> int:
@@ -405,4 +430,4 @@ def _group_number(group: str | None) -> int:
     try:
         return grp.getgrnam(group).gr_gid
     except KeyError:
-        raise OSError(f"there is no group {group} on this host") from None
+        raise UnknownAccount(f"there is no group {group} on this host") from None

@@ -22,6 +22,7 @@ from .files import read_if_there
 # Processes know their start to a hundredth of a second.
 TICK = 0.02
 PAUSE = 0.1
+PROGRAM_FOLDERS = ["/usr/sbin", "/usr/local/sbin"]  # beside those of PATH
 
 
 def read_configuration(main: str, tell: Callable[[str], None]) -> dict[str, str]:

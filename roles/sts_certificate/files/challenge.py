@@ -70,7 +70,10 @@ LIVED_BY = ("CNAME", "MX", "A", "AAAA")
 ALLOW = "Give the server the key, and the key the right to update TXT records of this name"
 ELSEWHERE = "Name the primary server of the zone in sts_certificate_dns_server"
 COMPARE = "Compare secret and algorithm"
-SLOW = "Check that its name servers answer, and those the policy host asks (sts_certificate_dns_nameservers)"
+SLOW = (
+    "Check that every name server of the zone answers for this name (dig +trace NAME TXT), and those that the policy "
+    "host asks (sts_certificate_dns_nameservers)"
+)
 CLOCKS = "Set the clocks of both machines"
 
 # What is wrong with the key, as dnspython tells it. Knot speaks of a bad key when a key may not do something, too.
@@ -376,8 +379,8 @@ class Challenge:
                 raise Trouble(
                     f"{self._title}: {host} [{address}] does not have the record "
                     f"after {self._settings.wait_timeout:g} s",
-                    "Check NOTIFY and zone transfer (AXFR/IXFR) to that server, or raise "
-                    "sts_certificate_dns_wait_timeout",
+                    "Check NOTIFY and zone transfer (AXFR/IXFR) to that server, "
+                    "or raise sts_certificate_dns_wait_timeout",
                 )
             if has is None:
                 print(f" + {host} [{address}] gives no answer about {self._zone}")

@@ -21,7 +21,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.recor
     tls_rpt_name,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import Wishes, values
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import VhostOptions, values
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import Build, Neighbours
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import Policy, policy_id, render
 
@@ -137,13 +137,13 @@ def _site(domains: list[str]) -> str:
         {part: f"{INSIDE}/live/{Path(path).name}" for part, path in pair.items()}
         for pair in defaults["sts_vhost_certificates"]
     ]
-    wishes = Wishes(domains, certificates, f"{INSIDE}/policies")
+    options = VhostOptions(domains, certificates, f"{INSIDE}/policies")
     environment = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined)
     template = environment.from_string((ROLE / "templates/zz-mta-sts.conf.j2").read_text(encoding="utf-8"))
     return template.render(
-        values=values(wishes, Build(), Neighbours(), ipv6=False),
-        sts_vhost_policy_root=wishes.policy_root,
-        sts_vhost_challenge_root=wishes.challenge_root,
+        values=values(options, Build(), Neighbours(), ipv6=False),
+        sts_vhost_policy_root=options.policy_root,
+        sts_vhost_challenge_root=options.challenge_root,
     )
 
 

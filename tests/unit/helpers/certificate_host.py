@@ -30,15 +30,17 @@ class CertificateHost:
         self.root = root
         self._paths = {
             "domains_txt": str(root / "etc/domains.txt"),
-            "store": str(root / "state/certs/ca"),
+            "state_root": str(root / "state"),
+            "ca": "https://ca",
             "live_root": str(root / "live"),
             "policy_root": str(root / "www"),
         }
 
-    def order(self, *results, dry=False, now=0, challenge="http-01"):
+    def order(self, *results, dry=False, now=0, **more):
         """Run certificate_orders."""
         given = {**self._paths, "results": list(results), "addresses": ["192.0.2.1"], "key_types": KEY_TYPES}
-        return certificate_orders.run({**given, "challenge": challenge}, now, dry)
+        more = {"challenge": "http-01", "policies": None, "served": [], "state": "present", **more}
+        return certificate_orders.run({**given, **more}, now, dry)
 
     def info(self, orders=(), names=(), dry=False, now=0):
         """Run certificate_info."""
@@ -49,6 +51,17 @@ class CertificateHost:
         """Put a certificate of each key type where dehydrated and our hook would."""
         for key_type in KEY_TYPES:
             issue(self.root / "state/certs/ca", self.root / "live", f"mta-sts.{domain}", key_type, **dates)
+
+    def publish(self, domain):
+        """Put a policy where sts_policy would."""
+        policy = self.root / f"www/{domain}/.well-known/mta-sts.txt"
+        policy.parent.mkdir(parents=True)
+        policy.touch()
+        return policy
+
+    def keys(self, domain):
+        """Return the keys and certificates of a domain."""
+        return [file for file in self.files() if domain in file and file.startswith(("live", "state"))]
 
     def listed(self):
         """Return what dehydrated will order."""

@@ -18,7 +18,7 @@ from helpers.certificates import FAMILY, pem_pair
 from servers.ports import free_port
 from servers.real_nginx import Nginx, program
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import Wishes, values
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import VhostOptions, values
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import (
     read_build,
     read_neighbours,
@@ -42,17 +42,17 @@ class Vhost(Nginx):
     def theirs(self, text):
         (self.sites / "default").write_text(text)
 
-    def install(self, domains=("a.example",), version=None, **wishes):
+    def install(self, domains=("a.example",), version=None, **options):
         ours = str(self.sites / "zz-mta-sts.conf")
         build = replace(self.build, version=version) if version else self.build
         others = read_neighbours(read_configuration(str(self.main), print), str(self.main), ours)
         pattern = f"{self.root}/live/{{host}}."
         roots = {"policy_root": f"{self.root}/www", "challenge_root": f"{self.root}/challenges"}
-        wished = Wishes(
+        wished = VhostOptions(
             domains=domains,
             certificates=[{"certificate": pattern + family, "key": pattern + family} for family in ("rsa", "ecdsa")],
             **roots,
-            **wishes,
+            **options,
         )
         filled = values(wished, build, others, ipv6=IPV6)
         for kind, port in (("tls_listens", 443), ("plain_listens", 80)):

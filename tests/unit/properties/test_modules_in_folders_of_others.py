@@ -122,7 +122,7 @@ def paths(tmp_path):
         chain.symlink_to("fullchain-1.pem")
     for path in (tmp_path / "live", *(tmp_path / "live").iterdir(), *(tmp_path / "state").rglob("*")):
         give(path)
-    return {"store": str(store), "live_root": str(live), "key_types": ["p256"]}
+    return {"state_root": str(tmp_path / "state"), "ca": "ca", "live_root": str(live), "key_types": ["p256"]}
 
 
 def info(paths):
@@ -156,11 +156,13 @@ def test_removing_keys_removes_nothing_that_a_link_leads_to(tmp_path, paths):
     away = tmp_path / "away/mta-sts.bad.example"
     away.mkdir(parents=True)
     (away / "file").touch()
+    (tmp_path / "www").mkdir()
     shutil.rmtree(tmp_path / "state/certs/ca/p256")
     link_to(tmp_path / "away")(tmp_path / "state/certs/ca/p256")
     gone = {"domain": "bad.example", "policy_host": "mta-sts.bad.example", "state": "absent", "leads_here": "yes"}
-    run_module(
+    done = run_module(
         "certificate_orders", **paths, results=[{**gone, "policy_host_addresses": []}], addresses=[],
         domains_txt=str(tmp_path / "etc/domains.txt"), policy_root=str(tmp_path / "www"),
     )  # fmt: skip
+    assert done["domains"][0]["action"] == "remove"
     assert (away / "file").exists()

@@ -329,8 +329,8 @@ def test_all_looking_up_ends_in_time(host):
     host.change(b"LOOKING_SECONDS = 60.0", b"LOOKING_SECONDS = 0.0")
     assert host.refusal() == (
         f"dns-01: {NAME} cannot be looked up: 0 s have passed. "
-        "Remedy: Check that its name servers answer, and those the policy host asks "
-        "(sts_certificate_dns_nameservers).\n"
+        "Remedy: Check that every name server of the zone answers for this name (dig +trace NAME TXT), "
+        "and those that the policy host asks (sts_certificate_dns_nameservers).\n"
     )
 
 
@@ -432,8 +432,8 @@ def test_a_secondary_that_never_has_it(host, servers):
     name = "_acme-challenge.mta-sts.stale.test"
     assert host.refusal(host="mta-sts.stale.test", wait_timeout=1) == (
         f"dns-01: {name}: ns2.{SERVERS} [{SECONDARY}] does not have the record after 1 s. "
-        "Remedy: Check NOTIFY and zone transfer (AXFR/IXFR) to that server, or raise "
-        "sts_certificate_dns_wait_timeout.\n"
+        "Remedy: Check NOTIFY and zone transfer (AXFR/IXFR) to that server, "
+        "or raise sts_certificate_dns_wait_timeout.\n"
     )
     assert servers.dig(name) == []
 
@@ -443,8 +443,8 @@ def test_a_zone_that_cannot_be_looked_up(host):
     assert said.startswith("dns-01: _acme-challenge.mta-sts.broken.test cannot be looked up: ")
     assert "SERVFAIL" in said
     assert said.endswith(
-        ". Remedy: Check that its name servers answer, and those the policy host asks "
-        "(sts_certificate_dns_nameservers).\n"
+        ". Remedy: Check that every name server of the zone answers for this name (dig +trace NAME TXT), "
+        "and those that the policy host asks (sts_certificate_dns_nameservers).\n"
     )
 
 

@@ -8,11 +8,18 @@ Private to this collection.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 # Key types and their families: nginx serves one file of each family for a name.
 FAMILIES = {"rsa2048": "rsa", "rsa3072": "rsa", "rsa4096": "rsa", "p256": "ecdsa", "p384": "ecdsa"}
+
+
+def store_folder(state_root: str, ca: str) -> str:
+    """Return the folder of one CA's certificates: another CA finds none of its own and orders them."""
+    name = re.sub(r"[^A-Za-z0-9.-]+", "_", re.sub(r"^https?://", "", ca))
+    return f"{state_root}/certs/{name}"
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,8 @@ def judge(domain: str, host: str, pairs: Sequence[Pair], now: int) -> Certificat
         return CertificateOutcome(domain, host, "kept", "", "", min(ends, default=None))
     reason = "; ".join(trouble for trouble, _unused in troubles)
     remedy = ". ".join(dict.fromkeys(remedy for _unused, remedy in troubles))
-    return CertificateOutcome(
-        domain, host, "failed", reason, str(error(domain, "certificate", reason, FETCHING, remedy)), None
-    )
+    problem = str(error(domain, "certificate", reason, FETCHING, remedy))
+    return CertificateOutcome(domain, host, "failed", reason, problem, None)
 
 
 def _troubles(pair: Pair, host: str, now: int) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from typing import Any
 from ..finding import error
 from ..rfc import FETCHING
 
-# How a CA validates a name: it asks the web server the name leads to, or DNS, whatever the name leads to.
+# How a CA validates a name: it asks the web server the name resolves to, or DNS, whatever the name resolves to.
 HTTP_01 = "http-01"
 DNS_01 = "dns-01"
 
@@ -54,11 +54,16 @@ class Order:
 
 @dataclass(frozen=True)
 class Host:
-    """What is there: names that are ordered, names that have a certificate, domains whose policy is served."""
+    """What is there: names that are ordered, that nginx finds a certificate of, and that a key is kept of.
+
+    ``served`` are the domains whose policy is served; ``doubt`` says why others may be served as well, "" if none can.
+    """
 
     ordered: Collection[str] = ()
     certified: Collection[str] = ()
+    keyed: Collection[str] = ()
     served: Collection[str] = ()
+    doubt: str = ""
 
 
 def plan_orders(
@@ -92,10 +97,14 @@ def _plan(result: Mapping[str, Any], host: Host, ours: Sequence[str], challenge:
 
 
 def _plan_absent(domain: str, name: str, host: Host) -> Order:
-    if domain not in host.served:
+    """Keep what senders may need: they may hold the policy for as long as anybody serves it, and weeks after that."""
+    if domain in host.served:
+        reason = "its policy is still served here, so the certificate stays until that is over"
+    elif host.doubt and name in host.keyed:
+        reason = f"{host.doubt}, so its policy may still be served, and the certificate stays"
+    else:
         return Order(domain, name, REMOVE)
-    action = ORDER if name in host.ordered else LEAVE
-    return Order(domain, name, action, "its policy is still served here, so the certificate stays until that is over")
+    return Order(domain, name, ORDER if name in host.ordered else LEAVE, reason)
 
 
 def _plan_unknown(domain: str, name: str, host: Host, where: str) -> Order:
@@ -114,7 +123,7 @@ def _plan_unknown(domain: str, name: str, host: Host, where: str) -> Order:
 def _plan_elsewhere(
     domain: str, name: str, where: str, addresses: Sequence[str], host: Host, ours: Sequence[str]
 ) -> Order:
-    """Let renewals of a name that resolves to us too go on: its other addresses may be those of a host that is down."""
+    """Let renewals of a name that resolves to us as well go on: the rest may be a policy host that is down."""
     elsewhere = _elsewhere(addresses, ours)
     if len(elsewhere) < len(addresses) and (name in host.ordered or name in host.certified):
         what = f"{name} resolves to {', '.join(elsewhere)} too, which is no policy host that is known"
@@ -125,9 +134,9 @@ def _plan_elsewhere(
 
 
 def _where(name: str, result: Mapping[str, Any], ours: Sequence[str]) -> str:
-    """Say what a name resolves to that does not resolve to our policy hosts for sure."""
+    """Say what a name resolves to that is not us alone for sure."""
     if result["leads_here"] == "unknown":
-        return f"where {name} leads could not be looked up"
+        return f"the addresses of {name} could not be looked up"
     elsewhere = _elsewhere(result["policy_host_addresses"], ours)
     return (
         f"{name} resolves to {', '.join(elsewhere)}, which is no policy host" if elsewhere else f"{name} has no address"

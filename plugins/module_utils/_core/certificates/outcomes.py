@@ -35,8 +35,9 @@ def unreadable(problem: str) -> Failure:
 
 @dataclass(frozen=True)
 class CertificateOutcome:
-    """One domain's outcome: ``issued``, ``kept``, ``failed``, ``not_ordered``, ``absent``, or ``due`` in check mode.
+    """What one run did for one domain's certificates.
 
+    ``outcome`` is ``issued``, ``kept``, ``failed``, ``not_ordered``, ``absent``, or ``due`` in check mode;
     ``expires`` is when the first of its certificates ends, in seconds since 1970, None while one is not good.
     """
 

@@ -14,9 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..finding import Finding, error, warning
+from ..finding import Finding, error, errors, warning
 from ..names import policy_host
-from ..rfc import REMOVING
 from .installation import EVERYWHERE, PLAIN_PORT, Build, Listen, Neighbours, bracketed
 
 TLS_PORT = 443
@@ -38,16 +37,14 @@ MAX_SIZE = {"server_names": 512, "map": 2048}
 FEW_NAMES = 32
 NAMES_IN_A_BUCKET = 6
 
-SHOWN = 5  # of many names, in one sentence
-
 _PATH = re.compile(r"(?:/[A-Za-z0-9_.@%+=:,~-]+)+/?")
 _URL = re.compile(r"https?://[!#-\[\]-~]+")
 _NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 
 @dataclass(frozen=True)
-class Wishes:
-    """What the user asks for: the policy domains to serve, and how."""
+class VhostOptions:
+    """The policy domains to serve, and how."""
 
     domains: Sequence[str]
     certificates: Sequence[Mapping[str, str]] = ()
@@ -65,62 +62,61 @@ class Wishes:
         return (TLS_PORT, PLAIN_PORT) if self.port_80 else (TLS_PORT,)
 
 
-def check(wishes: Wishes) -> list[Finding]:
+def find_faults(options: VhostOptions, others: Neighbours, *, ipv6: bool) -> list[Finding]:
+    """Find what cannot be written, or else what gets in the way of others; without domains nothing is."""
+    if not options.domains:
+        return []
+    found = check(options)
+    return found + ([] if errors(found) else check_neighbours(options, others, ipv6=ipv6))
+
+
+def check(options: VhostOptions) -> list[Finding]:
     """Find what cannot be written into nginx's configuration."""
     return [
-        *_check_names(wishes.domains),
-        *_check_paths("policy_root", [wishes.policy_root]),
-        *_check_paths("challenge_root", [wishes.challenge_root]),
-        *_check_paths("access_log", {wishes.access_log} - {"", "off"}),
-        *_check_certificates(wishes.certificates),
-        *_check_url(wishes.redirect_url),
-        *_check_addresses("addresses", wishes.addresses),
-        *_check_addresses("peers", wishes.peers),
+        *_check_names(options.domains),
+        *_check_paths("policy_root", [options.policy_root]),
+        *_check_paths("challenge_root", [options.challenge_root]),
+        *_check_paths("access_log", {options.access_log} - {"", "off"}),
+        *_check_certificates(options.certificates),
+        *_check_url(options.redirect_url),
+        *_check_addresses("addresses", options.addresses),
+        *_check_addresses("peers", options.peers),
     ]
 
 
-def check_neighbours(wishes: Wishes, others: Neighbours, *, ipv6: bool) -> list[Finding]:
+def check_neighbours(options: VhostOptions, others: Neighbours, *, ipv6: bool) -> list[Finding]:
     """Find where our file and those of others would get in each other's way."""
     return [
         *_not_read(others),
-        *_ports_out_of_reach(wishes, others, ipv6),
-        *_displaced_defaults(wishes, others, ipv6),
-        *_buckets_too_small(wishes, others),
-        *_names_served_twice(wishes, others),
+        *_ports_out_of_reach(options, others, ipv6),
+        *_displaced_defaults(options, others, ipv6),
+        *_buckets_too_small(options, others),
+        *_names_served_twice(options, others),
     ]
 
 
-def not_in_the_list(domains: Sequence[str]) -> list[Finding]:
-    """Say which domains are served although nobody lists them any more."""
-    if not domains:
-        return []
-    names = ", ".join(domains[:SHOWN]) + (f" and {len(domains) - SHOWN} more" if len(domains) > SHOWN else "")
-    rule = f"{names}: not in the list any more, and served as before"
-    return [warning("", "domains", rule, REMOVING, "List them, with state: absent to take them down")]
-
-
-def values(wishes: Wishes, build: Build, others: Neighbours, *, ipv6: bool) -> dict[str, Any]:
+def values(options: VhostOptions, build: Build, others: Neighbours, *, ipv6: bool) -> dict[str, Any]:
     """Return what the template of our file needs, ready to be written."""
-    hosts = [policy_host(domain) for domain in wishes.domains]
+    hosts = [policy_host(domain) for domain in options.domains]
     return {
         "http_lines": _hash_lines(hosts, others),
-        "map": [{"key": _map_key(host, others), "domain": domain} for host, domain in zip(hosts, wishes.domains)],
+        "map": [{"key": _map_key(host, others), "domain": domain} for host, domain in zip(hosts, options.domains)],
         "names": hosts,
         "tls_listens": [
             f"{address}:{TLS_PORT} {_protocols(address, build, others)}"
-            for address in _addresses(TLS_PORT, wishes, others, ipv6)
+            for address in _addresses(TLS_PORT, options, others, ipv6)
         ],
         "plain_listens": [
-            f"{address}:{PLAIN_PORT}" for address in _addresses(PLAIN_PORT, wishes, others, ipv6) if wishes.port_80
+            f"{address}:{PLAIN_PORT}" for address in _addresses(PLAIN_PORT, options, others, ipv6) if options.port_80
         ],
         "reject_lines": _reject_lines(build),
         "tls_lines": _tls_lines(build),
         "certificates": [
-            {part: _with_variables(path) for part, path in certificate.items()} for certificate in wishes.certificates
+            {part: _with_variables(path) for part, path in certificate.items()} for certificate in options.certificates
         ],
-        "elsewhere": f'301 "{wishes.redirect_url}"' if wishes.redirect_url else "404",
-        "log_lines": [f"access_log {wishes.access_log};"] if wishes.access_log else [],
-        "peers": [f"{bracketed(peer)}:{PLAIN_PORT}" for peer in wishes.peers if wishes.port_80],
+        "elsewhere": f'301 "{options.redirect_url}"' if options.redirect_url else "404",
+        "log_lines": [f"access_log {options.access_log};"] if options.access_log else [],
+        "peers": [f"{bracketed(peer)}:{PLAIN_PORT}" for peer in options.peers if options.port_80],
     }
 
 
@@ -171,15 +167,15 @@ def _check_addresses(field: str, addresses: Sequence[str]) -> Iterator[Finding]:
 # Where we listen
 
 
-def _addresses(port: int, wishes: Wishes, others: Neighbours, ipv6: bool) -> list[str]:
+def _addresses(port: int, options: VhostOptions, others: Neighbours, ipv6: bool) -> list[str]:
     """Choose the addresses to listen on.
 
     Without a wish all of them; and each that somebody else names, too, because for such an address nginx asks only the
     server blocks that name it. Where others name some addresses and never all, we join them on these: a running nginx
     that holds one address of a port cannot take all of them by a reload.
     """
-    if wishes.addresses:
-        return list(dict.fromkeys(map(bracketed, wishes.addresses)))
+    if options.addresses:
+        return list(dict.fromkeys(map(bracketed, options.addresses)))
     chosen: list[str] = []
     for everywhere in EVERYWHERE if ipv6 else EVERYWHERE[:1]:
         theirs = [listen.address for listen in _theirs(port, everywhere, others)]
@@ -220,11 +216,11 @@ def _not_read(others: Neighbours) -> Iterator[Finding]:
         yield error("", "config_path", rule, "", remedy)
 
 
-def _ports_out_of_reach(wishes: Wishes, others: Neighbours, ipv6: bool) -> Iterator[Finding]:
-    if wishes.addresses:
+def _ports_out_of_reach(options: VhostOptions, others: Neighbours, ipv6: bool) -> Iterator[Finding]:
+    if options.addresses:
         return
     remedy = "Name the addresses to listen on in sts_vhost_addresses"
-    for port in wishes.ports:
+    for port in options.ports:
         if port in others.stream_ports:
             rule = f"{others.stream_ports[port]} gives port {port} to a stream server"
             yield error("", "addresses", rule, "", remedy)
@@ -237,9 +233,9 @@ def _ports_out_of_reach(wishes: Wishes, others: Neighbours, ipv6: bool) -> Itera
                 yield error("", "addresses", rule, "", remedy)
 
 
-def _displaced_defaults(wishes: Wishes, others: Neighbours, ipv6: bool) -> Iterator[Finding]:
-    for port in wishes.ports:
-        for address in _addresses(port, wishes, others, ipv6):
+def _displaced_defaults(options: VhostOptions, others: Neighbours, ipv6: bool) -> Iterator[Finding]:
+    for port in options.ports:
+        for address in _addresses(port, options, others, ipv6):
             theirs = [listen for listen in others.listens if (listen.address, listen.port) == (address, port)]
             if theirs and not any(listen.is_default or listen.before_us for listen in theirs):
                 rule = f"our file would take the place of {theirs[0].file} as default server of {address}:{port}"
@@ -289,9 +285,9 @@ def _map_key(host: str, others: Neighbours) -> str:
     return "~*^{}$".format(host.replace(".", r"\."))
 
 
-def _buckets_too_small(wishes: Wishes, others: Neighbours) -> Iterator[Finding]:
+def _buckets_too_small(options: VhostOptions, others: Neighbours) -> Iterator[Finding]:
     name = "server_names_hash_bucket_size"
-    longest = max(map(policy_host, wishes.domains), key=len, default="")
+    longest = max(map(policy_host, options.domains), key=len, default="")
     needed = _bucket(len(longest))
     if name in others.hash_settings:
         value, file = others.hash_settings[name]
@@ -305,8 +301,8 @@ def _in_whole_steps(bucket: int) -> int:
     return -(-bucket // BUCKET) * BUCKET
 
 
-def _names_served_twice(wishes: Wishes, others: Neighbours) -> Iterator[Finding]:
-    for domain in wishes.domains:
+def _names_served_twice(options: VhostOptions, others: Neighbours) -> Iterator[Finding]:
+    for domain in options.domains:
         host = policy_host(domain)
         if host in others.names:
             rule = f"{host} is a server_name in {others.names[host]} too, and nginx takes the one it reads first"

@@ -115,8 +115,16 @@ def read_neighbours(files: Mapping[str, str], main: str, ours: str) -> Neighbour
 
 def choose_path(files: Mapping[str, str], main: str) -> str:
     """Where our file goes: into the first usual folder that nginx reads, or "" if it reads none of them."""
-    candidates = [f"{main.rpartition('/')[0]}/{folder}/{FILE_NAME}" for folder in FOLDERS]
-    return next((path for path in candidates if read_neighbours(files, main, path).read_us), "")
+    return next((path for path in _candidates(main) if read_neighbours(files, main, path).read_us), "")
+
+
+def first_path(main: str) -> str:
+    """Where our file goes on a host that has no nginx yet."""
+    return _candidates(main)[0]
+
+
+def _candidates(main: str) -> list[str]:
+    return [f"{main.rpartition('/')[0]}/{folder}/{FILE_NAME}" for folder in FOLDERS]
 
 
 def served_domains(text: str) -> list[str]:

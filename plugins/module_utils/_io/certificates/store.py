@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 from ..._core.bounds import CERTIFICATE_FILE_BYTES
-from ..._core.certificates.certificate import FAMILIES, Certificate, Stored
+from ..._core.certificates.certificate import FAMILIES, Certificate, Stored, store_folder
 from ..files import names_in, read_if_there, remove, remove_tree
 
 try:
@@ -56,15 +57,15 @@ class CertificateStore:
         endings = tuple(f".{family}.pem" for family in FAMILIES.values())
         return {name[: name.rindex(".", 0, -4)] for name in names_in(str(self.live_root)) if name.endswith(endings)}
 
+    def names(self) -> set[str]:
+        """Return all names that there is a key of, whichever CA and key type it was for."""
+        kept = {name for kind in self._kinds() for name in names_in(str(kind))}
+        return kept | self.certified()
+
     def everything_of(self, names: Iterable[str]) -> list[Path]:
         """Return every folder and file that holds a key of one of the names, whichever CA and key type it was for."""
         wanted = set(names)
-        folders = [
-            Path(kind, name)
-            for ca in sorted(_folders(self.root.parent))
-            for kind in sorted(_folders(ca))
-            for name in sorted(wanted.intersection(names_in(str(kind))))
-        ]
+        folders = [kind / name for kind in self._kinds() for name in sorted(wanted.intersection(names_in(str(kind))))]
         files = [self.live_root / f"{name}.{family}.pem" for name in sorted(wanted) for family in ("ecdsa", "rsa")]
         return folders + [file for file in files if os.path.lexists(file)]
 
@@ -81,6 +82,10 @@ class CertificateStore:
         there = next(path for path in (self.root, *self.root.parents) if path.exists())
         disk = os.statvfs(there)
         return disk.f_bavail == 0 or (disk.f_files > 0 and disk.f_favail == 0)  # some file systems count no files
+
+    def _kinds(self) -> list[Path]:
+        """Return the folders of every CA and key type."""
+        return [kind for ca in sorted(_folders(self.root.parent)) for kind in sorted(_folders(ca))]
 
     def _read(self, name: str, key_type: str) -> Stored:
         folder = self.root / key_type / name
@@ -100,6 +105,12 @@ class CertificateStore:
         other = "ecdsa" if family == "rsa" else "rsa"
         stands_in = len(self.key_types) > 1 or (self.live_root / f"{name}.{other}.pem").is_symlink()
         return stands_in and _bytes(self.live_root / f"{name}.{family}.pem") == issued
+
+
+def open_store(options: Mapping[str, Any]) -> CertificateStore:
+    """Return the store that the options of the fragment _certificates name."""
+    folder = store_folder(options["state_root"], options["ca"])
+    return CertificateStore(Path(folder), Path(options["live_root"]), tuple(options["key_types"]))
 
 
 def discard(paths: Iterable[Path]) -> None:

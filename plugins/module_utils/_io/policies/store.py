@@ -30,6 +30,17 @@ def policy_file(root: str, domain: str) -> str:
     return f"{root}/{domain}{POLICY_PATH}"
 
 
+def has_policy(root: str, domain: str) -> bool:
+    """Whether there is a policy below ``root``, or may be: what cannot be looked at may be one."""
+    try:
+        os.lstat(policy_file(root, domain))
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 @dataclass(frozen=True)
 class Store:
     """Where policies lie: ``root`` has a document root per domain; ``history`` is the file that remembers."""

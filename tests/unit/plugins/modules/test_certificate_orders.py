@@ -76,6 +76,7 @@ def test_what_is_due_is_told_to_the_host(host):
 
 
 def test_an_absent_domain_loses_its_keys(host):
+    host.publish(HERE)
     for domain in (HERE, GONE):
         host.issue(domain)
     host.order(result(HERE), result(GONE))
@@ -97,10 +98,7 @@ def test_an_absent_domain_loses_its_keys(host):
 
 @pytest.fixture
 def policy(host):
-    policy = host.root / f"www/{HERE}/.well-known/mta-sts.txt"
-    policy.parent.mkdir(parents=True)
-    policy.touch()
-    return policy
+    return host.publish(HERE)
 
 
 def test_an_absent_domain_keeps_its_keys_while_its_policy_is_served(host, policy):
@@ -125,11 +123,116 @@ def test_a_domain_dropped_from_the_list_is_renewed_while_its_policy_is_served(ho
     assert (host.root / f"live/mta-sts.{HERE}.rsa.pem").exists()
 
 
+def forbid(folder):
+    """Put something in the way of whoever reads a folder, root too."""
+    folder.write_text("no folder")
+
+
+@pytest.mark.parametrize(
+    ("arrange", "why"),
+    [
+        (lambda _root: None, "{} does not exist"),
+        (lambda root: root.mkdir(), "{} has no policy of a domain that is present"),
+        (forbid, "{} cannot be read (Not a directory)"),
+    ],
+    ids=["missing", "not mounted", "unreadable"],
+)
+def test_an_absent_domain_keeps_its_keys_when_the_policies_cannot_be_found(host, arrange, why):
+    root = host.root / "www"
+    for domain in (HERE, GONE):
+        host.issue(domain)
+    host.order(result(HERE), result(GONE))
+    arrange(root)
+    before = host.files()
+    outcome = host.order(result(HERE), result(GONE, state="absent"))
+    assert (outcome["changed"], host.files()) == (False, before)
+    assert host.listed() == f"mta-sts.{GONE}\nmta-sts.{HERE}\n"
+    assert outcome["domains"][1]["reason"] == (
+        f"{why.format(root)}, so its policy may still be served, and the certificate stays"
+    )
+    assert host.info(outcome["domains"])["domains"][1]["outcome"] == "kept"
+
+
+def test_a_dropped_domain_is_renewed_when_the_policies_cannot_be_found(host):
+    host.issue(HERE)
+    host.order(result(HERE))
+    assert host.order()["unlisted"] == [f"mta-sts.{HERE}"]
+
+
+def test_an_absent_domain_without_a_key_is_simply_absent(host):
+    (entry,) = host.order(result(GONE, state="absent"))["domains"]
+    assert (entry["action"], entry["reason"]) == ("remove", "")
+
+
+def test_an_absent_domain_keeps_its_keys_while_the_web_server_answers_for_it(host):
+    host.publish(HERE)
+    host.issue(GONE)
+    before = host.keys(GONE)
+    outcome = host.order(result(HERE), result(GONE, state="absent"), served=[HERE, GONE])
+    assert host.keys(GONE) == before
+    assert outcome["domains"][1]["reason"].startswith("its policy is still served here")
+
+
+def test_check_mode_knows_the_policies_that_are_about_to_go(host, policy):
+    host.issue(HERE)
+    going = [{"domain": HERE, "action": "remove", "policy_id": None}]
+    assert host.order(result(HERE, state="absent"), policies=going, dry=True)["domains"][0]["action"] == "remove"
+
+
+def test_all_keys_go_when_nothing_is_served(host):
+    (host.root / "www").mkdir()
+    for domain in (HERE, GONE):
+        host.issue(domain)
+    planned = host.order(state="absent", dry=True)
+    assert host.keys(HERE)
+    assert host.keys(GONE)
+    assert host.order(state="absent") == planned
+    assert host.keys(".example") == []
+    assert not host.order(state="absent")["changed"]
+
+
+LEFT = [{"domain": HERE, "action": "refuse", "policy_id": "x"}]
+
+
+@pytest.mark.parametrize(
+    ("published", "told", "refusal"),
+    [
+        (True, {}, f"this host still serves the policies of {HERE}, so no key and no certificate is removed"),
+        (False, {}, "www does not exist, so policies may still be served, and no key and no certificate is removed"),
+        (False, {"served": [GONE]}, f"this host still serves the policies of {GONE}, so no key"),
+        (False, {"policies": LEFT}, f"this host still serves the policies of {HERE}, so no key"),
+    ],
+    ids=["on disk", "no folder", "web server", "another folder"],
+)
+def test_all_keys_stay_while_anything_may_be_served(host, published, told, refusal):
+    if published:
+        host.publish(HERE)
+    host.issue(GONE)
+    before = host.files()
+    with pytest.raises(KeysStay, match=refusal) as refused:
+        host.order(state="absent", **told)
+    assert host.files() == before
+    assert ". Remedy: " in str(refused.value)
+
+
+def test_the_folder_that_sts_policy_has_just_removed_is_not_missed(host):
+    host.issue(HERE)
+    gone = [{"domain": HERE, "action": "remove", "policy_id": None}]
+    assert host.order(state="absent", policies=gone)["changed"]
+    assert host.keys(HERE) == []
+
+
+def test_where_there_are_no_keys_nothing_is_refused(host):
+    host.publish(HERE)
+    assert not host.order(state="absent")["changed"]
+
+
 def test_a_list_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "etc").write_text("a file of somebody else")
     path = f"{tmp_path}/etc/domains.txt"
-    done = run_module("certificate_orders", results=[], store=f"{tmp_path}/certs/ca", domains_txt=path)
+    done = run_module("certificate_orders", results=[], state_root=f"{tmp_path}/state", domains_txt=path)
     assert done["msg"].startswith(f"The orders cannot be written to {path} and the store: ")
     assert done["msg"].endswith(
-        f"Not a directory: '{path}'. Remedy: Free space, or check owner and mode of {path}, and run again."
+        f"Not a directory: '{path}'. Remedy: Free space there, or check the owner and mode of {path} and "
+        f"{tmp_path}/state, then run again."
     )

@@ -151,3 +151,24 @@ def test_without_nginx_check_mode_works_and_the_real_run_says_what_is_missing(ng
     assert done["msg"] == "nginx is not installed. Remedy: Install it before its files."
     assert files(nginx) == {}
     assert not run(nginx, state="absent", test_command=["no-such-nginx", "-t"])["changed"]
+
+
+def test_a_reload_that_nginx_did_not_take_is_told(nginx, good):
+    site = nginx.sites / "zz-mta-sts.conf"
+    site.write_text(good)
+    nginx.start()
+    taken = run(nginx, wait_loaded=1)
+    assert (taken["changed"], [entry["domain"] for entry in taken["domains"]]) == (False, ["a.example"])
+    site.touch()
+    assert run(nginx, wait_loaded=1)["msg"] == (
+        "nginx was told to reload and still runs with its former configuration. Remedy: See its error log; perhaps "
+        "another program holds port 443 or 80, then name free addresses in sts_vhost_addresses, "
+        "or leave port 80 to it with sts_vhost_port_80."
+    )
+    nginx.reload()
+    assert "msg" not in run(nginx, wait_loaded=5)
+    assert site.read_text() == good
+
+
+def test_a_file_that_is_gone_need_not_be_taken(nginx):
+    assert not run(nginx, wait_loaded=1)["changed"]

@@ -15,6 +15,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
     Stored,
     good_until,
     is_good,
+    store_folder,
     why_due,
 )
 
@@ -78,3 +79,15 @@ def test_the_first_certificate_to_end_counts():
 def test_one_bad_certificate_spoils_the_name():
     assert good_until({"rsa3072": Stored(), "p256": Stored(QUARTER, served=True)}, HOST, 0) is None
     assert good_until({}, HOST, 0) is None
+
+
+@pytest.mark.parametrize(
+    ("ca", "name"),
+    [
+        ("https://acme-v02.api.letsencrypt.org/directory", "acme-v02.api.letsencrypt.org_directory"),
+        ("http://ca.lab.test:14000/dir?eab=1", "ca.lab.test_14000_dir_eab_1"),
+        ("https://ca.test/../../etc", "ca.test_.._.._etc"),
+    ],
+)
+def test_each_ca_has_a_folder_of_its_own(ca, name):
+    assert store_folder("/state", ca) == f"/state/certs/{name}"

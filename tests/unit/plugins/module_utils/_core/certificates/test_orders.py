@@ -29,7 +29,7 @@ STAYS = "its policy is still served here, so the certificate stays until that is
 REMEDY = (
     f"Point {NAME} to policy hosts only (192.0.2.1, 2001:db8::1), or name their other addresses in mta_sts_addresses"
 )
-UNKNOWN = f"where {NAME} leads could not be looked up"
+UNKNOWN = f"the addresses of {NAME} could not be looked up"
 
 
 def result(leads_here="yes", addresses=(), state="present", domain="example.com"):

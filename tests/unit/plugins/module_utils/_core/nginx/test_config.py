@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import jinja2
 import pytest
 import yaml
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import (
-    Wishes,
+    VhostOptions,
     check,
     check_neighbours,
-    not_in_the_list,
     values,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import (
@@ -29,8 +29,8 @@ LONG = "x" * 80 + ".example"
 THEIRS = "/etc/nginx/conf.d/theirs.conf"
 
 
-def wishes(*domains, **others):
-    return Wishes(domains=domains or ("a.example",), certificates=[PAIR], **others)
+def options(*domains, **others):
+    return VhostOptions(domains=domains or ("a.example",), certificates=[PAIR], **others)
 
 
 def listen(address, port, *options, before_us=True):
@@ -38,11 +38,11 @@ def listen(address, port, *options, before_us=True):
 
 
 def filled(*domains, build=None, others=None, ipv6=True, **wished):
-    return values(wishes(*domains, **wished), build or Build(), others or Neighbours(), ipv6=ipv6)
+    return values(options(*domains, **wished), build or Build(), others or Neighbours(), ipv6=ipv6)
 
 
 def objections(*domains, others, ipv6=True, **wished):
-    return [str(finding) for finding in check_neighbours(wishes(*domains, **wished), others, ipv6=ipv6)]
+    return [str(finding) for finding in check_neighbours(options(*domains, **wished), others, ipv6=ipv6)]
 
 
 def test_a_host_of_our_own():
@@ -209,23 +209,6 @@ def test_the_names_of_others_need_room_too():
     ]
 
 
-@pytest.mark.parametrize(
-    ("domains", "names"),
-    [
-        (["a.example"], "a.example"),
-        (["a", "b", "c", "d", "e"], "a, b, c, d, e"),
-        (["a", "b", "c", "d", "e", "f"], "a, b, c, d, e and 1 more"),
-    ],
-)
-def test_what_is_served_and_not_in_the_list_is_told(domains, names):
-    assert [str(finding) for finding in not_in_the_list(domains)] == [
-        f"domains: {names}: not in the list any more, and served as before (RFC 8461, section 8.3). "
-        "Remedy: List them, with state: absent to take them down."
-    ]
-    assert [finding.severity for finding in not_in_the_list(domains)] == ["warning"]
-    assert not_in_the_list([]) == []
-
-
 def test_what_others_have_set_is_not_set_again():
     others = Neighbours(hash_settings={"server_names_hash_bucket_size": (512, THEIRS)})
     assert filled(LONG, others=others)["http_lines"] == ["map_hash_bucket_size 128;"]
@@ -264,7 +247,7 @@ def test_the_size_of_maps_that_others_have_set_is_not_set_again():
 
 
 def test_a_list_without_domains_needs_no_room():
-    nobody = Wishes(domains=[], certificates=[PAIR])
+    nobody = VhostOptions(domains=[], certificates=[PAIR])
     others = Neighbours(hash_settings={"server_names_hash_bucket_size": (32, THEIRS)})
     assert values(nobody, Build(), others, ipv6=True)["http_lines"] == []
     assert (check(nobody), check_neighbours(nobody, others, ipv6=True)) == ([], [])
@@ -360,19 +343,20 @@ def test_without_port_80_it_is_nobodys_business_who_has_it(others):
     assert (lines["plain_listens"], lines["peers"]) == ([], [])
 
 
-@pytest.mark.parametrize("wish", ["policy_root", "challenge_root", "redirect_url", "access_log", "port_80"])
-def test_what_is_not_wished_for_is_as_the_role_has_it(wish):
-    defaults = yaml.safe_load(ROLE_DEFAULTS.read_text(encoding="utf-8"))
-    assert getattr(Wishes(domains=["a.example"]), wish) == defaults[f"sts_vhost_{wish}"]
+@pytest.mark.parametrize("option", ["policy_root", "challenge_root", "redirect_url", "access_log", "port_80"])
+def test_what_is_left_out_is_as_the_role_has_it(option):
+    default = yaml.safe_load(ROLE_DEFAULTS.read_text(encoding="utf-8"))[f"sts_vhost_{option}"]
+    rendered = jinja2.Template(default).render() if isinstance(default, str) else default
+    assert getattr(VhostOptions(domains=["a.example"]), option) == rendered
 
 
-def test_nothing_wrong_with_usual_wishes():
-    wished = wishes(redirect_url="https://www.example.com$request_uri", peers=["::1", "192.0.2.1"], access_log="off")
+def test_nothing_wrong_with_usual_options():
+    wished = options(redirect_url="https://www.example.com$request_uri", peers=["::1", "192.0.2.1"], access_log="off")
     assert check(wished) == []
 
 
 def test_every_wish_that_cannot_be_written_is_named_at_once():
-    wished = Wishes(
+    wished = VhostOptions(
         domains=["a.example"],
         certificates=[{"certificate": "live/{host}.pem", "key": "/live/{hots}.pem"}, {"chain": "/x"}],
         policy_root="/var/www;",
@@ -417,7 +401,7 @@ def test_every_wish_that_cannot_be_written_is_named_at_once():
 )
 def test_what_would_be_more_than_a_word_in_the_file_is_refused(wish, hostile):
     given = {"domains": ["a.example"], "certificates": [PAIR], wish: hostile if wish == "redirect_url" else [hostile]}
-    (finding,) = check(Wishes(**given))
+    (finding,) = check(VhostOptions(**given))
     assert (finding.severity, finding.field) == ("error", wish)
     assert str(finding).isprintable()
 
@@ -426,19 +410,19 @@ def test_what_would_be_more_than_a_word_in_the_file_is_refused(wish, hostile):
     ("entry", "keys"), [({}, "none"), ({"key": "/k", "certificate": "/c", "chain": "/x"}, "certificate, chain, key")]
 )
 def test_an_entry_of_certificates_is_told_what_it_has(entry, keys):
-    assert [str(finding) for finding in check(Wishes(domains=["a.example"], certificates=[entry]))] == [
+    assert [str(finding) for finding in check(VhostOptions(domains=["a.example"], certificates=[entry]))] == [
         f"certificates: an entry has the keys {keys}. Remedy: Give each entry exactly certificate and key."
     ]
 
 
 def test_what_is_no_name_in_our_file_as_it_is_on_the_host_is_told():
-    assert [str(finding) for finding in check(wishes("a.example", "$host"))] == [
+    assert [str(finding) for finding in check(options("a.example", "$host"))] == [
         'domains: "$host" is no name that can stand in nginx\'s configuration. '
         "Remedy: Remove the line from our file there, or remove the file."
     ]
 
 
 def test_no_certificate_at_all():
-    assert [str(finding) for finding in check(Wishes(domains=["a.example"]))] == [
+    assert [str(finding) for finding in check(VhostOptions(domains=["a.example"]))] == [
         "certificates: no certificate is named. Remedy: Name at least one pair of certificate and key."
     ]
