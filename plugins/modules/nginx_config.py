@@ -137,10 +137,10 @@ SPEC = {
     "test_command": {"type": "list", "elements": "str", "default": ["nginx", "-t"]},
 }
 FATAL = re.compile(r".*\[emerg\] (\d+#\d+: )?")
-NOT_LOADED = (
-    "nginx was told to reload and still runs with its former configuration. "
-    "Remedy: See its error log; perhaps another program holds port 443 or 80, then name free addresses in "
-    "sts_vhost_addresses, or leave port 80 to it with sts_vhost_port_80."
+NOT_LOADED = with_remedy(
+    "nginx was told to reload and still runs with its former configuration",
+    "See its error log; perhaps another program holds port 443 or 80, then name free addresses in "
+    "sts_vhost_addresses, or leave port 80 to it with sts_vhost_port_80",
 )
 
 
@@ -251,17 +251,15 @@ def main() -> None:
     )
     path = module.params["path"]
     if os.path.islink(path):
-        module.fail_json(msg=f"{path} is a symbolic link. Remedy: Remove it, or name another file.")
+        module.fail_json(msg=with_remedy(f"{path} is a symbolic link", "Remove it, or name another file"))
     try:
         if module.params["wait_loaded"] is None:
             put(module, path)
         else:
             wait_loaded(module, path)
     except OSError as trouble:
-        module.fail_json(
-            msg=f"{path} could not be written: {trouble}. "
-            f"Remedy: Free space, or check owner and mode of {path}, then run again."
-        )
+        rule = f"{path} could not be written: {trouble}"
+        module.fail_json(msg=with_remedy(rule, f"Free space, or check owner and mode of {path}, then run again"))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from helpers.certificate_host import CertificateHost, result
 from helpers.certificates import END
 from helpers.module_process import run_module
 
+from ansible_collections.postmaster.mta_sts.plugins.modules.certificate_orders import KeysStay
+
 HERE, DEAD, GONE = ("here.example", "dead.example", "gone.example")
 
 
