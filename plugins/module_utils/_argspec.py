@@ -8,7 +8,8 @@ Private to this collection.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -20,6 +21,8 @@ from ._core.dns.rrsets import Outcome, Wanted, texts
 from ._core.domains import MailDomain, read_domains
 from ._core.finding import errors
 from ._io.dns.resolver import HAS_DNSPYTHON, InvalidNameserver, Resolver
+from ._io.files import folder_of
+from ._io.host_addresses import addresses_of
 
 # As the documentation fragments _domains, _resolver, _records and _certificates describe them
 WARNINGS = 10  # of one kind and module: thousands would bury the others
@@ -63,12 +66,26 @@ def read_list(module: AnsibleModule) -> list[MailDomain]:
     return domains
 
 
-def read_addresses(module: AnsibleModule, option: str) -> list[str]:
-    """Return the addresses of an option as DNS answers are spelt, or fail because one is none."""
+def read_addresses(module: AnsibleModule, option: str, *, names: bool = False) -> list[str]:
+    """Return the addresses of an option as DNS answers are spelt, or fail because one is none; look up ``names``."""
+    given = module.params[option]
+    if names:
+        given = [address for addresses in addresses_of(given).values() for address in addresses]
     try:
-        return canonical(module.params[option], option)
+        return canonical(given, option)
     except InvalidAddress as problem:
         module.fail_json(msg=str(problem))
+
+
+def check_report_paths(module: AnsibleModule, paths: Iterable[str]) -> None:
+    """Fail unless reports can be written there: their paths are absolute and their folders exist."""
+    paths = list(paths)
+    astray = [path for path in paths if not os.path.isabs(path)]
+    if astray:
+        module.fail_json(msg=f"No absolute path: {', '.join(astray)}. Remedy: Write one that begins with /")
+    missing = dict.fromkeys(folder for path in paths for folder in [folder_of(path)] if not os.path.isdir(folder))
+    if missing:
+        module.fail_json(msg=f"No such folder: {', '.join(missing)}. Remedy: Make it, or write to another")
 
 
 def make_resolver(module: AnsibleModule) -> Resolver:

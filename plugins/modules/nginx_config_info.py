@@ -101,7 +101,9 @@ options:
     type: bool
     default: true
   peers:
-    description: IP addresses of the policy hosts that are asked for the answer to a challenge unknown here.
+    description:
+      - IP addresses of the policy hosts that are asked for the answer to a challenge unknown here.
+      - In place of a name the first address is taken that it stands for on this host; a name without any is left out.
     type: list
     elements: str
     default: []
@@ -214,6 +216,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.ins
     read_neighbours,
     served_domains,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.host_addresses import addresses_of
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import (
     can_listen_on_ipv6,
     has_loaded,
@@ -251,7 +254,10 @@ WISHES = (
     "access_log",
     "addresses",
     "port_80",
-    "peers",
+)
+UNKNOWN_PEER = (
+    "peers: {} stands for no address on this host, so no challenge is fetched from there. "
+    "Remedy: Set mta_sts_addresses for that policy host, or give its name an address"
 )
 
 
@@ -279,6 +285,14 @@ def served(domains: list[MailDomain], policies: list[dict[str, Any]], root: str)
     ]
 
 
+def peers(module: AnsibleModule) -> list[str]:
+    """Return an address of every peer, the first one that a name stands for; warn of a name without any."""
+    known = addresses_of(module.params["peers"])
+    for name in [name for name, addresses in known.items() if not addresses]:
+        module.warn(UNKNOWN_PEER.format(name))
+    return [addresses[0] for addresses in known.values() if addresses]
+
+
 def main() -> None:
     """Translate between Ansible and the core."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
@@ -296,7 +310,7 @@ def main() -> None:
     listed, findings = read_domains(given["domains"], given["defaults"])
     kept = unlisted(listed, files.get(path, ""), given["policy_root"]) if given["keep_unlisted"] else []
     domains = [domain.domain for domain in served(listed, given["policies"], given["policy_root"])] + kept
-    wishes = Wishes(domains=domains, **{wish: given[wish] for wish in WISHES})
+    wishes = Wishes(domains=domains, peers=peers(module), **{wish: given[wish] for wish in WISHES})
     findings += not_in_the_list(kept)
     findings += check(wishes) if domains else []
     if domains and not errors(findings):

@@ -41,6 +41,8 @@ options:
       - What is meant, a dictionary a domain with C(domain), C(policy_host), C(policy) (the text), C(state) and
         C(usable), as in the RV(postmaster.mta_sts.domains_info#module:results) of M(postmaster.mta_sts.domains_info).
       - Entries that are not C(usable) are left out.
+      - Addresses of the policy host that M(postmaster.mta_sts.domains_info) is sure of (C(policy_host_addresses), with
+        C(leads_here) V(yes) or V(no)) are not looked up again.
     type: list
     elements: dict
     required: true
@@ -49,8 +51,8 @@ options:
     type: path
   policy_host_addresses:
     description:
-      - The addresses of our own policy hosts, as the filter
-        P(postmaster.mta_sts.policy_host_addresses#filter) makes them of an inventory.
+      - The addresses of our own policy hosts, as M(postmaster.mta_sts.domains_info) returns them in
+        RV(postmaster.mta_sts.domains_info#module:our_addresses).
       - They are fetched from wherever they are - in an intranet, names may lead to private addresses of them.
     type: list
     elements: str
@@ -160,7 +162,10 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import RESOLVER, make_resolver, read_addresses
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import SECONDS_PER_PROOF
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import (
+    ADDRESSES_PER_HOST,
+    SECONDS_PER_PROOF,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.proof import Expected, Fetching, Proven, prove_all
@@ -207,7 +212,15 @@ def main() -> None:
 
 def _expected(entry: dict[str, Any]) -> Expected:
     policy = entry["policy"] if entry["state"] == "present" else None
-    return Expected(entry["domain"], entry["policy_host"], None if policy is None else policy.encode())
+    expected = None if policy is None else policy.encode()
+    return Expected(entry["domain"], entry["policy_host"], expected, _known(entry))
+
+
+def _known(entry: dict[str, Any]) -> tuple[str, ...]:
+    """Return the policy host's addresses if domains_info was sure of them, and returned all there are."""
+    addresses = entry.get("policy_host_addresses") or ()
+    certain = entry.get("leads_here") in {"yes", "no"} and len(addresses) <= ADDRESSES_PER_HOST
+    return tuple(addresses) if certain else ()
 
 
 def _entry(proven: Proven) -> dict[str, Any]:
