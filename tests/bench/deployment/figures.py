@@ -12,11 +12,11 @@ STATIC, POLICY = "a plain static file", "the policy"
 NEW, KEPT = "new handshakes", "kept connections"
 
 # What a run of playbooks/site.yml consists of; tasks that are not a role's go by their names.
-START, PROOF, REPORT = "start and facts", "proof", "report"
-PARTS = (START, "sts_policy", "sts_vhost", "sts_certificate", PROOF, "sts_dns", REPORT)
+START, READING, PROOF, REPORT = "start and facts", "list and DNS", "proof", "report"
+PARTS = (START, READING, "sts_policy", "sts_vhost", "sts_certificate", PROOF, "sts_dns", REPORT)
 _BY_NAME = {
     "Gathering Facts": START,
-    "Read the list once more, as it stands now": PROOF,
+    "Read the list, and ask DNS what it depends on": READING,
     "Fetch every policy from every address of its policy host, and compare": PROOF,
     "Publish the records of the proven domains": "sts_dns",
 }
