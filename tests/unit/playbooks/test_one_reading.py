@@ -60,7 +60,7 @@ def run(resolver, tmp_path):
             "ansible_python_interpreter": sys.executable,
             "ansible_become": False,
             "sts_policy_root": f"{tmp_path}/{{{{ inventory_hostname }}}}",
-            "sts_policy_history": f"{tmp_path}/{{{{ inventory_hostname }}}}.json",
+            "sts_policy_history": f"{tmp_path}/state/{{{{ inventory_hostname }}}}/history.json",
             "sts_policy_owner": str(os.geteuid()),
             "sts_policy_group": str(os.getegid()),
         }
@@ -84,7 +84,8 @@ def run(resolver, tmp_path):
 
 
 def policies(tmp_path, host):
-    return [(tmp_path / host / domain / ".well-known/mta-sts.txt").read_text(encoding="ascii") for domain in DOMAINS]
+    files = (tmp_path / host / domain / ".well-known/mta-sts.txt" for domain in DOMAINS)
+    return [file.read_text(encoding="ascii") if file.exists() else None for file in files]
 
 
 def repeated(questions):
