@@ -10,14 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.addresses import InvalidAddress
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.host_addresses import addresses_of
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.addresses import InvalidAddress, whereabouts
 
 
 def policy_host_addresses(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Return every address of every host, host after host, each once; see policy_host_addresses.yml."""
     try:
-        return list(dict.fromkeys(address for host in hosts for address in addresses_of(hostvars[host], host)))
+        return list(dict.fromkeys(address for host in hosts for address in whereabouts(hostvars[host], host)))
     except InvalidAddress as error:
         raise AnsibleFilterError(str(error)) from error
 

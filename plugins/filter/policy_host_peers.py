@@ -10,14 +10,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.addresses import InvalidAddress
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.host_addresses import addresses_of
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.addresses import InvalidAddress, whereabouts
 
 
 def policy_host_peers(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]], this: str) -> list[str]:
     """Return the first address of every host but this one; see policy_host_peers.yml."""
     try:
-        return [found[0] for host in hosts if host != this for found in [addresses_of(hostvars[host], host)] if found]
+        return [known[0] for host in hosts if host != this for known in [whereabouts(hostvars[host], host)] if known]
     except InvalidAddress as error:
         raise AnsibleFilterError(str(error)) from error
 

@@ -8,8 +8,9 @@ Private to this collection.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -21,6 +22,8 @@ from ._core.dns.rrsets import RecordIntent, RecordOutcome, texts
 from ._core.domains import MailDomain, read_domains
 from ._core.finding import errors, with_remedy
 from ._io.dns.resolver import HAS_DNSPYTHON, InvalidNameserver, Resolver
+from ._io.files import folder_of
+from ._io.host_addresses import addresses_of
 
 # As the documentation fragments _domains, _resolver, _records and _certificates describe them
 OCTAL = re.compile(r"(0o)?[0-7]{3,4}\Z")
@@ -76,10 +79,13 @@ def read_list(module: AnsibleModule) -> list[MailDomain]:
     return domains
 
 
-def read_addresses(module: AnsibleModule, option: str) -> list[str]:
-    """Return the addresses of an option as DNS answers are spelt, or fail because one is none."""
+def read_addresses(module: AnsibleModule, option: str, *, names: bool = False) -> list[str]:
+    """Return the addresses of an option as DNS answers are spelt, or fail because one is none; look up ``names``."""
+    given = module.params[option]
+    if names:
+        given = [address for addresses in addresses_of(given).values() for address in addresses]
     try:
-        return canonical(module.params[option], option)
+        return canonical(given, option)
     except InvalidAddress as problem:
         module.fail_json(msg=str(problem))
 
@@ -92,6 +98,17 @@ def read_mode(module: AnsibleModule, given: str | int) -> int:
         return int(given, 8)
     rule = f"mode: {given!r} is not an octal number"
     return module.fail_json(msg=with_remedy(rule, "Write it in quotes, as in '0644'"))
+
+
+def check_report_paths(module: AnsibleModule, paths: Iterable[str]) -> None:
+    """Fail unless reports can be written there: their paths are absolute and their folders exist."""
+    paths = list(paths)
+    astray = [path for path in paths if not os.path.isabs(path)]
+    if astray:
+        module.fail_json(msg=with_remedy(f"No absolute path: {', '.join(astray)}", "Write one that begins with /"))
+    missing = dict.fromkeys(folder for path in paths for folder in [folder_of(path)] if not os.path.isdir(folder))
+    if missing:
+        module.fail_json(msg=with_remedy(f"No such folder: {', '.join(missing)}", "Create it, or write to another"))
 
 
 def make_resolver(module: AnsibleModule) -> Resolver:

@@ -133,17 +133,49 @@ options:
     description: Warn when a policy has been seen in mode V(testing) for longer.
     type: float
     default: 8
-  observed:
+  state:
     description:
-      - What an earlier audit returned as RV(observed), to notice a policy that changed under the same id, an id that
-        changed before its policy, a policy that was removed while senders may hold it, one that stays in testing.
-    type: dict
-    default: {}
+      - The file in which M(postmaster.mta_sts.audit_reports) has kept what an earlier audit saw, to notice a policy
+        that changed under the same id, an id that changed before its policy, a policy that was removed while senders
+        may hold it, one that stays in testing. Where there is no such file yet, it is a first look.
+    type: path
   history:
     description:
       - The history that the role sts_policy keeps on a policy host, if the module runs there; used for domains that
-        O(observed) does not know.
+        O(state) does not know.
     type: path
+  report_paths:
+    description:
+      - The files that M(postmaster.mta_sts.audit_reports) shall write of this audit. One whose path is not absolute, or
+        whose folder is not there, is refused before all the work.
+    type: list
+    elements: path
+    default: []
+  summary:
+    description: How to sum it up in RV(summary).
+    type: dict
+    suboptions:
+      fail_on:
+        description:
+          - The least severity that makes an audit fail, one that is named in C(failed) and C(message).
+        type: str
+        choices: [error, warning, never]
+        default: error
+      shown:
+        description: How many domains, and how many findings, have lines of their own.
+        type: int
+        default: 20
+      width:
+        description: How wide a line may be, 60 characters at least.
+        type: int
+        default: 80
+      unsettled:
+        description:
+          - Domains whose records name servers and their caches need not show yet, because they were just changed or are
+            still to be published. What is found at their records does not make the audit fail.
+        type: list
+        elements: str
+        default: []
 author:
   - The postmaster.mta_sts authors (@postmaster)
 """
@@ -266,8 +298,24 @@ problems:
   type: list
   elements: str
   returned: always
+summary:
+  description: The audit in a few lines for a terminal.
+  type: dict
+  returned: always
+  contains:
+    lines:
+      description: What was seen, the worst first.
+      type: list
+      elements: str
+    failed:
+      description: The domains at fault, from the severity on that O(summary) names.
+      type: list
+      elements: str
+    message:
+      description: Their faults in sentences, as many as O(summary) has shown.
+      type: str
 observed:
-  description: What to give the next audit as O(observed).
+  description: What M(postmaster.mta_sts.audit_reports) keeps for the next audit, see O(state).
   type: dict
   returned: always
 audited_at:
@@ -277,20 +325,29 @@ audited_at:
   sample: "2026-11-24T09:30:00Z"
 """
 
+import json
 import time
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import RESOLVER, make_resolver
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import (
+    RESOLVER,
+    check_report_paths,
+    make_resolver,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import LOOK_AT, JudgeOptions
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import (
     Past,
-    UnreadablePast,
     from_history,
     from_plain,
     to_plain,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.fail_on import FAIL_ON
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.terminal import (
+    check_width,
+    summarize,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import SECONDS_PER_DOMAIN, SECONDS_PER_MX
@@ -300,6 +357,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamp
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Collector
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.run import Target, audit_all
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.targets import make_targets, read_targets
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import FetchOptions
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.smtp import SmtpOptions
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies import history
@@ -324,8 +382,19 @@ SPEC: dict[str, Any] = {
     "expiring_days": {"type": "float", "default": 14},
     "slow_seconds": {"type": "float", "default": 10},
     "testing_weeks": {"type": "float", "default": 8},
-    "observed": {"type": "dict", "default": {}},
+    "state": {"type": "path"},
     "history": {"type": "path"},
+    "report_paths": {"type": "list", "elements": "path", "default": []},
+    "summary": {
+        "type": "dict",
+        "apply_defaults": True,
+        "options": {
+            "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "error"},
+            "shown": {"type": "int", "default": 20},
+            "width": {"type": "int", "default": 80},
+            "unsettled": {"type": "list", "elements": "str", "default": []},
+        },
+    },
 }
 
 
@@ -334,20 +403,34 @@ def main() -> None:
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     options = module.params
     now = int(time.time())
+    check_report_paths(module, options["report_paths"])
+    _check_width(module)
     targets = _targets(module)
     collector = Collector(make_resolver(module), _collect_options(options))
     thresholds = Thresholds(options["expiring_days"], options["slow_seconds"], options["testing_weeks"])
     how = JudgeOptions(now, thresholds, tuple(options["look_at"]))
     verdicts, observed = audit_all(targets, collector, how, _pasts(module, now), options["concurrency"])
-    module.exit_json(
-        changed=False,
-        checks=[check.as_dict() for check in CHECKS],
-        results=[verdict.as_dict() for verdict in verdicts],
-        problems=[sentence for verdict in verdicts for sentence in verdict.sentences],
-        observed=to_plain(observed),
-        audited_at=iso_time(now),
-        audited_at_epoch=now,
-    )
+    audit = {
+        "checks": [check.as_dict() for check in CHECKS],
+        "results": [verdict.as_dict() for verdict in verdicts],
+        "problems": [sentence for verdict in verdicts for sentence in verdict.sentences],
+        "observed": to_plain(observed),
+        "audited_at": iso_time(now),
+        "audited_at_epoch": now,
+    }
+    module.exit_json(changed=False, **audit, summary=_summary(audit, options["summary"]))
+
+
+def _check_width(module: AnsibleModule) -> None:
+    try:
+        check_width(module.params["summary"]["width"])
+    except ValueError as problem:
+        module.fail_json(msg=f"summary: {problem}")
+
+
+def _summary(audit: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
+    summary = summarize(audit, **{**asked, "unsettled": set(asked["unsettled"])})
+    return {"lines": summary.lines, "failed": summary.failed, "message": summary.message}
 
 
 def _targets(module: AnsibleModule) -> list[Target]:
@@ -385,13 +468,18 @@ def _pasts(module: AnsibleModule, now: int) -> dict[str, Past]:
         module.fail_json(
             msg=with_remedy(f"history: {path} cannot be read: {problem}", "Name the file sts_policy keeps")
         )
+    return {**{domain: from_history(entries, now) for domain, entries in served.items()}, **_observed(module)}
+
+
+def _observed(module: AnsibleModule) -> dict[str, Past]:
+    """Return what an earlier audit has left in the file of state, or fail because it cannot be read."""
+    path = module.params["state"]
     try:
-        observed = from_plain(module.params["observed"])
-    except UnreadablePast as problem:
-        module.fail_json(
-            msg=with_remedy(f"observed: {problem}", "Give back what an earlier audit returned, or nothing")
-        )
-    return {**{domain: from_history(entries, now) for domain, entries in served.items()}, **observed}
+        data = None if path is None else read_if_there(path)
+        return {} if data is None else from_plain(json.loads(data))
+    except (OSError, ValueError, RecursionError) as problem:
+        remedy = "Restore it, or remove it: without it this is a first look"
+        return module.fail_json(msg=with_remedy(f"state: {path}: {problem}", remedy))
 
 
 if __name__ == "__main__":

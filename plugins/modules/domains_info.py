@@ -37,7 +37,10 @@ options:
     choices: [mx, policy_host, delegation]
     default: []
   policy_host_addresses:
-    description: The addresses under which the world reaches the policy hosts.
+    description:
+      - The addresses under which the world reaches the policy hosts. A name is replaced by the addresses it stands for
+        on the machine the module runs on.
+      - P(postmaster.mta_sts.policy_host_addresses#filter) makes them of an inventory.
     type: list
     elements: str
     default: []
@@ -163,6 +166,11 @@ zone_lines:
   elements: str
   returned: when O(returned) names it
   sample: ['_mta-sts.example.com. IN TXT "v=STSv1; id=5a0c51a3f1d7e2b4;"']
+our_addresses:
+  description: O(policy_host_addresses), with names looked up.
+  type: list
+  elements: str
+  returned: always
 problems:
   description: Every error as one sentence.
   type: list
@@ -204,11 +212,13 @@ def main() -> None:
     options = module.params
     domains = read_list(module)
     resolver = make_resolver(module) if options["look_up"] else None
-    intents = complete(domains, options["look_up"], read_addresses(module, "policy_host_addresses"), resolver)
+    ours = read_addresses(module, "policy_host_addresses", names=True)
+    intents = complete(domains, options["look_up"], ours, resolver)
     lists = _lists(intents)
     module.exit_json(
         changed=False,
         **{name: lists[name] for name in options["returned"]},
+        our_addresses=ours,
         problems=[str(finding) for intent in intents for finding in errors((*intent.findings, *intent.delegation))],
     )
 

@@ -93,7 +93,9 @@ options:
     type: bool
     default: true
   peers:
-    description: IP addresses of the policy hosts that are asked for the answer to a challenge unknown here.
+    description:
+      - IP addresses of the policy hosts that are asked for the answer to a challenge unknown here.
+      - In place of a name the first address is taken that it stands for on this host; a name without any is left out.
     type: list
     elements: str
     default: []
@@ -215,6 +217,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.ser
     choose_unlisted,
     not_in_the_list,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.host_addresses import addresses_of
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import (
     PROGRAM_FOLDERS,
     can_listen_on_ipv6,
@@ -246,7 +249,10 @@ VHOST_OPTIONS = (
     "access_log",
     "addresses",
     "port_80",
-    "peers",
+)
+UNKNOWN_PEER = (
+    "peers: {} stands for no address on this host, so no challenge is fetched from there. "
+    "Remedy: Set mta_sts_addresses for that policy host, or give its name an address"
 )
 
 
@@ -272,6 +278,14 @@ def choose(given: dict[str, Any], listed: list[MailDomain], serving: list[str]) 
     return choose_domains(listed, given["policies"], on_disk), unlisted
 
 
+def peers(module: AnsibleModule) -> list[str]:
+    """Return an address of every peer, the first one that a name stands for; warn of a name without any."""
+    known = addresses_of(module.params["peers"])
+    for name in [name for name, addresses in known.items() if not addresses]:
+        module.warn(UNKNOWN_PEER.format(name))
+    return [addresses[0] for addresses in known.values() if addresses]
+
+
 def main() -> None:
     """Translate between Ansible and the core."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
@@ -283,7 +297,8 @@ def main() -> None:
 
     listed, findings = read_domains(given["domains"], given["defaults"])
     chosen, unlisted = choose(given, listed, serving)
-    options = VhostOptions(domains=chosen + unlisted, **{name: given[name] for name in VHOST_OPTIONS})
+    wanted = {name: given[name] for name in VHOST_OPTIONS}
+    options = VhostOptions(domains=chosen + unlisted, peers=peers(module), **wanted)
     findings += [*not_in_the_list(unlisted), *find_faults(options, others, ipv6=ipv6)]
     if errors(findings):
         module.fail_json(msg="\n".join(map(str, errors(findings))))

@@ -36,6 +36,8 @@ options:
       - What is to be served, a dictionary per domain with C(domain), C(policy) (the text), C(state) and C(usable), as
         in the RV(postmaster.mta_sts.domains_info#module:results) of M(postmaster.mta_sts.domains_info).
       - Entries that are not C(usable) are left out.
+      - Addresses of the policy host that M(postmaster.mta_sts.domains_info) is sure of (C(policy_host_addresses), with
+        C(leads_here) V(yes) or V(no)) are not looked up again.
     type: list
     elements: dict
     required: true
@@ -44,8 +46,8 @@ options:
     type: path
   policy_host_addresses:
     description:
-      - The addresses of our own policy hosts, as the filter
-        P(postmaster.mta_sts.policy_host_addresses#filter) makes them of an inventory.
+      - The addresses of our own policy hosts, as M(postmaster.mta_sts.domains_info) returns them in
+        RV(postmaster.mta_sts.domains_info#module:our_addresses).
       - They are fetched from wherever they are - in an intranet, names may lead to private addresses of them.
     type: list
     elements: str
@@ -155,7 +157,10 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import RESOLVER, make_resolver, read_addresses
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import SECONDS_PER_PROOF
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import (
+    ADDRESSES_PER_HOST,
+    SECONDS_PER_PROOF,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Expected
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
@@ -203,7 +208,15 @@ def main() -> None:
 
 def _expected(entry: dict[str, Any]) -> Expected:
     present = entry["state"] == "present"
-    return Expected(entry["domain"], present, entry["policy"].encode() if present and entry["policy"] else None)
+    policy = entry["policy"].encode() if present and entry["policy"] else None
+    return Expected(entry["domain"], present, policy, addresses=_known(entry))
+
+
+def _known(entry: dict[str, Any]) -> tuple[str, ...]:
+    """Return the policy host's addresses if domains_info was sure of them, and returned all there are."""
+    addresses = entry.get("policy_host_addresses") or ()
+    certain = entry.get("leads_here") in {"yes", "no"} and len(addresses) <= ADDRESSES_PER_HOST
+    return tuple(addresses) if certain else ()
 
 
 def _entry(proven: Proven) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 from selenium import webdriver
 
 HERE = Path(__file__).resolve().parent
-TEMPLATE = HERE.parents[1] / "playbooks/templates/audit.html.j2"
+TEMPLATE = HERE.parents[1] / "roles/sts_audit/templates/audit.html.j2"
 BROWSERS = ("chromium", "google-chrome")
 ARGUMENTS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-component-update",

@@ -18,6 +18,7 @@ from .finding import Refused
 OVERRIDE = "mta_sts_addresses"
 # Neither zone ids nor leading zeros, which Python 3.9 still takes
 _WRITTEN = re.compile(r"(?!.*(?<![0-9A-Fa-f:])0[0-9]+(?:\.|$))[0-9A-Fa-f:.]+", re.ASCII)
+_NO_NAME = re.compile(r"[0-9.]*|.*:.*", re.DOTALL)
 
 Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 
@@ -86,6 +87,17 @@ def addresses(variables: Mapping[str, Any], host: str) -> list[str]:
         *(facts.get("all_ipv6_addresses") or []),
     ]
     return reachable(found)
+
+
+def whereabouts(variables: Mapping[str, Any], host: str) -> list[str]:
+    """Return all addresses of a host; of one that is known by its name alone, because it was not asked, the name."""
+    name = str(variables.get("ansible_host") or host)
+    return addresses(variables, host) or reachable([name]) or [name][: is_name(name)]
+
+
+def is_name(given: str) -> bool:
+    """Tell whether this is a name to look up; with a colon, or of digits alone, it is an address or a mistake."""
+    return not _NO_NAME.fullmatch(given)
 
 
 def canonical(given: Iterable[object], where: str) -> list[str]:

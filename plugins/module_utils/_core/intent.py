@@ -28,7 +28,8 @@ class Expected:
     """What a check of one domain compares with.
 
     ``policy`` is None when none is to be served, and while the MX patterns of a ``present`` domain cannot be looked up.
-    ``rua`` None means that nobody has said where reports are to go.
+    ``rua`` None means that nobody has said where reports are to go. ``addresses`` are those of the policy host where
+    they are known already.
     """
 
     domain: str
@@ -36,6 +37,7 @@ class Expected:
     policy: bytes | None = None
     mode: str = "none"
     rua: tuple[str, ...] | None = None
+    addresses: tuple[str, ...] = ()
 
     @property
     def known(self) -> bool:

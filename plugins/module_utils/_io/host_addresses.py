@@ -9,15 +9,14 @@ Private to this collection.
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable
 
-from .._core.addresses import addresses, reachable
+from .._core.addresses import is_name, reachable
 
 
-def addresses_of(variables: Mapping[str, Any], host: str) -> list[str]:
-    """Return what its variables say of a host's addresses, or else what its name stands for on this machine."""
-    return addresses(variables, host) or reachable(_look_up(str(variables.get("ansible_host") or host)))
+def addresses_of(given: Iterable[str]) -> dict[str, list[str]]:
+    """Return of each its addresses: itself, or what a name stands for on this machine, perhaps nothing."""
+    return {one: reachable(_look_up(one)) if is_name(one) else [one] for one in given}
 
 
 def _look_up(name: str) -> list[str]:

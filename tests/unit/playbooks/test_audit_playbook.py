@@ -46,7 +46,7 @@ def audit(nameserver, tmp_path):
     def run(*arguments, **variables):
         given = {
             "mta_sts_nameservers": [nameserver],
-            "mta_sts_audit_look_at": ["records"],
+            "sts_audit_look_at": ["records"],
             "mta_sts_allow_private": True,
             "mta_sts_audit_domains": ["good.test", "bad.test"],
             **variables,
@@ -63,7 +63,9 @@ def audit(nameserver, tmp_path):
 
 def shown(output):
     """What is between the heads of the task that shows the audit and the next."""
-    return re.search(r"TASK \[Show the audit\] \*+\n(.*?)\n\n", output, re.DOTALL)[1].splitlines()
+    return re.search(r"TASK \[postmaster.mta_sts.sts_audit : Show the audit\] \*+\n(.*?)\n\n", output, re.DOTALL)[
+        1
+    ].splitlines()
 
 
 def test_it_shows_the_faults_within_80_columns_and_fails(audit):
@@ -77,7 +79,7 @@ def test_it_shows_the_faults_within_80_columns_and_fails(audit):
 
 def test_it_writes_the_reports_that_are_asked_for_and_calls_nothing_a_change(audit, tmp_path):
     files = {what: tmp_path / name for what, name in FILES.items()}
-    status, output = audit(**{f"mta_sts_audit_{what}": str(path) for what, path in files.items()})
+    status, output = audit(**{f"sts_audit_{what}": str(path) for what, path in files.items()})
     assert status != 0
     assert "changed=0" in output
     assert {oct(path.stat().st_mode & 0o777) for path in files.values()} == {"0o644"}
@@ -102,9 +104,9 @@ def test_it_writes_nothing_else(audit, tmp_path):
 
 
 def test_the_threshold_decides_whether_it_fails(audit):
-    assert audit(mta_sts_audit_fail_on="never")[0] == 0
+    assert audit(sts_audit_fail_on="never")[0] == 0
     assert audit(mta_sts_audit_domains="good.test")[0] == 0
-    status, output = audit(mta_sts_audit_domains="bad.test", mta_sts_audit_fail_on="warning")
+    status, output = audit(mta_sts_audit_domains="bad.test", sts_audit_fail_on="warning")
     assert status != 0
     assert "tlsrpt_missing" in output.partition("Fail for")[2]
 
@@ -120,16 +122,16 @@ def test_it_looks_from_another_host_if_told_so(audit):
 def test_what_it_has_seen_is_there_the_next_time(audit, tmp_path):
     state = tmp_path / "state.json"
     state.write_text(json.dumps(PAST), encoding="utf-8")
-    assert audit(mta_sts_audit_domains="good.test", mta_sts_audit_state=str(state))[0] == 0
+    assert audit(mta_sts_audit_domains="good.test", sts_audit_state=str(state))[0] == 0
     assert json.loads(state.read_text(encoding="utf-8")) == PAST
     state.write_text(json.dumps(PAST).replace("testing", "wrong"), encoding="utf-8")
-    status, output = audit(mta_sts_audit_domains="good.test", mta_sts_audit_state=str(state))
+    status, output = audit(mta_sts_audit_domains="good.test", sts_audit_state=str(state))
     assert status != 0
-    assert "observed: an entry of good.test makes no sense" in output
+    assert f"state: {state}: an entry of good.test makes no sense" in output
 
 
 def test_check_mode_looks_and_writes_nothing(audit, tmp_path):
-    paths = {f"mta_sts_audit_{what}": str(tmp_path / name) for what, name in FILES.items()}
+    paths = {f"sts_audit_{what}": str(tmp_path / name) for what, name in FILES.items()}
     status, output = audit("--check", **paths)
     assert status != 0
     assert any("1 error, 1 ok" in line for line in shown(output))
@@ -139,11 +141,12 @@ def test_check_mode_looks_and_writes_nothing(audit, tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"mta_sts_audit_fail_on": "errors"}, "value of mta_sts_audit_fail_on must be one of: error, warning, never"),
+        ({"sts_audit_fail_on": "errors"}, "value of sts_audit_fail_on must be one of: error, warning, never"),
         ({"mta_sts_audit_domains": []}, "localhost knows of no domains to audit"),
-        ({"mta_sts_audit_html": "audit.html"}, "No absolute path: audit.html. Remedy: Write {folder}/audit.html"),
-        ({"mta_sts_audit_json": "/nowhere/audit.json"}, "No such folder: /nowhere. Remedy: Make it"),
-        ({"mta_sts_audit_look_at": ["record"]}, "value of look_at must be one or more of: records, policy, mx"),
+        ({"mta_sts_audit_html": "/a", "mta_sts_audit_json": "/b"}, "Remedy: Write sts_audit_html, sts_audit_json"),
+        ({"sts_audit_html": "audit.html"}, "No absolute path: audit.html. Remedy: Write {folder}/audit.html"),
+        ({"sts_audit_json": "/nowhere/audit.json"}, "No such folder: /nowhere. Remedy: Make it"),
+        ({"sts_audit_look_at": ["record"]}, "value of sts_audit_look_at must be one or more of: records, policy, mx"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
@@ -155,7 +158,7 @@ def test_mistakes_are_told_before_any_work(audit, tmp_path, wrong, said):
 
 
 def test_name_servers_that_the_world_does_not_reach_are_told_unless_they_are_allowed(audit):
-    variables = {"mta_sts_audit_domains": "good.test", "mta_sts_audit_fail_on": "warning"}
+    variables = {"mta_sts_audit_domains": "good.test", "sts_audit_fail_on": "warning"}
     assert audit(**variables)[0] == 0
     status, output = audit(**variables, mta_sts_allow_private=False)
     assert status != 0

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from ansible.errors import AnsibleFilterError
 
@@ -20,7 +22,7 @@ peers = policy_host_peers.FilterModule().filters()["policy_host_peers"]
 
 
 def test_one_address_of_every_other_host():
-    assert peers(["one", "two", "unknown", "192.0.2.3"], HOSTVARS, "one") == ["192.0.2.2", "192.0.2.3"]
+    assert peers(["one", "two", "unknown", "192.0.2.3"], HOSTVARS, "one") == ["192.0.2.2", "no such name", "192.0.2.3"]
     assert peers(["one", "two"], HOSTVARS, "two") == ["192.0.2.1"]
 
 
@@ -36,3 +38,13 @@ def test_what_another_host_claims_as_its_address_reaches_nobody():
     assert peers(["hostile", "one"], hostvars, "one") == ["2001:db8::2"]
     with pytest.raises(AnsibleFilterError, match=r"hostile: mta_sts_addresses: .* is no IP address"):
         peers(["hostile"], {"hostile": {"mta_sts_addresses": [hostile]}}, "one")
+
+
+def test_no_name_is_looked_up_while_ansible_fills_in_a_variable(monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", None)
+    assert peers(["localhost", "two"], {**HOSTVARS, "localhost": {}}, "two") == ["localhost"]
+
+
+def test_a_hostile_name_of_a_host_without_facts_reaches_nobody():
+    hostvars = {"hostile": {"ansible_host": "2001:db8::1%x]:80;}server{"}}
+    assert peers(["hostile"], hostvars, "one") == []

@@ -103,18 +103,25 @@ def test_a_hanging_host_costs_its_own_domain_the_time_out_and_nobody_else_anythi
     assert took < world["fetch_timeout"] + 3
 
 
-def test_what_was_observed_is_given_back_and_tells_a_change(world):
-    first = run_module("audit_info", domains=["a.test"], **world)
-    assert findings(run_module("audit_info", domains=["a.test"], observed=first["observed"], **world)) == {"a.test": []}
-    past = json.loads(json.dumps(first["observed"]))
-    past["a.test"][0]["policy_id"] = "another"
-    changed = run_module("audit_info", domains=["a.test"], observed=past, **world)
-    assert findings(changed) == {"a.test": ["record_stale_id"]}
+@pytest.fixture
+def state(tmp_path):
+    return tmp_path / "state.json"
 
 
-def test_the_past_of_domains_that_are_not_asked_for_is_kept(world):
+def test_what_was_observed_is_read_again_and_tells_a_change(world, state):
+    options = {"domains": ["a.test"], "state": str(state), **world}
+    first = run_module("audit_info", **options)
+    state.write_text(json.dumps(first["observed"]), encoding="utf-8")
+    assert findings(run_module("audit_info", **options)) == {"a.test": []}
+    first["observed"]["a.test"][0]["policy_id"] = "another"
+    state.write_text(json.dumps(first["observed"]), encoding="utf-8")
+    assert findings(run_module("audit_info", **options)) == {"a.test": ["record_stale_id"]}
+
+
+def test_the_past_of_domains_that_are_not_asked_for_is_kept(world, state):
     first = run_module("audit_info", domains=["a.test"], **world)
-    second = run_module("audit_info", domains=["b.test"], observed=first["observed"], **world)
+    state.write_text(json.dumps(first["observed"]), encoding="utf-8")
+    second = run_module("audit_info", domains=["b.test"], state=str(state), **world)
     assert set(second["observed"]) == {"a.test", "b.test"}
 
 
@@ -138,7 +145,17 @@ def test_names_that_are_no_domains_are_refused_all_at_once(world):
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [
-        ("observed", {"a.test": [{"id": 1}]}, "observed: an entry of a.test"),
+        (
+            "report_paths",
+            ["audit.html", "/tmp/a"],
+            "No absolute path: audit.html. Remedy: Write one that begins with /",
+        ),
+        (
+            "report_paths",
+            ["/nowhere/a", "/nowhere/b"],
+            "No such folder: /nowhere. Remedy: Make it, or write to another",
+        ),
+        ("summary", {"width": 59}, "summary: width: 59 is too narrow. Remedy: Write 60 or more."),
         ("nameservers", ["nobody:99999"], "nameservers: "),
     ],
 )
@@ -146,6 +163,35 @@ def test_an_option_that_cannot_be_used_is_named(world, option, value, words):
     result = run_module("audit_info", domains=["a.test"], **{**world, option: value})
     assert result["failed"] is True
     assert words in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"a.test": [{"id": 1}]}', "an entry of a.test has other keys than an audit writes"),
+        ("{", "Expecting property name"),
+        ("[]", "it is no dictionary of domains"),
+        ("[" * 100000, "recursion"),
+    ],
+)
+def test_a_state_that_cannot_be_used_is_named(world, state, text, words):
+    state.write_text(text, encoding="utf-8")
+    result = run_module("audit_info", domains=["a.test"], state=str(state), **world)
+    assert result["failed"] is True
+    assert result["msg"].startswith(f"state: {state}: ")
+    assert words in result["msg"]
+    assert result["msg"].endswith("Remedy: Restore it, or remove it: without it this is a first look")
+
+
+def test_it_is_summed_up_for_a_terminal(world):
+    looked = {"domains": ["a.test", "broken.test"], **world}
+    summary = run_module("audit_info", summary={"shown": 1, "width": 60}, **looked)["summary"]
+    assert "1 error, 1 ok" in summary["lines"][0]
+    assert max(map(len, summary["lines"])) <= 60
+    assert summary["failed"] == ["broken.test"]
+    assert summary["message"].startswith("broken.test: record_id: ")
+    unsettled = run_module("audit_info", summary={"unsettled": ["broken.test"]}, **looked)["summary"]
+    assert (unsettled["failed"], unsettled["message"]) == ([], "")
 
 
 def test_a_broken_history_is_named(world, tmp_path):

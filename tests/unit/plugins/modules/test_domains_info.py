@@ -54,10 +54,17 @@ def test_our_addresses_may_be_spelt_in_any_way(servers):
     given = {"domains": [{"domain": "example.com"}], "look_up": ["policy_host"], "nameservers": [servers.nameserver]}
     found = run_module("domains_info", **given, policy_host_addresses=[HERE, "2001:DB8:0:0::1"])
     assert by_domain(found)["example.com"]["leads_here"] == "yes"
-    refused = run_module("domains_info", **given, policy_host_addresses=["policy.example"])
+    refused = run_module("domains_info", **given, policy_host_addresses=["300.1.1.1"])
     assert refused["msg"] == (
-        'policy_host_addresses: "policy.example" is no IP address. Remedy: Write an IPv4 or IPv6 address.'
+        'policy_host_addresses: "300.1.1.1" is no IP address. Remedy: Write an IPv4 or IPv6 address.'
     )
+
+
+def test_names_of_policy_hosts_are_looked_up_and_told(servers):
+    given = {"domains": [{"domain": "example.com"}], "look_up": ["policy_host"], "nameservers": [servers.nameserver]}
+    found = run_module("domains_info", **given, policy_host_addresses=["no such name", HERE, "2001:DB8:0:0::1"])
+    assert found["our_addresses"] == [HERE, "2001:db8::1"]
+    assert by_domain(found)["example.com"]["leads_here"] == "yes"
 
 
 def test_without_looking_up_the_list_is_completed():

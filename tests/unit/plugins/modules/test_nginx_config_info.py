@@ -111,12 +111,18 @@ def test_a_domain_that_was_dropped_from_the_list_goes_on_being_served_if_its_pol
 
 
 def test_every_mistake_is_named_at_once(nginx):
-    done = run(nginx, {"domain": "a.example"}, redirect_url="here", peers=["there"])
+    done = run(nginx, {"domain": "a.example"}, redirect_url="here", peers=["300.1.1.1"])
     assert done["msg"] == (
         'redirect_url: "here" is no URL that can stand in nginx\'s configuration. '
         "Remedy: Write an http or https URL without spaces, quotes and backslashes.\n"
-        'peers: "there" is no IP address. Remedy: Write an IPv4 or IPv6 address.'
+        'peers: "300.1.1.1" is no IP address. Remedy: Write an IPv4 or IPv6 address.'
     )
+
+
+def test_names_of_peers_are_looked_up_and_one_without_an_address_is_told_and_left_out(nginx):
+    done = run(nginx, {"domain": "a.example"}, peers=["no such name", "192.0.2.1"])
+    assert done["values"]["peers"] == ["192.0.2.1:80"]
+    assert "peers: no such name stands for no address on this host" in str(done["warnings"])
 
 
 def test_a_setting_of_others_that_is_too_small_is_named_with_its_file(nginx):

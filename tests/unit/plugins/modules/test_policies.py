@@ -212,7 +212,7 @@ def test_permissions_may_be_octal_digits_or_the_number_that_yaml_makes_of_them(h
 @pytest.mark.parametrize("mode", ["rw-r--r--", "0999", -1, ""])
 def test_permissions_that_are_no_octal_number_are_refused(host, mode):
     assert host.run(NEW, mode=mode)["msg"] == (
-        f"mode: {mode!r} is no octal number. Remedy: Write it in quotes, as in '0644'."
+        f"mode: {mode!r} is not an octal number. Remedy: Write it in quotes, as in '0644'."
     )
     assert host.files() == {}
 

@@ -41,10 +41,16 @@ def prove(tmp_path):
     certificate = authority.issue_cert(*(name for name, _rdtype in RECORDS))
     with (
         serve(Answer(body=POLICY.encode()), certificate, address="::1") as port,
-        answering(having(RECORDS)) as (nameserver, _asked),
+        answering(having(RECORDS)) as (nameserver, asked),
     ):
         given = {"nameservers": [nameserver], "ca_path": str(tmp_path / "root.pem"), "port": port, "attempts": 1}
-        yield lambda **options: run_module("served_policies_info", **{"expected": EXPECTED, **given, **options})
+
+        def prove(**options):
+            asked.clear()
+            result = run_module("served_policies_info", **{"expected": EXPECTED, **given, **options})
+            return {**result, "asked": list(asked)}
+
+        yield prove
 
 
 def test_our_own_addresses_are_fetched_from_and_others_inside_are_not(prove):
@@ -54,6 +60,13 @@ def test_our_own_addresses_are_fetched_from_and_others_inside_are_not(prove):
     assert problem.startswith(
         "customer.test: policy host: mta-sts.customer.test resolves to 127.0.0.1, a loopback address (RFC 1122): "
     )
+
+
+@pytest.mark.parametrize(("leads_here", "times"), [("yes", 0), ("no", 0), ("unknown", 2)])
+def test_addresses_that_the_reading_was_sure_of_are_not_looked_up_again(prove, leads_here, times):
+    ours = {**EXPECTED[0], "policy_host_addresses": ["::1"], "leads_here": leads_here}
+    result = prove([ours], policy_host_addresses=["::1"])
+    assert (result["proven"], len(result["asked"])) == (["ours.test"], times)
 
 
 def test_without_any_of_our_own_none_inside_is(prove):

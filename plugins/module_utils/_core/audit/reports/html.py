@@ -11,6 +11,7 @@ Private to this collection.
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +32,24 @@ WEEK = 7 * DAY
 _UNITS = (("day", DAY), ("hour", 3600), ("minute", 60), ("second", 1))
 # Inside a string of JSON these mean the same when escaped, and nothing to a parser of HTML.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
+_SCRIPT = '<script type="module">'
+_PLACES = re.compile("@(headline|audited|security|data)@")
+
+
+def page(audit: Plain, frame: str) -> str:
+    """Return the page: the frame, which has style and script, with what was seen in the places that are left for it.
+
+    These are ``@headline@``, ``@audited@``, ``@security@`` and ``@data@``, outside of style and script.
+    """
+    style, script = (_between(frame, *tags) for tags in (("<style>", "</style>"), (_SCRIPT, "</script>")))
+    data = page_data(audit)
+    seen = {
+        "headline": headline(data["verdicts"]),
+        "audited": data["audited"]["words"],
+        "security": content_security_policy(style, script),
+        "data": island(data),
+    }
+    return _PLACES.sub(lambda place: seen[place[1]], frame)
 
 
 def page_data(audit: Plain) -> dict[str, Any]:
@@ -177,6 +196,10 @@ def _counts(keys: Iterable[str], values: Iterable[str]) -> dict[str, int]:
 
 def _many(number: int, unit: str) -> str:
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+def _between(text: str, start: str, end: str) -> str:
+    return text.partition(start)[2].partition(end)[0]
 
 
 def _source(text: str) -> str:

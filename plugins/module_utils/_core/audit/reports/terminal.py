@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...finding import Refused, error, remedy_sentence, shorten
+from ...finding import error, remedy_sentence, shorten
 from ...text import columns, name_in, pad, printable, wrap
 from ...unicode_names import shown, unicode_name
 from ..catalogue import STATIONS
@@ -49,6 +49,12 @@ class _Shared:
     domains: list[str] = field(default_factory=list)
 
 
+def check_width(width: int) -> None:
+    """Raise ValueError when a width leaves no room for the table."""
+    if width < NARROWEST:
+        raise ValueError(f"width: {width} is too narrow. Remedy: Write {NARROWEST} or more.")
+
+
 def summarize(
     audit: Result, fail_on: str = "error", shown: int = 20, width: int = 80, unsettled: Collection[str] = ()
 ) -> Summary:
@@ -57,8 +63,7 @@ def summarize(
     ``unsettled`` are domains whose records name servers need not show yet: what is found on these does not fail.
     Raises ValueError when ``fail_on`` is no threshold, or the width leaves no room for the table.
     """
-    if width < NARROWEST:
-        raise Refused(f"width: {width} is too narrow", f"Write {NARROWEST} or more")
+    check_width(width)
     results = audit["results"]
     reaching = {
         result["domain"]: [finding for finding in result["findings"] if reaches(finding["severity"], fail_on)]

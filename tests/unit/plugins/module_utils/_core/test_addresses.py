@@ -17,6 +17,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.addresses
     refusal,
     refusal_remedy,
     refusal_rule,
+    whereabouts,
 )
 
 FACTS = {
@@ -58,6 +59,24 @@ CASES = [
 @pytest.mark.parametrize(("variables", "found"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_addresses(variables, found):
     assert addresses(variables, "host1") == found
+
+
+@pytest.mark.parametrize(
+    ("variables", "host", "found"),
+    [
+        ({}, "192.0.2.7", ["192.0.2.7"]),
+        ({}, "2001:DB8::7", ["2001:db8::7"]),
+        ({"mta_sts_addresses": ["192.0.2.1"]}, "192.0.2.7", ["192.0.2.1"]),
+        ({"ansible_facts": FACTS}, "one.example", ["192.0.2.1", "10.0.0.1", "2001:db8::1"]),
+        ({}, "one.example", ["one.example"]),
+        ({"ansible_host": "two.example"}, "192.0.2.7", ["two.example"]),
+        ({"ansible_host": "127.0.0.1"}, "one.example", []),
+        ({"ansible_host": "2001:db8::1%x]:80;}"}, "one.example", []),
+        ({}, "300.1.1.1", []),
+    ],
+)
+def test_a_host_of_which_no_address_is_known_has_its_name(variables, host, found):
+    assert whereabouts(variables, host) == found
 
 
 def test_what_is_no_address_is_refused():

@@ -10,16 +10,15 @@ import pytest
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.host_addresses import addresses_of
 
 CASES = [
-    ("the inventory calls it by its address", {}, "192.0.2.7", ["192.0.2.7"]),
-    ("an IPv6 one", {}, "2001:DB8::7", ["2001:db8::7"]),
-    ("what is known comes first", {"mta_sts_addresses": ["192.0.2.1"]}, "192.0.2.7", ["192.0.2.1"]),
-    ("ansible_host replaces the name", {"ansible_host": "localhost"}, "192.0.2.7", []),
-    ("the name leads nowhere but to this machine", {}, "localhost", []),
-    ("there is no such name", {}, "no such name", []),
-    ("what can be no name at all", {}, "a" * 70 + ".example", []),
+    ("an address is itself", "192.0.2.7", ["192.0.2.7"]),
+    ("an IPv6 one", "2001:DB8::7", ["2001:DB8::7"]),
+    ("so is what shall be one, for others to refuse", "300.1.1.1", ["300.1.1.1"]),
+    ("the name leads nowhere but to this machine", "localhost", []),
+    ("there is no such name", "no such name", []),
+    ("what can be no name at all", "a" * 70 + ".example", []),
 ]
 
 
-@pytest.mark.parametrize(("variables", "host", "found"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_addresses(variables, host, found):
-    assert addresses_of(variables, host) == found
+@pytest.mark.parametrize(("given", "found"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_addresses(given, found):
+    assert addresses_of([given]) == {given: found}

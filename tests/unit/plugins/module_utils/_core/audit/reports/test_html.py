@@ -17,6 +17,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.rep
     content_security_policy,
     headline,
     island,
+    page,
     page_data,
     spelled,
 )
@@ -244,3 +245,23 @@ def test_a_domain_has_its_u_labels_beside_what_dns_knows_and_strangers_names_hav
     assert domain["mx"] == [f"mx.{german} (mx.{name})", "mx.xn--mller-kva.test", f"not-{name}"]
     assert domain["findings"][0]["subject"] == name
     assert "name" not in only_domain("tls_name")
+
+
+FRAME = (
+    '<meta content="@security@"><title>@headline@</title><style>p { }</style><time>@audited@</time>'
+    '<script type="application/json">@data@</script><script type="module">0</script>'
+)
+
+
+def test_the_places_of_the_frame_are_filled_in():
+    said = audit(result("example.com", seen="@headline@"))
+    text = page(said, FRAME)
+    data = page_data(said)
+    assert text == FRAME.replace("@data@", island(data)).replace(
+        "<title>@headline@</title>", f"<title>{headline(data['verdicts'])}</title>"
+    ).replace("@audited@", "2026-11-24 00:40 UTC").replace("@security@", content_security_policy("p { }", "0"))
+
+
+def test_what_a_stranger_wrote_is_no_place_of_the_frame():
+    text = page(audit(result("example.com", "tls_name", seen="@data@ @security@")), FRAME)
+    assert "@data@ @security@" in text

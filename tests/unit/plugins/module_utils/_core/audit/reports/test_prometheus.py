@@ -17,7 +17,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.cat
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.prometheus import HELP, metrics
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
 
-DOCUMENTATION = Path(__file__).resolve().parents[7] / "plugins/filter/audit_prometheus.yml"
+DOCUMENTATION = Path(__file__).resolve().parents[7] / "plugins/modules/audit_reports.py"
 MIXED = returned(healthy("plain.example"), domain_audit("mx.example", EXPIRING, NO_ROUTE), broken())
 
 

@@ -1,0 +1,134 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One run reads the list and DNS once, and all policy hosts serve the same: DNS here never says the same twice."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+
+import dns.flags
+import dns.message
+import dns.rdatatype
+import dns.rrset
+import pytest
+from conftest import COLLECTIONS
+from servers.dns_server import answering
+
+DOMAINS = ("a.test", "b.test")
+HOSTS = ("one", "two", "three")
+ALONE = """
+- hosts: all
+  gather_facts: false
+  roles:
+    - postmaster.mta_sts.sts_policy
+"""
+
+
+@pytest.fixture
+def resolver():
+    """A resolver that names another MX each time, and a policy host that nobody connects to; and what it was asked."""
+    number = itertools.count()
+
+    def answer(query):
+        response = dns.message.make_response(query)
+        response.flags |= dns.flags.RA
+        (question,) = query.question
+        said = {"MX": f"10 mx{next(number)}.provider.test.", "A": "10.0.0.1"}
+        text = said.get(dns.rdatatype.to_text(question.rdtype))
+        if text and question.name.to_text().startswith(("a.", "b.", "mta-sts.")):
+            response.answer = [dns.rrset.from_text(question.name, 60, "IN", question.rdtype, text)]
+        return response
+
+    with answering(answer) as (nameserver, asked):
+        yield nameserver, asked
+
+
+@pytest.fixture
+def run(resolver, tmp_path):
+    """Run a playbook on three hosts, each a folder of this machine; return what it printed."""
+    (tmp_path / "alone.yml").write_text(ALONE, encoding="utf-8")
+
+    def run(playbook, *arguments, first=None):
+        here = {
+            "ansible_connection": "local",
+            "ansible_python_interpreter": sys.executable,
+            "ansible_become": False,
+            "sts_policy_root": f"{tmp_path}/{{{{ inventory_hostname }}}}",
+            "sts_policy_history": f"{tmp_path}/state/{{{{ inventory_hostname }}}}/history.json",
+            "sts_policy_owner": str(os.geteuid()),
+            "sts_policy_group": str(os.getegid()),
+        }
+        hosts = {**(first or {}), **dict.fromkeys(HOSTS)}
+        inventory = {"mta_sts_hosts": {"hosts": {name: hosts[name] or here for name in hosts}}}
+        (tmp_path / "hosts.json").write_text(json.dumps(inventory), encoding="utf-8")
+        given = {
+            "mta_sts_domains": [{"domain": domain} for domain in DOMAINS],
+            "mta_sts_nameservers": [resolver[0]],
+            "mta_sts_vhost": False,
+            "mta_sts_audit_at_end": False,
+        }
+        done = subprocess.run(
+            ["ansible-playbook", "--inventory", "hosts.json", playbook, "--extra-vars", json.dumps(given), *arguments],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)},
+        )  # fmt: skip
+        return done.stdout + done.stderr
+
+    return run
+
+
+def policies(tmp_path, host):
+    files = (tmp_path / host / domain / ".well-known/mta-sts.txt" for domain in DOMAINS)
+    return [file.read_text(encoding="ascii") if file.exists() else None for file in files]
+
+
+def repeated(questions):
+    """The questions about MX records and addresses that were asked more than once."""
+    counted = Counter(question for question in questions if question.split()[-1] in {"MX", "A", "AAAA"})
+    return [question for question, times in counted.items() if times > 1]
+
+
+@pytest.mark.parametrize(
+    ("playbook", "arguments"),
+    [
+        ("postmaster.mta_sts.site", ()),
+        ("postmaster.mta_sts.site", ("--tags", "policy")),
+        ("postmaster.mta_sts.site", ("--limit", "two,three,one")),
+        ("alone.yml", ()),
+    ],
+    ids=["site.yml", "one of its tags", "limited", "a role alone"],
+)
+def test_all_hosts_get_one_policy_and_no_question_is_asked_twice(run, resolver, tmp_path, playbook, arguments):
+    output = run(playbook, *arguments)
+    assert [policies(tmp_path, host) for host in HOSTS] == [policies(tmp_path, "one")] * len(HOSTS), output
+    assert "mx0.provider.test" in "".join(policies(tmp_path, "one"))
+    assert repeated(resolver[1]) == []
+    assert {f"{domain}. IN MX" for domain in DOMAINS} <= set(resolver[1])
+
+
+def test_a_first_host_that_is_gone_keeps_the_others_from_nothing(run, resolver, tmp_path):
+    gone = {"gone": {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}}
+    output = run("postmaster.mta_sts.site", first=gone)
+    assert "gone: it could not be reached" in output
+    assert [policies(tmp_path, host) for host in HOSTS] == [policies(tmp_path, "one")] * len(HOSTS), output
+    assert repeated(resolver[1]) == []
+
+
+@pytest.mark.parametrize("choice", [("--tags", "dns"), ("--skip-tags", "policy")], ids=" ".join)
+def test_what_comes_later_has_been_read_although_the_policies_are_left_out(run, resolver, tmp_path, choice):
+    output = run("postmaster.mta_sts.site", "--check", *choice)
+    assert "undefined" not in output
+    assert "failed=0" in output
+    assert repeated(resolver[1]) == []
+    assert sorted(tmp_path.glob("*/*/.well-known")) == []
+
+
+def test_the_audit_alone_reads_for_itself(run, resolver):
+    run("postmaster.mta_sts.site", "--tags", "audit", "--extra-vars", '{"mta_sts_domains": []}')
+    assert resolver[1] == []
