@@ -250,9 +250,9 @@ VHOST_OPTIONS = (
     "addresses",
     "port_80",
 )
-UNKNOWN_PEER = (
-    "peers: {} stands for no address on this host, so no challenge is fetched from there. "
-    "Remedy: Set mta_sts_addresses for that policy host, or give its name an address"
+UNKNOWN_PEER = with_remedy(
+    "peers: {} stands for no address on this host, so no challenge is fetched from there",
+    "Set mta_sts_addresses for that policy host, or give its name an address",
 )
 
 

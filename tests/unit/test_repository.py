@@ -129,7 +129,7 @@ def test_sts_vhost_gives_nginx_what_sts_certificate_orders():
 
 
 def test_no_shared_folder_is_spelt_out_in_a_role():
-    files = [*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("roles/*/vars/*.yml"), *ROOT.glob("roles/*/templates/*")]
+    files = [*ROOT.glob("roles/*/tasks/*.yml"), *ROOT.glob("roles/*/vars/*.yml"), *ROOT.glob("roles/*/templates/*.j2")]
     texts = {name(file): file.read_text(encoding="utf-8") for file in files}
     assert [(file, folder) for file, text in texts.items() for folder in PATHS.values() if folder in text] == []
 

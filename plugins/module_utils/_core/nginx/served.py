@@ -14,8 +14,7 @@ from typing import Any
 from ..domains import MailDomain
 from ..finding import Finding, warning
 from ..names import several
-
-REMOVING = "RFC 8461, section 8.3"
+from ..rfc import REMOVING
 
 
 def choose_domains(

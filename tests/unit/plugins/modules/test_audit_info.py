@@ -153,7 +153,7 @@ def test_names_that_are_no_domains_are_refused_all_at_once(world):
         (
             "report_paths",
             ["/nowhere/a", "/nowhere/b"],
-            "No such folder: /nowhere. Remedy: Make it, or write to another",
+            "No such folder: /nowhere. Remedy: Create it, or write to another",
         ),
         ("summary", {"width": 59}, "summary: width: 59 is too narrow. Remedy: Write 60 or more."),
         ("nameservers", ["nobody:99999"], "nameservers: "),
@@ -180,7 +180,7 @@ def test_a_state_that_cannot_be_used_is_named(world, state, text, words):
     assert result["failed"] is True
     assert result["msg"].startswith(f"state: {state}: ")
     assert words in result["msg"]
-    assert result["msg"].endswith("Remedy: Restore it, or remove it: without it this is a first look")
+    assert result["msg"].endswith("Remedy: Restore it, or remove it: without it this is a first look.")
 
 
 def test_it_is_summed_up_for_a_terminal(world):

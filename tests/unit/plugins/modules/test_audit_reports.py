@@ -69,7 +69,7 @@ def test_the_threshold_is_that_of_the_test_cases(paths):
     ("options", "words"),
     [
         ({"json": "audit.json"}, "No absolute path: audit.json. Remedy: Write one that begins with /"),
-        ({"json": "/nowhere/audit.json"}, "No such folder: /nowhere. Remedy: Make it, or write to another"),
+        ({"json": "/nowhere/audit.json"}, "No such folder: /nowhere. Remedy: Create it, or write to another"),
         ({"html": "/tmp/audit.html"}, "missing parameter(s) required by 'html': page"),
         ({"json": "/proc/audit.json"}, "Remedy: Free space, or check owner and mode of /proc"),
     ],

@@ -38,7 +38,7 @@ def test_a_full_disk_is_the_reason_whatever_words_are_left(host, monkeypatch):
     monkeypatch.setattr(CertificateStore, "is_full", lambda _self: True)
     assert host.info(orders)["problems"] == [
         "here.example: certificate: rsa2048, p256: the disk of the certificate store is full (RFC 8461, section 3.3). "
-        "Remedy: Make room on the policy host and run again."
+        "Remedy: Free space on the policy host and run again."
     ]
     host.issue(HERE)
     assert host.info(orders)["problems"] == []

@@ -89,4 +89,4 @@ def test_what_stands_in_the_way_is_told(tmp_path):
     assert "Not a directory" in run({"path": f"{tmp_path}/file/below"})["msg"]
     (tmp_path / "folder").mkdir()
     assert "Is a directory" in run({"path": f"{tmp_path}/folder"})["msg"]
-    assert run({"path": f"{tmp_path}/x", "mode": "rw"})["msg"].startswith("mode: 'rw' is no octal number")
+    assert run({"path": f"{tmp_path}/x", "mode": "rw"})["msg"].startswith("mode: 'rw' is not an octal number")

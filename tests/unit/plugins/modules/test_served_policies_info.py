@@ -65,7 +65,7 @@ def test_our_own_addresses_are_fetched_from_and_others_inside_are_not(prove):
 @pytest.mark.parametrize(("leads_here", "times"), [("yes", 0), ("no", 0), ("unknown", 2)])
 def test_addresses_that_the_reading_was_sure_of_are_not_looked_up_again(prove, leads_here, times):
     ours = {**EXPECTED[0], "policy_host_addresses": ["::1"], "leads_here": leads_here}
-    result = prove([ours], policy_host_addresses=["::1"])
+    result = prove(expected=[ours], policy_host_addresses=["::1"])
     assert (result["proven"], len(result["asked"])) == (["ours.test"], times)
 
 
