@@ -196,7 +196,7 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import PAIRS
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors, with_remedy
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import (
     VhostOptions,
