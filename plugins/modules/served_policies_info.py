@@ -48,7 +48,7 @@ options:
     description:
       - The addresses of our own policy hosts, as M(postmaster.mta_sts.domains_info) returns them in
         RV(postmaster.mta_sts.domains_info#module:our_addresses).
-      - They are fetched from wherever they are - in an intranet, names may lead to private addresses of them.
+      - They are fetched from wherever they are - in an intranet, names may resolve to their private addresses.
     type: list
     elements: str
     default: []

@@ -16,8 +16,8 @@ from .names import InvalidName, check_host
 
 WILDCARD = "*."
 RENAME = (
-    "Write a host's name into the MX record, of letters, digits and inner hyphens, and have it lead to the mail server "
-    "by A and AAAA records"
+    "Write a host's name into the MX record, of letters, digits and inner hyphens, and give that name the mail "
+    "server's A and AAAA records"
 )
 
 

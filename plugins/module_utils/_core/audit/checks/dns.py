@@ -84,7 +84,7 @@ def _why_no_sts(evidence: Evidence, name: str, here: Sequence[str]) -> AuditFind
     if delegation is not None and not evidence.sts.delegated:
         has = f"only {here[0][:SHOWN]!r}" if here else "no record"
         return found(
-            "delegation_half", name, f"{host} leads to {delegation.canonical}, but {name} has {has}",
+            "delegation_half", name, f"{host} points to {delegation.canonical}, but {name} has {has}",
             "Point it to the provider's _mta-sts with a CNAME, too",
         )  # fmt: skip
     if here:

@@ -19,7 +19,7 @@ SHOWN = 80
 
 def nothing_at(answer: Answer) -> str:
     """Say that there is no TXT record, and where the name's CNAME leads."""
-    led = f"; its CNAME leads to {answer.canonical}" if answer.delegated else ""
+    led = f"; its CNAME points to {answer.canonical}" if answer.delegated else ""
     return f"there is no TXT record ({answer.status}){led}"
 
 

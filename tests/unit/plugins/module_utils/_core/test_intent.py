@@ -183,8 +183,8 @@ def test_what_is_advised_for_a_live_mx_is_accepted_in_a_list(host, advised):
 
 
 RENAME = (
-    "Write a host's name into the MX record, of letters, digits and inner hyphens, and have it lead to the mail server "
-    "by A and AAAA records"
+    "Write a host's name into the MX record, of letters, digits and inner hyphens, and give that name the mail "
+    "server's A and AAAA records"
 )
 
 

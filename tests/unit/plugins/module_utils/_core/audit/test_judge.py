@@ -313,7 +313,7 @@ def test_a_cname_that_leads_to_nothing_is_where_the_record_belongs():
         lost = {field: txt(name=name, canonical="elsewhere.test", status="NODATA")}
         verdict, _unused = judge(replace(HEALTHY, **lost), JudgeOptions(NOW))
         (finding,) = verdict.findings
-        assert finding.seen == "there is no TXT record (NODATA); its CNAME leads to elsewhere.test"
+        assert finding.seen == "there is no TXT record (NODATA); its CNAME points to elsewhere.test"
         assert finding.remedy.startswith("Publish one TXT record at elsewhere.test that begins with v=")
         assert finding.remedy.endswith(f"a TXT record at {name} itself cannot be seen beside the CNAME")
 

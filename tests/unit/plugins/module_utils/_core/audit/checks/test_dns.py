@@ -87,7 +87,7 @@ STS_FAULTS = [
             found(
                 "record_missing",
                 "_mta-sts.a.test",
-                "there is no TXT record (NXDOMAIN); its CNAME leads to b.test",
+                "there is no TXT record (NXDOMAIN); its CNAME points to b.test",
                 "Publish one TXT record at b.test that begins with v=STSv1;, or remove the CNAME: a TXT record "
                 "at _mta-sts.a.test itself cannot be seen beside the CNAME",
             )
@@ -101,7 +101,7 @@ STS_FAULTS = [
             found(
                 "record_missing",
                 "_mta-sts.a.test",
-                "there is no TXT record (NXDOMAIN); its CNAME leads to b.test",
+                "there is no TXT record (NXDOMAIN); its CNAME points to b.test",
                 "Publish one TXT record at b.test that begins with v=STSv1;, or remove the CNAME: a TXT record "
                 "at _mta-sts.a.test itself cannot be seen beside the CNAME",
             )
@@ -182,7 +182,7 @@ STS_FAULTS = [
             found(
                 "delegation_half",
                 "_mta-sts.a.test",
-                "mta-sts.a.test leads to c.test, but _mta-sts.a.test has no record",
+                "mta-sts.a.test points to c.test, but _mta-sts.a.test has no record",
                 "Point it to the provider's _mta-sts with a CNAME, too",
             )
         ],
@@ -195,7 +195,7 @@ STS_FAULTS = [
             found(
                 "delegation_half",
                 "_mta-sts.a.test",
-                "mta-sts.a.test leads to c.test, but _mta-sts.a.test has only 'v=spf1 "
+                "mta-sts.a.test points to c.test, but _mta-sts.a.test has only 'v=spf1 "
                 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'",
                 "Point it to the provider's _mta-sts with a CNAME, too",
             )

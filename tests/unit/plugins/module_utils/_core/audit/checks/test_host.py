@@ -53,7 +53,7 @@ NOWHERE = [
                 "host_no_address",
                 "mta-sts.a.test",
                 "mta-sts.a.test has neither A nor AAAA record",
-                "Create A and AAAA records that lead to the policy hosts; if the policy was given up, remove "
+                "Create A and AAAA records with the addresses of the policy hosts; if the policy was given up, remove "
                 "the record",
             )
         ],
@@ -67,7 +67,7 @@ NOWHERE = [
                 "host_no_address",
                 "mta-sts.a.test",
                 "mta-sts.a.test has neither A nor AAAA record",
-                "Create A and AAAA records that lead to the policy hosts; if the policy was given up, remove "
+                "Create A and AAAA records with the addresses of the policy hosts; if the policy was given up, remove "
                 "the record",
             )
         ],

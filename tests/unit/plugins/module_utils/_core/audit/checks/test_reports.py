@@ -55,7 +55,7 @@ TLS_RPT_FAULTS = [
             found(
                 "tlsrpt_missing",
                 "_smtp._tls.a.test",
-                "there is no TXT record (NODATA); its CNAME leads to b.test",
+                "there is no TXT record (NODATA); its CNAME points to b.test",
                 "Publish one TXT record at b.test that begins with v=TLSRPTv1;, or remove the CNAME: a TXT "
                 "record at _smtp._tls.a.test itself cannot be seen beside the CNAME",
             )

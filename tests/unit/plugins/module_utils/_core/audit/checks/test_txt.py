@@ -38,7 +38,7 @@ def test_where_to_publish_what_is_missing():
     assert nothing_at(nothing(STS)) == "there is no TXT record (NXDOMAIN)"
     assert how_to_publish(nothing(STS), "v=STSv1") == "Publish one TXT record there that begins with v=STSv1;"
     led = nothing(STS, "sts.b.test", "NODATA")
-    assert nothing_at(led) == "there is no TXT record (NODATA); its CNAME leads to sts.b.test"
+    assert nothing_at(led) == "there is no TXT record (NODATA); its CNAME points to sts.b.test"
     assert how_to_publish(led, "v=STSv1") == (
         "Publish one TXT record at sts.b.test that begins with v=STSv1;, or remove the CNAME: "
         "a TXT record at _mta-sts.a.test itself cannot be seen beside the CNAME"
