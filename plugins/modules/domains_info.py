@@ -193,7 +193,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import zone_line
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Intent, all_records
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy_id import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.intent import LOOK_UPS, complete
 
 LISTS = ("domains", "results", "records", "zone_lines")

@@ -160,7 +160,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files impor
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.history import LockedHistory
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.store import (
     HistoryNotKept,
-    Outcome,
+    PolicyOutcome,
     Store,
     publish,
 )
@@ -246,7 +246,7 @@ def _clock(module: AnsibleModule) -> Callable[[], Now]:
 
 
 def _report(
-    module: AnsibleModule, store: Store, outcomes: list[Outcome], staying: list[Finding], *, forgotten: bool
+    module: AnsibleModule, store: Store, outcomes: list[PolicyOutcome], staying: list[Finding], *, forgotten: bool
 ) -> None:
     refusals = [finding for outcome in outcomes for finding in errors(outcome.change.findings)]
     problems = [str(finding) for finding in refusals + staying]
@@ -262,7 +262,7 @@ def _report(
     module.exit_json(**result)
 
 
-def _entry(store: Store, outcome: Outcome) -> dict[str, Any]:
+def _entry(store: Store, outcome: PolicyOutcome) -> dict[str, Any]:
     change = outcome.change
     return {
         "domain": change.domain,
@@ -276,7 +276,7 @@ def _entry(store: Store, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _diff(store: Store, outcome: Outcome) -> dict[str, str]:
+def _diff(store: Store, outcome: PolicyOutcome) -> dict[str, str]:
     path = store.path(outcome.change.domain)
     return {
         "before_header": path,

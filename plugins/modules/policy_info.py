@@ -144,8 +144,8 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.
     Policy,
     Reading,
     parse,
-    policy_id,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy_id import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import read_if_there
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.policy_url import (
     Fetched,

@@ -18,7 +18,8 @@ from .duration import InvalidDuration, in_words, seconds
 from .finding import Finding, error, errors
 from .mx import check_pattern
 from .names import NAME_LIMIT, InvalidName, check_host, policy_host
-from .policies.policy import MAX_AGE_LIMIT, MODES, Policy, policy_id, render
+from .policies.policy import MAX_AGE_LIMIT, MODES, Policy, render
+from .policies.policy_id import policy_id
 from .rfc import APPLYING, DELEGATION, MATCHING, POLICY, TLS_RPT_RECORD
 
 STATES = ("present", "absent")

@@ -19,7 +19,7 @@ from .domains import MailDomain
 from .finding import Finding, error, errors, warning
 from .mx import RENAME, WILDCARD, MailServers, covering, mail_servers, uncovered
 from .names import InvalidName, check_host, policy_host
-from .policies.policy import policy_id
+from .policies.policy_id import policy_id
 from .rfc import MATCHING, POLICY
 
 

@@ -14,7 +14,8 @@ from http import HTTPStatus
 
 from .finding import Finding, error, errors, few_of_each, warning
 from .net.fetch import Fetch
-from .policies.policy import parse, policy_id
+from .policies.policy import parse
+from .policies.policy_id import policy_id
 from .rfc import FETCHING, POLICY, REMOVING, UPDATING
 
 # A fault of the place we look from: it proves nothing about the policy host.

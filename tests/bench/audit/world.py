@@ -23,7 +23,8 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.recor
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import VhostOptions, values
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import Build, Neighbours
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import Policy, policy_id, render
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import Policy, render
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy_id import policy_id
 
 ROLE = Path(__file__).resolve().parents[3] / "roles/sts_vhost"
 INSIDE = "/bench"  # where a container finds its files

@@ -16,7 +16,7 @@ from servers.ports import free_port
 from servers.smtp_server import MailServer, receive
 from servers.tls_server import Expired, MonthThirteen, WithChain, tls
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy_id import policy_id
 
 ZONE = "fleet.test"
 MX = f"mx.{ZONE}"

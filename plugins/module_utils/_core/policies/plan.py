@@ -17,7 +17,8 @@ from ..finding import Finding, error, errors
 from ..rfc import POLICY, REMOVING
 from ..timestamps import iso_time
 from .history import Entries, Now, cached_until, protected_until, serve, withdraw
-from .policy import parse, policy_id
+from .policy import parse
+from .policy_id import policy_id
 
 Step = tuple[str, Optional[bytes], tuple[Finding, ...]]
 """An action, the file's bytes after it, and why."""

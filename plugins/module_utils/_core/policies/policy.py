@@ -1,14 +1,13 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The policy: parse it strictly and as senders do, render it, name its id (RFC 8461, section 3.2).
+"""The policy: parse it strictly and as senders do, render it (RFC 8461, section 3.2).
 
 Private to this collection.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,7 +23,6 @@ MODES = ("testing", "enforce", "none")
 FIELDS = ("version", "mode", "mx", "max_age")
 MAX_AGE_LIMIT = 31557600
 SIZE_LIMIT = 65536
-ID_LENGTH = 16
 
 DAY = 86400
 SHORTEST_SENSIBLE = {"testing": DAY, "enforce": 14 * DAY, "none": 0}
@@ -100,11 +98,6 @@ def render(policy: Policy) -> bytes:
         *policy.extensions,
     ]
     return "".join(f"{name}: {value}\r\n" for name, value in lines).encode()
-
-
-def policy_id(data: bytes) -> str:
-    """Return the id of a policy: the leading hex digits of its bytes' SHA-256, so the same bytes have the same id."""
-    return hashlib.sha256(data).hexdigest()[:ID_LENGTH]
 
 
 def _check_encoding(domain: str, data: bytes) -> Iterator[Finding]:

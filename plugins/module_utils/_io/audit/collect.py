@@ -25,7 +25,7 @@ from ..._core.finding import bounded
 from ..._core.mx import mail_servers as mail_servers_of
 from ..._core.mx import needs_addresses
 from ..._core.names import policy_host
-from ..._core.policies.policy import policy_id
+from ..._core.policies.policy_id import policy_id
 from ..concurrency import SingleFlight, map_few
 from ..dns.resolver import Resolver
 from ..net import tls_probe

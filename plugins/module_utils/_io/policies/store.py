@@ -55,7 +55,7 @@ class Store:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PolicyOutcome:
     """A planned change and whether it changed, or would change, anything."""
 
     change: Change
@@ -68,7 +68,7 @@ class HistoryNotKept(OSError):
 
 def publish(
     store: Store, domains: Iterable[MailDomain], clock: Callable[[], Now], *, force: bool, check: bool
-) -> list[Outcome]:
+) -> list[PolicyOutcome]:
     """Install and remove policies; one outcome per domain, in order. With ``check`` nothing is touched.
 
     Raises CorruptHistory, LockedHistory or OSError before anything is touched, HistoryNotKept afterwards; trouble with
@@ -78,7 +78,7 @@ def publish(
         before = history.read(store.history)
         changes = _plan(store, list(domains), before, clock(), force)
         if check:
-            return [Outcome(change, change.changes or _owner_is_wrong(store, change)) for change in changes]
+            return [PolicyOutcome(change, change.changes or _owner_is_wrong(store, change)) for change in changes]
         # First what may be served from now on, old and new: true even if the run dies before the last file is written.
         during = {**before, **{change.domain: change.during for change in changes}}
         history.replace(store.history, before, during)
@@ -111,7 +111,7 @@ def _trouble(store: Store, domain: str, what: str, problem: OSError) -> Finding:
     return error(domain, "policy", rule, "", "Fix that on the policy host and run again")
 
 
-def _carry_out(store: Store, change: Change, clock: Callable[[], Now]) -> Outcome:
+def _carry_out(store: Store, change: Change, clock: Callable[[], Now]) -> PolicyOutcome:
     path = store.path(change.domain)
     try:
         if change.changes:
@@ -122,11 +122,11 @@ def _carry_out(store: Store, change: Change, clock: Callable[[], Now]) -> Outcom
             files.remove(path)
             files.remove_empty_folders(os.path.dirname(path), store.root)
         elif change.action == "keep" and change.after is not None:
-            return Outcome(change, files.correct_owner(path, store.owner, write=True))
+            return PolicyOutcome(change, files.correct_owner(path, store.owner, write=True))
     except OSError as problem:
         finding = _trouble(store, change.domain, "written", problem)
-        return Outcome(unchanged(change, finding, clock()), changed=False)
-    return Outcome(settled(change, clock()) if change.changes else change, change.changes)
+        return PolicyOutcome(unchanged(change, finding, clock()), changed=False)
+    return PolicyOutcome(settled(change, clock()) if change.changes else change, change.changes)
 
 
 def _owner_is_wrong(store: Store, change: Change) -> bool:

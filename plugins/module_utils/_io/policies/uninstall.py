@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from ..._core.finding import Finding, error
 from ..files import folder_of, names_in, remove, remove_folder_if_empty
 from .history import locked
-from .store import LOCK_SECONDS, Outcome, Store
+from .store import LOCK_SECONDS, PolicyOutcome, Store
 
 # A folder of that name above the history is ours; any other was somebody's before.
 OUR_FOLDER = "mta-sts"
@@ -25,7 +25,7 @@ def remains(store: Store) -> bool:
     return os.path.lexists(store.history) or (os.path.isdir(store.root) and not names_in(store.root))
 
 
-def still_served(store: Store, outcomes: Sequence[Outcome]) -> list[Finding]:
+def still_served(store: Store, outcomes: Sequence[PolicyOutcome]) -> list[Finding]:
     """Find policies that stay: of domains that are present, or not in the list at all."""
     going = {outcome.change.domain for outcome in outcomes if outcome.change.after is None}
     refused = {outcome.change.domain for outcome in outcomes if outcome.change.action == "refuse"}

@@ -18,7 +18,7 @@ from servers.https_server import Answer, serve
 from servers.smtp_server import MailServer, receive
 from servers.tls_server import accepting, tls
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy_id import policy_id
 
 HANGING = "127.0.0.3"
 NAMES = ("a.test", "b.test", "broken.test")

@@ -59,7 +59,8 @@ def _nowhere(evidence: Evidence, host: str, announced: bool) -> Iterator[AuditFi
         yield found("delegation_half", host, seen, "Point it to the provider's policy host with a CNAME, too")
     elif announced:
         remedy = (
-            "Create A and AAAA records with the addresses of the policy hosts; if the policy was given up, remove the record"
+            "Create A and AAAA records with the addresses of the policy hosts; "
+            "if the policy was given up, remove the record"
         )
         if evidence.host_stray:
             remedy = f"Move the records of {evidence.host_stray} to {host}: in a zone file, end the name with a dot"

@@ -18,7 +18,8 @@ from ...intent import Expected
 from ...names import policy_host
 from ...net.fetch import Fetch
 from ...policies.disguise import OTHER, PAGE, disguise
-from ...policies.policy import Policy, parse, policy_id
+from ...policies.policy import Policy, parse
+from ...policies.policy_id import policy_id
 from ...timestamps import iso_time
 from ..evidence import Evidence, HostVisit
 from ..past import Past, held_until

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import KEYS, MailDomain, read_domains
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import Policy, policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import Policy
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy_id import policy_id
 
 DAY = 86400
 LABEL = "a" * 61

@@ -17,7 +17,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent im
     with_addresses,
     with_mx,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy_id import policy_id
 
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 OURS = ["192.0.2.1", "2001:db8::1"]

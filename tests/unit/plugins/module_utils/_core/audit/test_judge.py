@@ -39,7 +39,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault imp
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Expected
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch import Fetch
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy_id import policy_id
 
 NOW = 2_000_000_000
 DAY = 86400

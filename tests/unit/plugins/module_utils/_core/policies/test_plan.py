@@ -16,7 +16,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.
     unchanged,
     unreadable,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy_id import policy_id
 
 DAY = 86400
 NOW = 1_800_000_000

@@ -23,7 +23,7 @@ from servers.tls_server import OLD, tls
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import JudgeOptions
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.tls import TlsInfo
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy_id import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit import mail_servers, run
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.authoritative import Authorities
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.collect import CollectOptions, Collector

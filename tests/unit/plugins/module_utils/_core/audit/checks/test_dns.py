@@ -18,7 +18,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.che
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Expected
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy_id import policy_id
 
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 ID = policy_id(POLICY)

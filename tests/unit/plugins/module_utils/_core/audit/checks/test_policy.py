@@ -23,7 +23,8 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answe
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.intent import Expected
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch import Fetch
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import Policy, parse, policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import Policy, parse
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy_id import policy_id
 
 NOW = 2_000_000_000
 DAY = 86400
