@@ -145,7 +145,7 @@ def test_check_mode_looks_and_writes_nothing(audit, tmp_path):
         ({"mta_sts_audit_domains": []}, "localhost knows of no domains to audit"),
         ({"mta_sts_audit_html": "/a", "mta_sts_audit_json": "/b"}, "Remedy: Write sts_audit_html, sts_audit_json"),
         ({"sts_audit_html": "audit.html"}, "No absolute path: audit.html. Remedy: Write {folder}/audit.html"),
-        ({"sts_audit_json": "/nowhere/audit.json"}, "No such folder: /nowhere. Remedy: Make it"),
+        ({"sts_audit_json": "/nowhere/audit.json"}, "No such folder: /nowhere. Remedy: Create it"),
         ({"sts_audit_look_at": ["record"]}, "value of sts_audit_look_at must be one or more of: records, policy, mx"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
