@@ -9,6 +9,8 @@ import pytest
 from default.deployment import POLICIES
 from lab.playbook import Run, play
 
+AUDIT_FAILS = "postmaster.mta_sts.sts_audit : Fail for the domains at fault"
+
 
 @pytest.fixture(scope="module")
 def run() -> Run:
@@ -19,14 +21,14 @@ def run() -> Run:
 def test_only_audit_and_report_fail_and_only_for_the_broken_domain(run):
     assert not run.ok
     audit, report = (failure.partition(" on policy12: ") for failure in run.failures)
-    assert audit[0] == "Fail for the domains at fault"
+    assert audit[0] == AUDIT_FAILS
     assert report[0] == "Fail for the domains that need a hand"
     assert "mta-sts.broken.test" in report[2]
     assert {problem.split(": ")[0] for problem in (audit[2] + "\n" + report[2]).splitlines()} == {"broken.test"}
 
 
 def test_the_audit_finds_what_is_broken(run):
-    problems = run.result("Fail for the domains at fault", "policy12")["msg"].splitlines()
+    problems = run.result(AUDIT_FAILS, "policy12")["msg"].splitlines()
     assert {tuple(problem.split(": ")[:2]) for problem in problems} == {
         ("broken.test", "record_missing"),
         ("broken.test", "tls_name"),
