@@ -155,7 +155,7 @@ def warn_of_others(module: AnsibleModule, outcomes: Sequence[RecordOutcome]) -> 
     told = [
         with_remedy(
             f"{outcome.intent.domain}: {outcome.intent.name}: {text[:60]!r} stands there too, and stays",
-            "Remove it, if nobody needs it: nothing else belongs there",
+            "Remove it if nobody needs it: nothing else belongs there",
         )
         for outcome in outcomes
         for text in texts(split(outcome.intent.name, outcome.before)[1])
@@ -163,4 +163,4 @@ def warn_of_others(module: AnsibleModule, outcomes: Sequence[RecordOutcome]) -> 
     for text in told[:WARNINGS]:
         module.warn(text)
     if len(told) > WARNINGS:
-        module.warn(f"and {len(told) - WARNINGS} more records of others, see kept in the result")
+        module.warn(f"and {len(told) - WARNINGS} more such records; see kept in the result")

@@ -478,7 +478,7 @@ def _observed(module: AnsibleModule) -> dict[str, Past]:
         data = None if path is None else read_if_there(path)
         return {} if data is None else from_plain(json.loads(data))
     except (OSError, ValueError, RecursionError) as problem:
-        remedy = "Restore it, or remove it: without it this is a first look"
+        remedy = "Restore it, or remove it: without it this is the first audit"
         return module.fail_json(msg=with_remedy(f"state: {path}: {problem}", remedy))
 
 

@@ -227,7 +227,9 @@ def _forget(module: AnsibleModule, store: Store) -> None:
     try:
         forget(store)
     except OSError as problem:
-        module.fail_json(msg=with_remedy(f"The policies are gone, but not all else: {problem}", AGAIN), changed=True)
+        module.fail_json(
+            msg=with_remedy(f"The policies are gone, but not everything else: {problem}", AGAIN), changed=True
+        )
 
 
 def _clock(module: AnsibleModule) -> Callable[[], Now]:
@@ -237,7 +239,7 @@ def _clock(module: AnsibleModule) -> Callable[[], Now]:
         ahead = read_iso_time(given) - time.time() if given else 0
     except ValueError:
         module.fail_json(
-            msg=with_remedy(f"controller_time: {given!r} is no time", "Write it as in 2026-11-26T05:30:00Z")
+            msg=with_remedy(f"controller_time: {given!r} is not a time", "Write it as in 2026-11-26T05:30:00Z")
         )
     if abs(ahead) > TOLERATED_SECONDS:
         rule = OFF.format(abs(ahead) / 60, "behind" if ahead > 0 else "ahead of")

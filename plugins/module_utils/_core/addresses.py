@@ -26,7 +26,7 @@ Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 # says differs between Python 3.9 and 3.13, and before 3.13 the 6to4 form of a private address is global to it.
 # Anycast addresses of services within one's own network (PCP, TURN, 6to4 relays) lead inward too, so they stand here.
 _SPECIAL = {
-    "0.0.0.0/8": "an address of no host (RFC 1122)",
+    "0.0.0.0/8": "an address that no host has (RFC 1122)",
     "10.0.0.0/8": "a private address (RFC 1918)",
     "100.64.0.0/10": "a shared address behind a provider's NAT (RFC 6598)",
     "127.0.0.0/8": "a loopback address (RFC 1122)",
@@ -42,7 +42,7 @@ _SPECIAL = {
     "224.0.0.0/4": "a multicast address (RFC 1112)",
     "255.255.255.255/32": "the broadcast address (RFC 919)",
     "240.0.0.0/4": "a reserved address (RFC 1112)",
-    "::/128": "an address of no host (RFC 4291)",
+    "::/128": "an address that no host has (RFC 4291)",
     "::1/128": "a loopback address (RFC 4291)",
     "::/96": "an IPv4-compatible address (RFC 4291)",
     "::ffff:0:0/96": "an IPv4-mapped address (RFC 4291)",
@@ -109,7 +109,7 @@ def _parsed(address: object, where: str) -> str:
     try:
         return str(plain_address(address))
     except ValueError:
-        raise InvalidAddress(f'{where}: "{address}" is no IP address', "Write an IPv4 or IPv6 address") from None
+        raise InvalidAddress(f'{where}: "{address}" is not an IP address', "Write an IPv4 or IPv6 address") from None
 
 
 def reachable(found: Iterable[object]) -> list[str]:
@@ -142,12 +142,12 @@ def refusal(address: str, allow_private: bool = False) -> str:
 
 def refusal_rule(name: str, address: str, what: str) -> str:
     """Return the sentence on a name that resolves to an address which is ``what`` refusal says."""
-    return f"{name} resolves to {address}, {what}: the world does not reach it, and it was not connected to"
+    return f"{name} resolves to {address}, {what}: the Internet cannot reach it, and no connection was made"
 
 
 def refusal_remedy(name: str, address: str) -> str:
     """Return what to do about that."""
-    remedy = f"Give {name} addresses that the world reaches, and no other"
+    remedy = f"Give {name} public addresses only"
     if not is_ever_a_host(address):
         return remedy
     return (
@@ -189,6 +189,6 @@ def plain_address(address: object) -> Address:
     """
     written = str(address)
     if not _WRITTEN.fullmatch(written):
-        raise ValueError(f"{written!r} is no plain IP address")
+        raise ValueError(f"{written!r} is not a plain IP address")
     parsed = ipaddress.ip_address(written)
     return getattr(parsed, "ipv4_mapped", None) or parsed

@@ -88,7 +88,7 @@ def table(of: Sequence[Row]) -> list[str]:
 def lost(hosts: Iterable[str]) -> list[str]:
     """Return a sentence for each policy host that a run has lost on its way."""
     rule = "it could not be reached, or a task failed on it, so it may serve former policies once it is back"
-    return [str(error("", host, rule, "", "See above which of the two, and run again")) for host in hosts]
+    return [str(error("", host, rule, "", "See above which it was, then run again")) for host in hosts]
 
 
 def _row(

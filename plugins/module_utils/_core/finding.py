@@ -77,7 +77,7 @@ def few(
         if times[kind] <= FINDINGS_PER_CHECK + 1:
             shown.append(finding)
     for kind, place in places.items():
-        shown[place] = rest(shown[place], f"and {times[kind] - FINDINGS_PER_CHECK:,} more of the kind")
+        shown[place] = rest(shown[place], f"and {times[kind] - FINDINGS_PER_CHECK:,} more of this kind")
     return tuple(shown)
 
 

@@ -121,9 +121,9 @@ def with_addresses(intent: Intent, answers: Sequence[Answer], ours: Iterable[str
         )
         leads_here = "no"
     elif elsewhere:
-        rule = f"it resolves to {', '.join(elsewhere)}, which is none of the policy hosts"
+        rule = f"it resolves to {', '.join(elsewhere)}, which is not one of the policy hosts"
         finding = _host_finding(
-            intent, rule, "Let it resolve to the policy hosts only, or set mta_sts_addresses for them"
+            intent, rule, "Make it resolve to the policy hosts only, or set mta_sts_addresses for them"
         )
         leads_here = "no"
     else:
@@ -199,7 +199,7 @@ def _mx_problem(domain: MailDomain, answer: Answer, live: MailServers) -> Findin
 def _pattern_problem(domain: MailDomain, hosts: Sequence[str]) -> Finding | None:
     """Say why no policy can be made of these MX hosts."""
     if len(hosts) > MX_HOSTS_PER_DOMAIN:
-        rule = f"the domain has {len(hosts):,} MX records, too many to make a policy of them"
+        rule = f"the domain has {len(hosts):,} MX records, too many for a policy"
         return error(domain.domain, "mx", rule, MATCHING, "List mx: wildcards can stand for many MX hosts")
     return next((problem for problem in (_name_problem(domain, host) for host in hosts) if problem), None)
 

@@ -64,7 +64,9 @@ def prove(domain: str, expected: bytes | None, fetches: Iterable[Fetch], quorum:
 def unfit(domain: str, fetch: Fetch) -> Iterator[Finding]:
     """Find what keeps senders from taking what an address answered, whatever policy it is."""
     if fetch.status != HTTPStatus.OK:
-        rule = f"{fetch.address} answers HTTP status {fetch.status}; senders take 200 only and follow no redirect"
+        rule = (
+            f"{fetch.address} answers with HTTP status {fetch.status}; senders accept only 200 and follow no redirect"
+        )
         remedy = "Serve the policy itself at this address, at exactly /.well-known/mta-sts.txt"
         yield error(domain, "policy host", rule, FETCHING, remedy)
         return
@@ -100,8 +102,8 @@ def _judge_presence(domain: str, expected: bytes, fetch: Fetch) -> Iterator[Find
         return
     yield from unfit(domain, fetch)
     if fetch.status == HTTPStatus.OK and fetch.body != expected:
-        rule = f"{fetch.address} serves policy {policy_id(fetch.body)}, not {policy_id(expected)} as meant"
-        remedy = "Install the policy there, and see whether a cache stands in front of it"
+        rule = f"{fetch.address} serves policy {policy_id(fetch.body)}, not {policy_id(expected)} as expected"
+        remedy = "Install the policy there, and check whether a cache stands in front of it"
         yield error(domain, "policy", rule, UPDATING, remedy)
 
 

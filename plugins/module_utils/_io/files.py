@@ -68,7 +68,7 @@ def read_if_there(path: str, limit: int = HOST_FILE_BYTES) -> bytes | None:
     except FileNotFoundError:
         return None
     if len(data) > limit:
-        raise OSError(f"{path} is larger than {limit} bytes: it is nothing that belongs there")
+        raise OSError(f"{path} is larger than {limit} bytes: it does not belong there")
     return data
 
 
@@ -245,7 +245,7 @@ class _Link:
         if found.st_uid != self.owner:
             raise OSError(
                 f"{self.path} is a link of {account_name(self.owner)} and points to what belongs to "
-                f"{account_name(found.st_uid)}: remove it, or have root make it if it is meant"
+                f"{account_name(found.st_uid)}: remove it, or have root make it if it is intended"
             )
 
 
@@ -359,7 +359,7 @@ def _plain_file(path: str) -> Iterator[int]:
             for link in place.links:
                 link.see_that_it_may_lead_to(found)
             if found.st_nlink > 1 and _others_may_write(os.fstat(place.folder)):
-                rule = f"{path} has other names, too, in a folder that others than root may write"
+                rule = f"{path} has other names, too (hard links), in a folder that users other than root may write to"
                 raise OSError(f"{rule}: copy it to a file of its own")
             yield file
         finally:
@@ -405,7 +405,7 @@ def _remove_tree(folder: int, name: str, path: str, levels: int) -> None:
         os.unlink(name, dir_fd=folder)
         return
     if not levels:
-        raise OSError(f"{path} has folders in one another, more than {FOLDERS_IN_ONE_ANOTHER} deep: remove it by hand")
+        raise OSError(f"{path} has folders nested more than {FOLDERS_IN_ONE_ANOTHER} deep: remove it by hand")
     inner = os.open(name, _FOLDER, dir_fd=folder)
     try:
         for one in os.listdir(inner):

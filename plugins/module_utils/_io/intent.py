@@ -51,7 +51,7 @@ def _judged(intent: Intent, look_up: Collection[str], answers: delegation.Answer
     try:
         return _bounded(_apply(intent, look_up, answers, ours))
     except Exception as problem:  # whatever it is, it is this domain's
-        rule = f"what DNS says of this domain could not be judged: {told(problem)}"
+        rule = f"the DNS answers for this domain could not be judged: {told(problem)}"
         finding = error(intent.domain.domain, "domain", rule, "", "Report this as a bug of the collection")
         return replace(intent, findings=(*intent.findings, finding))
 

@@ -77,7 +77,7 @@ def link(path, target):
     os.lchown(path, SOMEBODY.pw_uid, SOMEBODY.pw_gid)
 
 
-REFUSED = "is a link of daemon and points to what belongs to root: remove it, or have root make it if it is meant"
+REFUSED = "is a link of daemon and points to what belongs to root: remove it, or have root make it if it is intended"
 
 
 @pytest.mark.parametrize("target", ["../ours/secret", "second"])

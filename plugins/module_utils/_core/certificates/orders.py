@@ -126,7 +126,7 @@ def _plan_elsewhere(
     """Let renewals of a name that resolves to us as well go on: the rest may be a policy host that is down."""
     elsewhere = _elsewhere(addresses, ours)
     if len(elsewhere) < len(addresses) and (name in host.ordered or name in host.certified):
-        what = f"{name} resolves to {', '.join(elsewhere)} too, which is no policy host that is known"
+        what = f"{name} resolves to {', '.join(elsewhere)} too, which is not a known policy host"
         return Order(domain, name, ORDER, f"{what}; it was ordered before")
     hosts = ", ".join(ours) or "none is known"
     remedy = f"Point {name} to policy hosts only ({hosts}), or name their other addresses in mta_sts_addresses"
@@ -139,7 +139,9 @@ def _where(name: str, result: Mapping[str, Any], ours: Sequence[str]) -> str:
         return f"the addresses of {name} could not be looked up"
     elsewhere = _elsewhere(result["policy_host_addresses"], ours)
     return (
-        f"{name} resolves to {', '.join(elsewhere)}, which is no policy host" if elsewhere else f"{name} has no address"
+        f"{name} resolves to {', '.join(elsewhere)}, which is not a policy host"
+        if elsewhere
+        else f"{name} has no address"
     )
 
 

@@ -19,7 +19,8 @@ from .orders import ORDER, REMOVE, Order
 
 NOT_TRIED = Failure(
     "it was not tried",
-    "Run again, one run at a time; if it stays so, see systemctl status mta-sts-certificate.service on the policy host",
+    "Run again, one run at a time; if that does not help, "
+    "see systemctl status mta-sts-certificate.service on the policy host",
 )
 DISK_FULL = Failure("the disk of the certificate store is full", SPACE_REMEDY)
 NOT_SERVED = Failure(

@@ -66,7 +66,7 @@ def _host_half(domain: MailDomain, answers: Iterable[Answer], ours: Collection[s
         yield _unsure(domain, name, unsure)
     elif found:
         yield _missing(
-            domain, "serves the policy", f"{name} resolves to {', '.join(found)}, no policy host", name, target
+            domain, "serves the policy", f"{name} resolves to {', '.join(found)}, not a policy host", name, target
         )
     else:
         yield _missing(domain, "serves the policy", f"{name} has no address", name, target)
@@ -78,7 +78,7 @@ def _record_half(domain: MailDomain, name: str, target: str, answers: Answers) -
     if not answer.certain:
         yield _unsure(domain, name, answer)
     elif answer.canonical == name:
-        yield _missing(domain, half, f"{name} is no CNAME", name, target)
+        yield _missing(domain, half, f"{name} is not a CNAME", name, target)
     elif answer.canonical not in {target, answers[target, "TXT"].canonical}:
         yield _missing(domain, half, f"{name} points to {answer.canonical}", name, target)
 

@@ -76,7 +76,7 @@ def after(intent: RecordIntent, records: Sequence[Strings]) -> tuple[Strings, ..
 
 
 def unfit(intent: RecordIntent) -> str | None:
-    """Return why a record is none of ours to write, wherever it belongs."""
+    """Return why a record is not ours to write, wherever it belongs."""
     prefix = _prefix(intent.name)
     if prefix is None:
         rule = "no record of MTA-STS or TLS-RPT stands at such a name"
@@ -123,10 +123,10 @@ def led_away(intent: RecordIntent, end: str) -> str:
     remedy = "Remove the CNAME record"
     try:
         if end.startswith(prefix):
-            remedy += f", or, if it is meant, write delegated_to: {check_host(end[len(prefix) :])}"
+            remedy += f", or, if it is intended, write delegated_to: {check_host(end[len(prefix) :])}"
     except InvalidName:
         pass
-    return problem(intent, f"the name is a CNAME to {end}, which no entry of the list means", remedy, DELEGATION)
+    return problem(intent, f"the name is a CNAME to {end}, which no entry of the list refers to", remedy, DELEGATION)
 
 
 def would_hide(intent: RecordIntent, hidden: Mapping[str, Sequence[str]], wildcard: str) -> str:
@@ -135,7 +135,7 @@ def would_hide(intent: RecordIntent, hidden: Mapping[str, Sequence[str]], wildca
     first = next(iter(hidden))
     rule = f"a record here would hide the wildcard {wildcard}, by which {lives}"
     remedy = (
-        f"Give {first} {', '.join(hidden[first])} records of its own, and those below it that live by the wildcard, "
+        f"Give {first} {', '.join(hidden[first])} records of its own, and those below it that depend on the wildcard, "
         f"such as mta-sts.{first}"
     )
     return problem(intent, rule, remedy, DNS_WILDCARDS)
@@ -144,7 +144,9 @@ def would_hide(intent: RecordIntent, hidden: Mapping[str, Sequence[str]], wildca
 def made_up(intent: RecordIntent, wildcard: str) -> str:
     """Return why a record cannot be removed that a wildcard makes up."""
     rule = f"what answers here is the wildcard {wildcard}, not a record of this name"
-    return problem(intent, rule, f"Remove the record of our version at {wildcard}, if it is not meant", DNS_WILDCARDS)
+    return problem(
+        intent, rule, f"Remove the record of our version at {wildcard}, unless it is intended", DNS_WILDCARDS
+    )
 
 
 def _alike(intent: RecordIntent, record: Strings) -> bool:

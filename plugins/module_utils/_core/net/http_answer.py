@@ -155,7 +155,7 @@ def _body(stream: _Stream, fields: dict[str, str], limit: int) -> bytes:
 def _length(text: str, limit: int) -> int:
     said = {one.strip() for one in text.split(",")}
     if len(said) != 1 or not _LENGTH.match(next(iter(said))):
-        raise NoHTTP(f"says no length of its answer ({HTTP_LENGTH})", text.encode("latin-1"))
+        raise NoHTTP(f"does not state the length of its answer ({HTTP_LENGTH})", text.encode("latin-1"))
     length = int(said.pop())
     if length > limit:
         raise TooLarge
@@ -168,7 +168,7 @@ def _chunks(stream: _Stream, limit: int) -> bytes:
         line = stream.line()
         size = _CHUNK_SIZE.match(line)
         if size is None:
-            raise NoHTTP(f"says no length of a chunk ({HTTP_CHUNKS})", line)
+            raise NoHTTP(f"does not state the length of a chunk ({HTTP_CHUNKS})", line)
         length = int(size[1], 16)
         if not length:
             _fields(stream)  # trailers, which say nothing that senders look at

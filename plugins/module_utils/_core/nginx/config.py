@@ -124,10 +124,10 @@ def values(options: VhostOptions, build: Build, others: Neighbours, *, ipv6: boo
 
 
 def _check_names(domains: Sequence[str]) -> Iterator[Finding]:
-    """Refuse what is no name, although names were read before: some are read from our file as it is on the host."""
+    """Refuse what is not a name, although names were read before: some are read from our file as it is on the host."""
     for domain in domains:
         if not _NAME.fullmatch(domain):
-            rule = f'"{domain}" is no name that can stand in nginx\'s configuration'
+            rule = f'"{domain}" is not a name that can be written into nginx\'s configuration'
             yield error("", "domains", rule, "", "Remove the line from our file there, or remove the file")
 
 
@@ -135,7 +135,9 @@ def _check_paths(field: str, paths: Sequence[str] | set[str]) -> Iterator[Findin
     for path in paths:
         if not _PATH.fullmatch(path):
             remedy = "Write an absolute path of letters, digits and / _ . @ % + = : , ~ -"
-            yield error("", field, f'"{path}" is no path that can stand in nginx\'s configuration', "", remedy)
+            yield error(
+                "", field, f'"{path}" is not a path that can be written into nginx\'s configuration', "", remedy
+            )
 
 
 def _check_certificates(certificates: Sequence[Mapping[str, str]]) -> Iterator[Finding]:
@@ -153,7 +155,9 @@ def _check_certificates(certificates: Sequence[Mapping[str, str]]) -> Iterator[F
 def _check_url(url: str) -> Iterator[Finding]:
     if url and not _URL.fullmatch(url):
         remedy = "Write an http or https URL without spaces, quotes and backslashes"
-        yield error("", "redirect_url", f'"{url}" is no URL that can stand in nginx\'s configuration', "", remedy)
+        yield error(
+            "", "redirect_url", f'"{url}" is not a URL that can be written into nginx\'s configuration', "", remedy
+        )
 
 
 def _check_addresses(field: str, addresses: Sequence[str]) -> Iterator[Finding]:
@@ -161,7 +165,7 @@ def _check_addresses(field: str, addresses: Sequence[str]) -> Iterator[Finding]:
         try:
             bracketed(address)
         except ValueError:
-            yield error("", field, f'"{address}" is no IP address', "", "Write an IPv4 or IPv6 address")
+            yield error("", field, f'"{address}" is not an IP address', "", "Write an IPv4 or IPv6 address")
 
 
 # Where we listen
@@ -229,7 +233,7 @@ def _ports_out_of_reach(options: VhostOptions, others: Neighbours, ipv6: bool) -
             alone = theirs and all(_is_loopback(listen.address) for listen in theirs)
             if alone and (everywhere, port) not in others.we_listen:
                 where = f"{theirs[0].address}:{port}"
-                rule = f"{theirs[0].file} listens on {where}, and nginx cannot add all others by a reload"
+                rule = f"{theirs[0].file} listens on {where}, and nginx cannot add all others with a reload"
                 yield error("", "addresses", rule, "", remedy)
 
 
@@ -292,7 +296,7 @@ def _buckets_too_small(options: VhostOptions, others: Neighbours) -> Iterator[Fi
     if name in others.hash_settings:
         value, file = others.hash_settings[name]
         if _in_whole_steps(value) < needed:
-            rule = f"{file} sets {name} to {value}, too little for {longest} ({len(longest)} characters)"
+            rule = f"{file} sets {name} to {value}, too small for {longest} ({len(longest)} characters)"
             yield error("", name, rule, "", f"Set it to {needed} there")
 
 

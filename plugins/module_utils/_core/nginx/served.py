@@ -42,5 +42,5 @@ def not_in_the_list(domains: Sequence[str]) -> list[Finding]:
     """Say which domains are served although nobody lists them any more."""
     if not domains:
         return []
-    rule = f"{several(domains)}: not in the list any more, and served as before"
+    rule = f"{several(domains)}: no longer in the list, but still served"
     return [warning("", "domains", rule, REMOVING, "List them, with state: absent to take them down")]

@@ -20,7 +20,7 @@ _SPACE = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 
 _SERVE = "Serve the policy itself at exactly /.well-known/mta-sts.txt"
-_PLAIN = "Save it as plain ASCII, one field a line, and serve that"
+_PLAIN = "Save it as plain ASCII, one field per line, and serve that"
 
 _MAGIC = (
     (b"\x1f\x8b", "is compressed (gzip)"),
@@ -31,12 +31,12 @@ _MAGIC = (
     (b"\x78\x5e", "is compressed (deflate)"),
     (b"\x78\x9c", "is compressed (deflate)"),
     (b"\x78\xda", "is compressed (deflate)"),
-    (b"PK\x03\x04", "is a ZIP archive, or a document of a word processor"),
-    (b"\xd0\xcf\x11\xe0", "is a document of a word processor"),
-    (b"{\\rtf", "is a document of a word processor (RTF)"),
+    (b"PK\x03\x04", "is a ZIP archive, or a word processor document"),
+    (b"\xd0\xcf\x11\xe0", "is a word processor document"),
+    (b"{\\rtf", "is a word processor document (RTF)"),
     (b"%PDF-", "is a PDF document"),
 )
-_UNCOMPRESSED = "Serve the file as it is: senders ask for no compression, and many undo none"
+_UNCOMPRESSED = "Serve the file as it is: senders do not ask for compression, and many cannot undo it"
 
 # Longest first: that of UTF-32 begins with that of UTF-16.
 _WIDE = (
@@ -143,8 +143,8 @@ def _escaped(begin: bytes) -> Disguise | None:
         return None
     return Disguise(
         WRAPPED,
-        f"has line ends that are written as \\n, and begins with {_quote(text)}",
-        "Write real line ends, CRLF, one field a line",
+        f"has line ends written as \\n, and begins with {_quote(text)}",
+        "Write real line ends, CRLF, one field per line",
     )
 
 
@@ -153,7 +153,9 @@ def _one_line(begin: bytes) -> Disguise | None:
     if re.search(rb"[\r\n]", text) or not _is_crowded(text):
         return None
     return Disguise(
-        WRAPPED, f"has all of its fields on one line, {_quote(text)}", "Write one field a line, and end lines with CRLF"
+        WRAPPED,
+        f"has all of its fields on one line, {_quote(text)}",
+        "Write one field per line, and end lines with CRLF",
     )
 
 
@@ -167,7 +169,7 @@ def _binary(begin: bytes) -> Disguise | None:
     """Take for binary what is mostly no ASCII: brotli has no beginning of its own, nor have keys and pictures."""
     if len(_BINARY.findall(begin)) * 4 < len(begin) or _FIELD.search(begin):
         return None
-    return Disguise(OTHER, f"is no text, perhaps compressed: it begins with {_quote(begin)}", _UNCOMPRESSED)
+    return Disguise(OTHER, f"is not text, perhaps compressed: it begins with {_quote(begin)}", _UNCOMPRESSED)
 
 
 def _foreign(body: bytes) -> Disguise | None:
@@ -177,7 +179,7 @@ def _foreign(body: bytes) -> Disguise | None:
     if _ASSIGNMENT.search(body[:_SEEN]):
         return Disguise(WRAPPED, "has = where a colon belongs", "Write name: value, as in version: STSv1")
     text = _stripped(body[:_SEEN])
-    return Disguise(OTHER, f"has no field of a policy, and begins with {_quote(text)}", _SERVE)
+    return Disguise(OTHER, f"contains no policy field, and begins with {_quote(text)}", _SERVE)
 
 
 def _is_crowded(text: bytes) -> bool:

@@ -89,9 +89,9 @@ def from_json(text: str) -> dict[str, Entries]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as problem:
-        raise CorruptHistory(f"it is no JSON: {problem}") from None
+        raise CorruptHistory(f"it is not JSON: {problem}") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("domains"), dict):
-        raise CorruptHistory(f"it is no history of format {FORMAT}")
+        raise CorruptHistory(f"it is not a history of format {FORMAT}")
     return {domain: _entries(domain, entries) for domain, entries in data["domains"].items()}
 
 

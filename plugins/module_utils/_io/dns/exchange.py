@@ -47,7 +47,7 @@ class Question:
 
 
 def make_question(name: str, rdtype: str, *, recurse: bool) -> Question:
-    """Return the question for a name and type. Raises DNSException for what is no name or type."""
+    """Return the question for a name and type. Raises DNSException for what is not a name or type."""
     number, owner = secrets.randbits(16), dns.name.from_text(name)
     kind, flags, rest = _template(rdtype, recurse)
     wire = b"".join((number.to_bytes(2, "big"), flags, _on_the_wire(owner), rest))

@@ -117,7 +117,7 @@ class Zones:
     def _certain(self, name: str, rdtype: str) -> Answer:
         answer = self._ask((name, rdtype))
         if not answer.certain:
-            rule = "what stands at the name and around it cannot be found out"
+            rule = "what exists at the name and around it cannot be determined"
             raise Unsure(f"{rule}: {name} {rdtype}: {answer.detail or answer.status}")
         return answer
 

@@ -44,7 +44,7 @@ else:
 DNS_PORT = 53
 HIGHEST_PORT = 65535
 LONGEST_CHAIN = 16
-CIRCLE = "the CNAME records lead in a circle or too far"
+CIRCLE = "the CNAME records form a loop, or too long a chain"
 _PORT = re.compile(r"[0-9]{1,5}\Z")
 ROUNDS = 2
 
@@ -83,12 +83,12 @@ def split_nameserver(text: str) -> tuple[str, int | None]:
     if host.startswith("["):
         host, bracket, rest = host[1:].partition("]")
         if not bracket or rest[:1] not in {"", ":"}:
-            raise InvalidNameserver(f"{text!r} is no address in brackets, with or without a port")
+            raise InvalidNameserver(f"{text!r} is not an address in brackets, with or without a port")
         colon, port = rest[:1], rest[1:]
     elif host.count(":") == 1:
         host, colon, port = host.partition(":")
     if colon and not (_PORT.match(port) and 0 < int(port) <= HIGHEST_PORT):
-        raise InvalidNameserver(f"{text!r}: {port!r} is no port")
+        raise InvalidNameserver(f"{text!r}: {port!r} is not a port")
     return host, int(port) if port else None
 
 

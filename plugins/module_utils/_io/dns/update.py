@@ -225,7 +225,7 @@ class Primary:
         rule = f"{self.server} cannot be asked: {problem or type(problem).__name__}"
         if isinstance(problem, (dns.exception.Timeout, socket.timeout)):
             rule = f"{self.server} gave no answer within {self.timeout:g} s"
-        return Unreachable(rule, "See that the name server runs and its TCP port is open to this machine")
+        return Unreachable(rule, "Make sure that the name server runs and that its TCP port is open to this machine")
 
     def _key_error(self, fault: KeyFault) -> UpdateError:
         return UpdateError(f"{self.server} {fault.words} {self._key.name if self._key else ''}".rstrip(), fault.remedy)
@@ -235,7 +235,7 @@ class Primary:
         rule = f"{self.server} says {said} to {name}{who}"
         if said in {"NXRRSET", "YXRRSET"}:
             return ChangedMeanwhile(rule, "Somebody else has just changed the record: run again")
-        return UpdateError(rule, _REMEDIES.get(said, "Look into the name server's log"))
+        return UpdateError(rule, _REMEDIES.get(said, "Check the name server's log"))
 
 
 def _texts(records: Iterable[Strings]) -> list[dns.rdata.Rdata]:

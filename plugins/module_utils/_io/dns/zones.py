@@ -102,7 +102,7 @@ def _beside_others(outcome: RecordOutcome, zones: Zones) -> RecordOutcome:
         return replace(outcome, problem=problem(item, str(doubt), "Run again once its name servers answer"))
     if not all(b"".join(record).isascii() for record in before):
         rule = "a record stands at the name that is not US-ASCII, and cannot be handed on as text"
-        return _refusal(outcome, problem(item, rule, "Remove that record, if nobody needs it"))
+        return _refusal(outcome, problem(item, rule, "Remove that record if nobody needs it"))
     return replace(outcome, before=before)
 
 

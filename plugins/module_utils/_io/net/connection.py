@@ -82,7 +82,7 @@ def open_connection(
 def _fault(problem: OSError, address: str, where: str, service: str, deadline: Deadline) -> Fault:
     start = f"Start the {service} and open the port to the whole Internet"
     if isinstance(problem, socket.timeout):  # an alias of TimeoutError from Python 3.10 on
-        rule = f"{where} does not react to connections within {deadline.seconds:g} s"
+        rule = f"{where} does not respond to connections within {deadline.seconds:g} s"
         return Fault("unreachable", rule, start)
     if isinstance(problem, socket.gaierror):
         rule = f"{address} cannot be resolved: {problem.strerror}"

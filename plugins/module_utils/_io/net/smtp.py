@@ -140,7 +140,7 @@ def _ask_for_tls(talk: _Talk) -> None:
     if not any(line.upper().split()[:1] == [b"STARTTLS"] for line in offer.lines[1:]):
         talk.leave()
         rule = f"{endpoint.where} does not offer STARTTLS ({SENDING})"
-        raise Failed(Fault("starttls", rule, "Turn TLS on, and see that no device on the way removes the offer"))
+        raise Failed(Fault("starttls", rule, "Turn TLS on, and make sure that no device on the way removes the offer"))
     talk.say("STARTTLS", "saying STARTTLS")
     answer = talk.hear("waiting for the answer to STARTTLS")
     if answer.code != READY:
@@ -150,18 +150,18 @@ def _ask_for_tls(talk: _Talk) -> None:
     if talk.unread:
         raise _smtp_fault(
             f"{endpoint.where} sends {quote(talk.unread)} in plain text behind its answer to STARTTLS",
-            "Update the mail server, or remove the device that meddles",
+            "Update the mail server, or remove the device that interferes",
         )
 
 
 def _unwelcome(endpoint: _Endpoint, greeting: _Reply) -> Failed:
     """Tell who turns all senders away from who turns this machine away."""
     if _ABOUT_US.search(b" ".join(greeting.lines)):
-        rule = f"{endpoint.where} greets this machine with {greeting}; that is about who asks"
+        rule = f"{endpoint.where} greets this machine with {greeting}; that depends on who asks"
         return _turned_away(rule)
     if greeting.code in NOT_NOW:
-        rule = f"{endpoint.where} turns senders away for now, as greylisting or too many connections do: {greeting}"
-        return _smtp_fault(rule, "Try again later; let senders in that come from new addresses")
+        rule = f"{endpoint.where} turns senders away for now, as with greylisting or too many connections: {greeting}"
+        return _smtp_fault(rule, "Try again later; let in senders that come from new addresses")
     return _smtp_fault(f"{endpoint.where} greets senders with {greeting}", "Let senders in from all addresses")
 
 
@@ -180,10 +180,12 @@ def _introduce(talk: _Talk) -> _Reply:
     talk.leave()
     rule = f"{endpoint.where} answers EHLO with {offer}"
     if offer.code in NO_EHLO:
-        raise _smtp_fault(f"{rule}: it knows no extensions, so no TLS", "Turn ESMTP on, and see what stands in between")
+        raise _smtp_fault(
+            f"{rule}: it supports no extensions, so no TLS", "Turn ESMTP on, and check what stands in between"
+        )
     if offer.code == CLOSING and not _ABOUT_US.search(b" ".join(offer.lines)):
-        raise _smtp_fault(rule, "Try again later; let senders in that come from new addresses")
-    raise _turned_away(f"{rule}; that is about who asks, which was {' and then '.join(names)}")
+        raise _smtp_fault(rule, "Try again later; let in senders that come from new addresses")
+    raise _turned_away(f"{rule}; that depends on who asks, which was {' and then '.join(names)}")
 
 
 def _take_leave(secured: ssl.SSLSocket, endpoint: _Endpoint, deadline: Deadline) -> None:
@@ -241,7 +243,7 @@ class _Talk:
             parts = _LINE.fullmatch(line)
             if parts is None:
                 rule = f"{self.endpoint.where} does not speak SMTP: it says {quote(line.rstrip())}"
-                raise _smtp_fault(rule, "See what listens on the port")
+                raise _smtp_fault(rule, "Check what listens on the port (ss -ltnp)")
             lines.append(parts[3])
             if parts[2] != b"-":
                 return _Reply(int(parts[1]), lines)
@@ -250,7 +252,7 @@ class _Talk:
         while b"\n" not in self.unread:
             if len(self.unread) > limit:
                 rule = f"{self.endpoint.where} answers without end: {quote(self.unread)}"
-                raise _smtp_fault(rule, "See what listens on the port")
+                raise _smtp_fault(rule, "Check what listens on the port (ss -ltnp)")
             try:
                 self.sock.settimeout(self._deadline.left())
                 more = self.sock.recv(4096)
@@ -266,7 +268,7 @@ class _Talk:
         if isinstance(problem, socket.timeout):
             return Failed(too_slow(self.endpoint.where, self._deadline, doing))
         rule = f"{self.endpoint.where} closes the connection ({doing})"
-        return _smtp_fault(rule, "Look into the mail server's log, and let senders in from all addresses")
+        return _smtp_fault(rule, "Check the mail server's log, and let senders in from all addresses")
 
 
 def _smtp_fault(rule: str, remedy: str) -> Failed:
@@ -280,8 +282,8 @@ def _greet(talk: _Talk, name: str) -> _Reply:
 
 def _turned_away(rule: str) -> Failed:
     remedy = (
-        "Nothing at the MX, if mail reaches it: give the option helo a name that resolves to this machine's address, "
-        "and run from an address that has reverse DNS and is on no blocklist"
+        "Nothing to do at the MX, if mail reaches it: give the option helo a name that resolves to "
+        "this machine's address, and run from an address that has reverse DNS and is on no blocklist"
     )
     return Failed(Fault("turned_away", f"{rule} ({SENDING})", remedy))
 

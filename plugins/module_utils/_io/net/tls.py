@@ -124,7 +124,10 @@ def tls_info(secured: ssl.SSLSocket, *, chain: bool = False) -> TlsInfo:
     """Return what a verified server showed, with the certificates behind the leaf if the ``chain`` is wanted."""
     try:
         said: Mapping[str, Any] = secured.getpeercert() or {}
-    except (ValueError, ssl.SSLError):  # a name in it is no text, and whoever cares for names has taken it all the same
+    except (
+        ValueError,
+        ssl.SSLError,
+    ):  # a name in it is not text, and whoever cares for names has taken it all the same
         said = {}
     return TlsInfo(
         version=secured.version() or "",

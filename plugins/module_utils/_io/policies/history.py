@@ -34,7 +34,7 @@ def read(path: str) -> dict:
     try:
         return from_json(data.decode("utf-8"))
     except UnicodeDecodeError:
-        raise CorruptHistory("it is no UTF-8 text") from None
+        raise CorruptHistory("it is not UTF-8 text") from None
 
 
 def replace(path: str, before: History, after: History) -> None:

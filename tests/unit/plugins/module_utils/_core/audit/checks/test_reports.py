@@ -175,7 +175,7 @@ TLS_RPT_FAULTS = [
             found(
                 "tlsrpt_syntax",
                 "_smtp._tls.a.test",
-                "'' is no field name",
+                "'' is not a field name",
                 "Use 1 to 32 letters, digits, and inner _ - .",
             )
         ],
