@@ -44,8 +44,10 @@ def site(max_age, *arguments, **variables):
 
 
 def message(run):
-    """What the run says in the end of the domains that need a hand."""
-    return next(result["msg"] for task, _host, result in run.results if task == "Fail for the domains that need a hand")
+    """What the run says in the end of the domains that need attention."""
+    return next(
+        result["msg"] for task, _host, result in run.results if task == "Fail for the domains that need attention"
+    )
 
 
 def table(run):

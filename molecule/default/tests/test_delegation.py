@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from lab.playbook import Run, play
 
-REPORT = "Fail for the domains that need a hand"
+REPORT = "Fail for the domains that need attention"
 
 
 @pytest.fixture(scope="module")

@@ -111,8 +111,8 @@ def test_what_is_returned_of_a_domain_that_serves_a_former_policy(prove):
         }
     ]
     assert result["problems"] == [
-        "old.test: policy: ::1 serves policy 94815eb6141fb6e5, not 6b0a272c43f662b6 as expected (RFC 8461, section 8.1). "
-        "Remedy: Install the policy there, and check whether a cache stands in front of it."
+        "old.test: policy: ::1 serves policy 94815eb6141fb6e5, not 6b0a272c43f662b6 as expected "
+        "(RFC 8461, section 8.1). Remedy: Install the policy there, and check whether a cache stands in front of it."
     ]
 
 
