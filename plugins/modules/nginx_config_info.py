@@ -82,7 +82,7 @@ options:
     type: str
     default: ""
   addresses:
-    description: IP addresses to listen on. Empty means all, in the way that leaves the servers of others alone.
+    description: IP addresses to listen on. Empty means all, without affecting other servers.
     type: list
     elements: str
     default: []
