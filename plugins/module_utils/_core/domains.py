@@ -40,11 +40,11 @@ Report = Callable[[str, str, str, str], None]
 
 @dataclass(frozen=True)
 class MailDomain:
-    """One policy domain as the user means it.
+    """One policy domain as the user wants it.
 
     ``domain`` is an A-label name; ``mx`` the patterns, None to look them up; ``max_age`` in seconds; ``tls_rpt`` the
     report URIs, None to leave the record alone, empty for no record; ``state`` present or absent; ``delegated_to`` the
-    name to which the domain's owner has its two names lead by CNAME, None for a domain of one's own.
+    name to which the CNAMEs of the domain's owner point, None for a domain of one's own.
     """
 
     domain: str
@@ -57,7 +57,7 @@ class MailDomain:
 
     @property
     def present(self) -> bool:
-        """Whether the domain shall have a policy."""
+        """Whether the domain is to have a policy."""
         return self.state == "present"
 
     @property
@@ -109,7 +109,7 @@ def read_domains(raw: object, defaults: object = None) -> tuple[list[MailDomain]
 
     Returns the usable domains in order, and all findings. Never raises. Numbers may arrive as strings, a single
     string where a list is expected stands for a list of one. A key with the value None counts as left out, but for mode
-    and state: who writes ``mode: null`` may mean the mode none.
+    and state: whoever writes ``mode: null`` may mean the mode none.
     """
     common, findings = _read_defaults(defaults)
     if not isinstance(raw, (list, tuple)):

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Why a run of dehydrated failed, read from its words: one sentence for the cause, one for what to do.
+"""Why a run of dehydrated failed, read from its output: one sentence for the cause, one for what to do.
 
 Private to this collection.
 """
@@ -255,7 +255,7 @@ def _retry_after(words: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Without JSON's escapes, line breaks, what acts on a terminal, and more than a reader takes in."""
+    """Without JSON's escapes, line breaks, control sequences, and more text than anybody reads."""
     plain = escaped(" ".join(re.sub(r"\\(u00[0-9a-fA-F]{2}|.)", _unescaped, text).split()))
     plain = TOKEN.sub(r"\1...", plain)
     return plain if len(plain) <= LONGEST else plain[:LONGEST] + "..."

@@ -97,7 +97,7 @@ def _plan(result: Mapping[str, Any], host: Host, ours: Sequence[str], challenge:
 
 
 def _plan_absent(domain: str, name: str, host: Host) -> Order:
-    """Keep what senders may need: they may hold the policy for as long as anybody serves it, and weeks after that."""
+    """Keep what senders may need: they may hold the policy while anybody serves it, and for weeks after that."""
     if domain in host.served:
         reason = "its policy is still served here, so the certificate stays until that is over"
     elif host.doubt and name in host.keyed:
@@ -134,7 +134,7 @@ def _plan_elsewhere(
 
 
 def _where(name: str, result: Mapping[str, Any], ours: Sequence[str]) -> str:
-    """Say what a name resolves to that is not us alone for sure."""
+    """Say what a name resolves to that is not certain to be us alone."""
     if result["leads_here"] == "unknown":
         return f"the addresses of {name} could not be looked up"
     elsewhere = _elsewhere(result["policy_host_addresses"], ours)
@@ -150,7 +150,7 @@ def _elsewhere(addresses: Sequence[str], ours: Sequence[str]) -> list[str]:
 
 
 def domains_txt(orders: Iterable[Order], more: Iterable[str] = ()) -> str:
-    """Return the list of names that dehydrated is to have a certificate for, a line each."""
+    """Return the list of names that dehydrated is to obtain certificates for, one per line."""
     names = {order.policy_host for order in orders if order.action == ORDER}
     return "".join(f"{name}\n" for name in sorted(names.union(more)))
 

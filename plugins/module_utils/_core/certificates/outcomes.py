@@ -39,7 +39,7 @@ class CertificateOutcome:
     """What one run did for one domain's certificates.
 
     ``outcome`` is ``issued``, ``kept``, ``failed``, ``not_ordered``, ``absent``, or ``due`` in check mode;
-    ``expires`` is when the first of its certificates ends, in seconds since 1970, None while one is not good.
+    ``expires`` is when the first of its certificates expires, in seconds since 1970, None while one is not good.
     """
 
     domain: str
@@ -97,7 +97,7 @@ def _each(reasons: Mapping[str, str]) -> str:
 
 
 def _failures(open_ones: Mapping[str, Stored], general_failure: Failure | None, host: str, now: int) -> tuple[str, str]:
-    """Return reason and remedy; what several key types have in common is said once."""
+    """Return reason and remedy; what several key types have in common is stated once."""
     by_failure: dict[Failure, list[str]] = {}
     for key_type, stored in open_ones.items():
         by_failure.setdefault(_failure(stored, general_failure, host, key_type, now), []).append(key_type)

@@ -142,7 +142,7 @@ def read_tls_rpt(rrset: RRset, domain: str = "") -> RecordReading[TlsRptRecord]:
 
 
 def meant_as(rrset: RRset, version: str) -> bool:
-    """Whether a record is there that somebody meant as one of that version, be it badly written."""
+    """Whether there is a record that was meant as one of that version, even if badly written."""
     return any(is_meant_as(b"".join(strings), version) for strings in rrset)
 
 
@@ -191,7 +191,7 @@ def _bare(uri: str) -> tuple[str, ...]:
 
 
 def _with_a_labels(uri: str) -> str:
-    """Return the URI of a mailbox with its domain as A-labels, "" where that is none either."""
+    """Return the URI of a mailbox with its domain as A-labels, "" where that is not one either."""
     mailbox, _at, host = _bare(uri)[-1].rpartition("@")
     try:
         meant = f"{_encoded(mailbox)}@{check_host(host)}"
@@ -218,7 +218,7 @@ def _names_host(uri: str) -> bool:
     try:
         parts = urlsplit(uri)
         return bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:  # brackets that do not match, a port that is none
+    except ValueError:  # brackets that do not match, or an invalid port
         return False
 
 
@@ -265,7 +265,7 @@ def _only_one(rrset: RRset, version: str, domain: str, field: str, section: str)
 
 
 def _why_none(rrset: RRset, version: str, domain: str, field: str, section: str) -> Finding:
-    """Say of the record that comes nearest why it is none."""
+    """Say why the record that comes nearest is not one."""
     remedy = f"Publish one record that begins with {version};"
     texts = [b"".join(strings) for strings in rrset]
     for data in texts:
@@ -326,7 +326,7 @@ def _value(pairs: Fields, name: str) -> str | None:
 
 
 def _check_form(text: str, domain: str, field: str, section: str) -> Iterator[Finding]:
-    """Find what is no ``name=value`` between the semicolons."""
+    """Find what is not ``name=value`` between the semicolons."""
     if text.endswith(tuple(_WSP)) and not text.rstrip(_WSP).endswith(";"):
         yield error(domain, field, "the record ends in white space", section, "Remove it, or end with a semicolon")
     parts = [part.strip(_WSP) for part in text.split(";")[1:]]

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What our nginx file must say, so that it works with this nginx and beside the files of others.
+"""What our nginx file must say to work with this nginx and beside other people's files.
 
 Private to this collection.
 """
@@ -63,7 +63,7 @@ class VhostOptions:
 
 
 def find_faults(options: VhostOptions, others: Neighbours, *, ipv6: bool) -> list[Finding]:
-    """Find what cannot be written, or else what gets in the way of others; without domains nothing is."""
+    """Find what cannot be written, or else what conflicts with other files; without domains nothing does."""
     if not options.domains:
         return []
     found = check(options)
@@ -85,7 +85,7 @@ def check(options: VhostOptions) -> list[Finding]:
 
 
 def check_neighbours(options: VhostOptions, others: Neighbours, *, ipv6: bool) -> list[Finding]:
-    """Find where our file and those of others would get in each other's way."""
+    """Find where our file and other people's would conflict."""
     return [
         *_not_read(others),
         *_ports_out_of_reach(options, others, ipv6),
@@ -174,7 +174,7 @@ def _check_addresses(field: str, addresses: Sequence[str]) -> Iterator[Finding]:
 def _addresses(port: int, options: VhostOptions, others: Neighbours, ipv6: bool) -> list[str]:
     """Choose the addresses to listen on.
 
-    Without a wish all of them; and each that somebody else names, too, because for such an address nginx asks only the
+    By default all of them; and each that another file names, too, because for such an address nginx asks only the
     server blocks that name it. Where others name some addresses and never all, we join them on these: a running nginx
     that holds one address of a port cannot take all of them by a reload.
     """
@@ -263,7 +263,7 @@ def _longest(names: Sequence[str]) -> int:
 
 
 def _hash_lines(hosts: Sequence[str], others: Neighbours) -> list[str]:
-    """Return the hash settings that our names need and nobody has made yet."""
+    """Return the hash settings that our names need and no other file has made yet."""
     lines = []
     for kind, names in (("server_names", [*hosts, *others.names]), ("map", hosts)):
         if kind == "map" and others.map_before_us:

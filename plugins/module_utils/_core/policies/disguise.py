@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What stands where a policy should: a page, a compressed file, another encoding. Told once, and not line by line.
+"""What stands where a policy should: a page, a compressed file, another encoding. Reported once, not line by line.
 
 Private to this collection.
 """
@@ -60,7 +60,7 @@ _ENCODED = base64.b64encode(b"version: STSv1")[:14]
 class Disguise:
     """What a body ``is`` ("is a web page, ..."), and the ``remedy``.
 
-    ``kind`` is PAGE, OTHER for anything else that is no policy, or WRAPPED for a policy that was spoilt on its way.
+    ``kind`` is PAGE, OTHER for anything else that is not a policy, or WRAPPED for a policy that was spoilt on its way.
     """
 
     kind: str
@@ -69,7 +69,7 @@ class Disguise:
 
 
 def disguise(body: bytes) -> Disguise | None:
-    """Say what a body is, None when it is a policy, be it a bad one. Takes linear time."""
+    """Say what a body is, None when it is a policy, even a bad one. Takes linear time."""
     begin = body[:_SEEN]
     looks = (_empty, _wide, _compressed, _page, _json, _txt_record, _base64, _escaped, _one_line, _old_mac, _binary)
     return next((found for found in (look(begin) for look in looks) if found), None) or _foreign(body)
@@ -166,7 +166,7 @@ def _old_mac(begin: bytes) -> Disguise | None:
 
 
 def _binary(begin: bytes) -> Disguise | None:
-    """Take for binary what is mostly no ASCII: brotli has no beginning of its own, nor have keys and pictures."""
+    """Take for binary what is mostly not ASCII: brotli has no beginning of its own, nor have keys and pictures."""
     if len(_BINARY.findall(begin)) * 4 < len(begin) or _FIELD.search(begin):
         return None
     return Disguise(OTHER, f"is not text, perhaps compressed: it begins with {_quote(begin)}", _UNCOMPRESSED)

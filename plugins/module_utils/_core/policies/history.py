@@ -21,9 +21,9 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Now:
-    """The present by two clocks, for one of them may be wrong.
+    """The present by two clocks, because one of them may be wrong.
 
-    By the ``late`` one is remembered until when a policy was served, by the ``early`` one is judged what is over: as
+    The ``late`` one records until when a policy was served, the ``early`` one decides what is over: as
     long as one clock is right, nothing is over too early.
     """
 

@@ -109,7 +109,7 @@ def _check_encoding(domain: str, data: bytes) -> Iterator[Finding]:
 
 
 def _fields(domain: str, text: str, findings: list[Finding]) -> Iterator[_Field]:
-    """Split into fields; what is no field becomes a finding, and so does what merely is badly written."""
+    """Split into fields; what is not a field becomes a finding, and so does what is merely badly written."""
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
@@ -127,7 +127,7 @@ def _fields(domain: str, text: str, findings: list[Finding]) -> Iterator[_Field]
 
 
 def _misspelt(line: str) -> tuple[str, str]:
-    """Return field and value of a line that is no field but was probably meant as one, else nothing."""
+    """Return field and value of a line that is not a field but was probably meant as one, else nothing."""
     found = _MISSPELT.match(line)
     return (meant_field(found[1]), found[2]) if found else ("", "")
 
@@ -286,7 +286,7 @@ def _missing(domain: str, name: str, first: dict[str, _Field], remedy: str) -> F
 
 
 def _advise(domain: str, text: str, fields: list[_Field], first: dict[str, _Field]) -> Iterator[Finding]:
-    """Say what is valid and yet unwise."""
+    """Say what is valid but unwise."""
     if "\n" in text.replace("\r\n", ""):
         yield info(
             domain, "policy", "lines end with LF alone, which some checkers refuse", POLICY, "End them with CRLF"

@@ -37,7 +37,7 @@ class UnknownUser(LookupError):
 
 
 def read_pairs(patterns: Sequence[Mapping[str, str]], domain: str, host: str, user: str) -> list[Pair]:
-    """Return the pairs that patterns with {domain} and {host} lead to, as ``user`` sees them. Raises UnknownUser."""
+    """Return the pairs that patterns with {domain} and {host} name, as ``user`` sees them. Raises UnknownUser."""
 
     def path(pattern: str) -> str:
         return pattern.replace("{domain}", domain).replace("{host}", host)

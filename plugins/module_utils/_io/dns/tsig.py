@@ -37,7 +37,7 @@ class Key:
 
 @dataclass(frozen=True)
 class KeyFault:
-    """What a server holds against a key, in words that go between the server's and the key's name, and the remedy."""
+    """Why a server refuses a key, in words that go between the server's and the key's name, and the remedy."""
 
     words: str
     remedy: str
@@ -65,7 +65,7 @@ def make_keyring(key: Key) -> dict[Any, Any]:
 
 
 def key_fault(problem: Exception) -> KeyFault | None:
-    """Return what a server holds against the key, None for a failure of another kind.
+    """Return why a server refuses the key, None for a failure of another kind.
 
     The error may be the server's in its answer, or our own finding about that answer.
     """

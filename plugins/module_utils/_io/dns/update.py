@@ -48,7 +48,7 @@ _REMEDIES = {
 
 @dataclass(frozen=True)
 class TxtRRset:
-    """The TXT records of one name, sorted. No records: there is no RRset, whatever its CNAME may lead to."""
+    """The TXT records of one name, sorted. No records: there is no RRset, whatever its CNAME may point to."""
 
     name: str
     ttl: int = 0
@@ -64,7 +64,7 @@ class Unreachable(UpdateError):
 
 
 class ChangedMeanwhile(UpdateError):
-    """A record is not any more as it was when it was read."""
+    """A record is no longer as it was when it was read."""
 
 
 Reading = Union[TxtRRset, UpdateError]
@@ -89,7 +89,7 @@ class _Connection:
         self._open: socket.socket | None = None
 
     def ask(self, question: Callable[[socket.socket], dns.message.Message]) -> dns.message.Message:
-        """Ask; once more on a new connection if one that was open already does not do. Raises UpdateError."""
+        """Ask; once more on a new connection if an open one no longer works. Raises UpdateError."""
         if self._open:
             try:
                 return question(self._open)
@@ -113,7 +113,7 @@ class Primary:
     """The server that takes a zone's updates."""
 
     def __init__(self, server: Nameserver, key: Key | None, timeout: float) -> None:
-        """Keep where it is and how to sign. Raises UpdateError for a secret that is not base64."""
+        """Store where it is and how to sign. Raises UpdateError for a secret that is not base64."""
         self.server = server
         self.timeout = timeout
         self._key = key

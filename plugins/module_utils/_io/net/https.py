@@ -35,7 +35,7 @@ CHUNK = 16384
 class FetchOptions:
     """How to fetch: whom to trust (None: the system's CAs), the port, seconds for one fetch, tries.
 
-    Addresses the world does not reach are left alone, for a stranger's domain may lead anywhere; but not ``own`` ones,
+    Addresses the world does not reach are left alone, for a stranger's domain may point anywhere; but not ``own`` ones,
     which may stand in an intranet, and none at all with ``allow_private``.
     """
 
@@ -96,7 +96,7 @@ def fetch(
 
 
 def _receive(secured: ssl.SSLSocket, deadline: Deadline) -> bytes:
-    """Return what there is, at the latest when all time is over: whoever drips gets no more of it."""
+    """Return what has come by the time that all time is up: whoever sends slowly gets no more of it."""
     secured.settimeout(deadline.left())
     return secured.recv(CHUNK)
 

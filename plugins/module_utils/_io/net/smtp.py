@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Meet a mail server as a sender that honours the policy does, up to the handshake (RFC 8461, sections 4, 4.2 and 7).
+"""Talk to a mail server as a sender honouring the policy does, up to the handshake (RFC 8461, sections 4, 4.2 and 7).
 
 No mail is sent. Private to this collection.
 """
@@ -55,7 +55,7 @@ class SmtpOptions:
     """How to talk to an MX: whom to trust (None: the system's CAs), the port, seconds for a connection, tries.
 
     ``helo`` is the name in EHLO, otherwise the local address, and this machine's name where that is refused.
-    ``allow_private`` lets the MX stand where the world does not reach it, ``seconds`` is for one MX altogether.
+    ``allow_private`` allows an MX that the world does not reach, ``seconds`` is for one MX altogether.
     """
 
     ca_path: str | None = None
@@ -107,7 +107,7 @@ class _Reply:
 
 
 def _shake(endpoint: _Endpoint, context: ssl.SSLContext, *, sni: bool) -> TlsInfo:
-    """Say hello, ask for TLS, shake hands and take leave. Raises Failed."""
+    """Greet, ask for TLS, shake hands and say QUIT. Raises Failed."""
     deadline = Deadline(endpoint.timeout)
     plain = open_connection(
         endpoint.address,
@@ -155,7 +155,7 @@ def _ask_for_tls(talk: _Talk) -> None:
 
 
 def _unwelcome(endpoint: _Endpoint, greeting: _Reply) -> Failed:
-    """Tell who turns all senders away from who turns this machine away."""
+    """Distinguish servers that turn all senders away from those that turn this machine away."""
     if _ABOUT_US.search(b" ".join(greeting.lines)):
         rule = f"{endpoint.where} greets this machine with {greeting}; that depends on who asks"
         return _turned_away(rule)
@@ -189,7 +189,7 @@ def _introduce(talk: _Talk) -> _Reply:
 
 
 def _take_leave(secured: ssl.SSLSocket, endpoint: _Endpoint, deadline: Deadline) -> None:
-    """Say QUIT and hear the answer, so that the server's log shows no lost connection; whatever happens is no fault."""
+    """Say QUIT and read the answer, so that the server logs no lost connection; whatever happens is not a fault."""
     try:
         brief = Deadline(min(FAREWELL_SECONDS, deadline.left()))
         talk = _Talk(secured, endpoint, brief)
@@ -200,7 +200,7 @@ def _take_leave(secured: ssl.SSLSocket, endpoint: _Endpoint, deadline: Deadline)
 
 
 def _demand_for_sni(endpoint: _Endpoint) -> Fault | None:
-    """Knock again without SNI: a fault when the server ends that handshake, though it shook hands before."""
+    """Try again without SNI: a fault when the server ends that handshake, though it completed the one before."""
     try:
         _shake(endpoint, client_context(None, verify=False), sni=False)
     except Failed as failed:
@@ -289,7 +289,7 @@ def _turned_away(rule: str) -> Failed:
 
 
 def _as_of_mx(fault: Fault) -> Fault:
-    """A port that does not react is a matter of time here: many networks close port 25 outwards."""
+    """A port that does not respond counts as a timeout here: many networks close port 25 outwards."""
     return Fault("timeout", fault.rule, fault.remedy) if fault.kind == "unreachable" else fault
 
 

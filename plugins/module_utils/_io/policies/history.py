@@ -82,7 +82,7 @@ def _take(path: str) -> int | None:
 
 
 def _by_whom(path: str) -> str:
-    """Say who holds the lock, if the kernel tells."""
+    """Say who holds the lock, if the kernel knows."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         found = os.stat(f"{path}.lock")
         place = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Fetch a policy from a URL and say what would keep senders from taking it.
+"""Fetch a policy from a URL and say what would keep senders from accepting it.
 
 Private to this collection.
 """
@@ -28,7 +28,7 @@ class InvalidURL(Refused):
 
 @dataclass(frozen=True)
 class PolicyURL:
-    """Where to fetch; ``domain`` is the policy domain whose policy host it is, "" when it is none."""
+    """Where to fetch; ``domain`` is the policy domain whose policy host it is, "" when it is not a policy host."""
 
     host: str
     port: int
