@@ -146,7 +146,7 @@ options:
     type: path
   report_paths:
     description:
-      - The files that M(postmaster.mta_sts.audit_reports) shall write of this audit. One whose path is not absolute, or
+      - The files that M(postmaster.mta_sts.audit_reports) is to write of this audit. One whose path is not absolute, or
         whose folder is not there, is refused before all the work.
     type: list
     elements: path

@@ -94,7 +94,7 @@ EXAMPLES = r"""
   register: intent
   delegate_to: localhost
 
-- name: Say which of them shall have certificates
+- name: Decide which of them are to have certificates
   postmaster.mta_sts.certificate_orders:
     results: "{{ intent.results }}"
     addresses: [192.0.2.1, "2001:db8::1"]

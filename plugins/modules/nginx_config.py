@@ -146,7 +146,7 @@ NOT_LOADED = with_remedy(
 
 @dataclass(frozen=True)
 class State:
-    """The file as it is or shall be; without data it is not there."""
+    """The file as it is or is to be; without data there is none."""
 
     data: bytes | None
     owner: Owner = field(default_factory=Owner)

@@ -387,7 +387,7 @@ def _see_that_it_is_plain(found: os.stat_result, path: str) -> os.stat_result:
     if kind == stat.S_IFDIR:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     if kind != stat.S_IFREG:
-        raise OSError(f"{path} is {_KINDS.get(kind, 'no file')} and no plain file: remove it")
+        raise OSError(f"{path} is {_KINDS.get(kind, 'something else')}, not a plain file: remove it")
     return found
 
 

@@ -130,7 +130,7 @@ def test_a_setting_of_others_that_is_too_small_is_named_with_its_file(nginx):
     done = run(nginx, {"domain": f"{'x' * 60}.example"})
     assert done["msg"] == (
         f"server_names_hash_bucket_size: {nginx.sites}/default sets server_names_hash_bucket_size to 64, "
-        f"too little for mta-sts.{'x' * 60}.example (76 characters). Remedy: Set it to 128 there."
+        f"too small for mta-sts.{'x' * 60}.example (76 characters). Remedy: Set it to 128 there."
     )
 
 

@@ -566,7 +566,7 @@ def test_of_what_the_ca_says_the_beginning_is_searched(before, remedy):
     ("words", "cause", "remedy"),
     [
         ("a\nb\nc\n", 'dehydrated\'s last words: "c"', JOURNAL),
-        ("dns-01: no answer. Remedy: See to the zone of the MX.\n", "no answer", "See to the zone of the MX"),
+        ("dns-01: no answer. Remedy: Check the zone of the MX.\n", "no answer", "Check the zone of the MX"),
         ("dns-01: no answer. Remedy: .\n", "no answer", JOURNAL),
         ("urn:ietf:params:acme:error:caa\nERROR: no\n", 'dehydrated said: "no"', JOURNAL),
         ('"detail": "no"\n  + ERROR: no\n', 'dehydrated said: "no"', JOURNAL),

@@ -35,7 +35,7 @@ ALERTS = {
     "name": (ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME, "unrecognized name", f"has a certificate for {HOST}"),
     "weak": (ssl.ALERT_DESCRIPTION_INSUFFICIENT_SECURITY, "demands cipher suites", "Allow ECDHE with AES-GCM"),
     "failure": (ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE, "no cipher suite, curve or certificate", "Allow ECDHE with"),
-    "certificate": (ssl.ALERT_DESCRIPTION_BAD_CERTIFICATE, "demands a certificate of whoever asks", "without"),
+    "certificate": (ssl.ALERT_DESCRIPTION_BAD_CERTIFICATE, "demands a client certificate for", "make it optional"),
 }
 
 

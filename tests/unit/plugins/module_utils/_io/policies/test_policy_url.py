@@ -81,11 +81,11 @@ def test_a_policy_that_comes_as_it_should(fetch):
 @pytest.mark.parametrize(
     ("answer", "data", "words"),
     [
-        (Answer(404, body=b"no"), None, "localhost answers with HTTP status 404; senders take 200 only"),
+        (Answer(404, body=b"no"), None, "localhost answers with HTTP status 404; senders accept only 200"),
         (
             Answer(301, {"Location": "https://a.test/"}),
             None,
-            "localhost answers with HTTP status 301; senders take 200",
+            "localhost answers with HTTP status 301; senders accept only 200",
         ),
         (
             Answer(200, {"Content-Type": "text/html"}, POLICY),
