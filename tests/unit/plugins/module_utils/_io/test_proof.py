@@ -84,7 +84,7 @@ def test_whatever_is_raised_becomes_a_finding_of_the_domain(prove, monkeypatch, 
     assert proofs["a.test"].proof.proven is (policy is not None)
     assert proofs["b.test"].proof.proven is False
     (rule,) = rules(proofs["b.test"])
-    assert "nothing is known of it: RecursionError: what nobody has thought of" in rule
+    assert "nothing is known about it: RecursionError: what nobody has thought of" in rule
 
 
 @pytest.mark.parametrize("policy", [POLICY, None])

@@ -124,7 +124,7 @@ def test_no_name_is_looked_up(visit, good, monkeypatch):
     ("says", "kind", "rule"),
     [
         ({"greeting": b"554 5.7.1 go away\r\n"}, "smtp", "greets senders with '554 5.7.1 go away'"),
-        ({"greeting": b"421 4.7.0 later\r\n"}, "smtp", "turns senders away for now, as greylisting"),
+        ({"greeting": b"421 4.7.0 later\r\n"}, "smtp", "turns senders away for now, as with greylisting"),
         ({"greeting": b"SSH-2.0-OpenSSH_9.2\r\n"}, "smtp", "does not speak SMTP: it says 'SSH-2.0-OpenSSH_9.2'"),
         ({"greeting": b"\x1b[2Jha\xff\r\n"}, "smtp", r"it says '\x1b[2Jha\\xff'"),
         ({"greeting": b"220 " + b"x" * 100000}, "smtp", "answers without end: '220 xxxx"),
