@@ -96,7 +96,7 @@ def test_check_real_again(servers, options):
         "problem": None,
     }
     assert servers.dig(NAME) == ['"\\027[31m"', f'"{STS}"']
-    assert "stands there too, and stays. Remedy: Remove it, if nobody needs it" in str(done["warnings"])
+    assert "stands there too, and stays. Remedy: Remove it if nobody needs it" in str(done["warnings"])
 
     for check in (True, False):
         again = run_module("dns_records", records=records, check=check, **options)

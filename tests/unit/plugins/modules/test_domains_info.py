@@ -231,7 +231,7 @@ def test_each_half_of_a_delegation_that_is_missing_is_told(look_up):
         f"served.test: delegation: the half that announces the policy is missing: _mta-sts.served.test is not a CNAME "
         f"{remedy} served.test publish: _mta-sts.served.test. CNAME _mta-sts.served.provider.test.",
         f"announced.test: delegation: the half that serves the policy is missing: mta-sts.announced.test resolves to "
-        f"{ELSEWHERE}, no policy host "
+        f"{ELSEWHERE}, not a policy host "
         f"{remedy} announced.test publish: mta-sts.announced.test. CNAME mta-sts.announced.provider.test.",
     ]
     assert [len(entry["delegation"]) for entry in result["results"]] == [0, 1, 1, 0]

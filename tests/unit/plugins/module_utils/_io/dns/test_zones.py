@@ -187,7 +187,7 @@ def test_a_cname_that_nobody_in_the_list_means_is_told_and_not_followed(servers,
     outcome, good = run(want(f"{domain}.example.com", value), want("new.example.com"))
     assert outcome.problem == (
         f"{domain}.example.com: _mta-sts.{domain}.example.com: the name is a CNAME to {end}, which no entry of the "
-        f"list means (RFC 8461, section 8.2). Remedy: Remove the CNAME record{remedy}."
+        f"list refers to (RFC 8461, section 8.2). Remedy: Remove the CNAME record{remedy}."
     )
     assert (outcome.refused, outcome.changed) == (True, False)
     assert good.published
