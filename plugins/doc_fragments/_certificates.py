@@ -24,7 +24,7 @@ options:
     type: path
     default: /var/lib/mta-sts/live
   key_types:
-    description: The key types each name shall have a certificate of.
+    description: The key types of the certificates each name is to have.
     type: list
     elements: str
     choices: [rsa2048, rsa3072, rsa4096, p256, p384]

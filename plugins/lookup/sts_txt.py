@@ -80,7 +80,7 @@ _raw:
       type: str
       sample: example.com
     mta_sts:
-      description: The record at C(_mta-sts); not there with O(record=tls_rpt), and for a term that is no domain.
+      description: The record at C(_mta-sts); not there with O(record=tls_rpt), and for a term that is not a domain.
       type: dict
       contains:
         name:
@@ -118,7 +118,7 @@ _raw:
     tls_rpt:
       description:
         - The record at C(_smtp._tls), with the same keys; instead of C(id) it has C(rua), the URIs reports go to.
-        - Not there with O(record=mta_sts), and for a term that is no domain.
+        - Not there with O(record=mta_sts), and for a term that is not a domain.
       type: dict
     valid:
       description: Whether all records that were looked up are valid.

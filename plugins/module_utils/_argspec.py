@@ -80,7 +80,7 @@ def read_list(module: AnsibleModule) -> list[MailDomain]:
 
 
 def read_addresses(module: AnsibleModule, option: str, *, names: bool = False) -> list[str]:
-    """Return the addresses of an option as DNS answers are spelt, or fail because one is none; look up ``names``."""
+    """Return the addresses of an option as DNS answers are spelt, or fail because one is not; look up ``names``."""
     given = module.params[option]
     if names:
         given = [address for addresses in addresses_of(given).values() for address in addresses]
@@ -91,7 +91,7 @@ def read_addresses(module: AnsibleModule, option: str, *, names: bool = False) -
 
 
 def read_mode(module: AnsibleModule, given: str | int) -> int:
-    """Read permissions, or fail because they are none; YAML has made a number of octal digits without quotes."""
+    """Read permissions, or fail because they are invalid; YAML has made a number of octal digits without quotes."""
     if isinstance(given, int) and 0 <= given <= HIGHEST_MODE:
         return int(given)
     if isinstance(given, str) and OCTAL.match(given):
@@ -151,11 +151,11 @@ def record_entry(outcome: RecordOutcome) -> dict[str, Any]:
 
 
 def warn_of_others(module: AnsibleModule, outcomes: Sequence[RecordOutcome]) -> None:
-    """Tell what of others stands beside our records and stays; senders pass over it, tidy people remove it."""
+    """Warn of other records that stand beside ours and stay; senders ignore them, tidy people remove them."""
     told = [
         with_remedy(
             f"{outcome.intent.domain}: {outcome.intent.name}: {text[:60]!r} stands there too, and stays",
-            "Remove it, if nobody needs it: nothing else belongs there",
+            "Remove it if nobody needs it: nothing else belongs there",
         )
         for outcome in outcomes
         for text in texts(split(outcome.intent.name, outcome.before)[1])
@@ -163,4 +163,4 @@ def warn_of_others(module: AnsibleModule, outcomes: Sequence[RecordOutcome]) -> 
     for text in told[:WARNINGS]:
         module.warn(text)
     if len(told) > WARNINGS:
-        module.warn(f"and {len(told) - WARNINGS} more records of others, see kept in the result")
+        module.warn(f"and {len(told) - WARNINGS} more such records; see kept in the result")

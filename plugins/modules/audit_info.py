@@ -145,7 +145,7 @@ options:
     type: path
   report_paths:
     description:
-      - The files that M(postmaster.mta_sts.audit_reports) shall write of this audit. One whose path is not absolute, or
+      - The files that M(postmaster.mta_sts.audit_reports) is to write of this audit. One whose path is not absolute, or
         whose folder is not there, is refused before all the work.
     type: list
     elements: path
@@ -477,7 +477,7 @@ def _observed(module: AnsibleModule) -> dict[str, Past]:
         data = None if path is None else read_if_there(path)
         return {} if data is None else from_plain(json.loads(data))
     except (OSError, ValueError, RecursionError) as problem:
-        remedy = "Restore it, or remove it: without it this is a first look"
+        remedy = "Restore it, or remove it: without it this is the first audit"
         return module.fail_json(msg=with_remedy(f"state: {path}: {problem}", remedy))
 
 

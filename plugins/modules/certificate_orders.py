@@ -94,7 +94,7 @@ EXAMPLES = r"""
   register: intent
   delegate_to: localhost
 
-- name: Say which of them shall have certificates
+- name: Decide which of them are to have certificates
   postmaster.mta_sts.certificate_orders:
     results: "{{ intent.results }}"
     addresses: [192.0.2.1, "2001:db8::1"]
@@ -126,7 +126,7 @@ domains:
     reason:
       description: Why, without a full stop; empty when there is nothing to say.
       type: str
-      sample: mta-sts.example.com resolves to 192.0.2.7, which is no policy host, so no certificate is ordered for it
+      sample: mta-sts.example.com resolves to 192.0.2.7, which is not a policy host, so no certificate is ordered for it
     remedy:
       description: What to do about it; empty when nothing need be done.
       type: str

@@ -12,7 +12,7 @@ version_added: 1.0.0
 short_description: Publishes TXT records by dynamic update (RFC 2136)
 description:
   - Makes each record the only one of its version at its name, or makes sure that there is none, so that two C(v=STSv1;)
-    records cannot result (RFC 8461, section 3.1). TXT records of others at that name stay, and are reported.
+    records cannot result (RFC 8461, section 3.1). Other TXT records at that name stay, and are reported.
   - Finds the zone by its SOA, asks the zone's primary server what is there now, and exchanges what differs, record by
     record, in one atomic update for each zone, signed with TSIG. Only a zone whose changes do not fit into one message,
     or are refused as a whole, takes several. A record that says the same in another spelling is no difference.
@@ -119,7 +119,7 @@ records:
       type: list
       elements: str
     kept:
-      description: The texts of others, which stay.
+      description: The texts of other records, which stay.
       type: list
       elements: str
     published:

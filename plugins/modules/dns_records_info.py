@@ -14,7 +14,7 @@ description:
   - Asks every authoritative name server of each record's zone whether the record, and no other of its
     version, stands at its name.
   - With O(wait_timeout) it waits for what was published by somebody else, such as a DNS provider's module.
-  - Says which records must not be written, by the rules of M(postmaster.mta_sts.dns_records), what of others stands at
+  - Says which records must not be written, by the rules of M(postmaster.mta_sts.dns_records), what else stands at
     the name and is to stay, and what of our version is to go.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
@@ -65,7 +65,7 @@ records:
       description: The text; null where there is to be none.
       type: str
     values:
-      description: The texts of all TXT records that are to stand there - those of others that do now, and ours.
+      description: The texts of all TXT records that are to stand there - others that are there now, and ours.
       type: list
       elements: str
     remove:
@@ -73,7 +73,7 @@ records:
       type: list
       elements: str
     kept:
-      description: The texts of others that stand there and stay.
+      description: The texts of other records that are there and stay.
       type: list
       elements: str
     zone:

@@ -131,7 +131,7 @@ def main() -> None:
         try:
             changes += bring_about(entry, check=module.check_mode)
         except OSError as problem:
-            rule = f"{entry.path} cannot be brought into its state: {problem}"
+            rule = f"{entry.path} cannot be set up as asked: {problem}"
             remedy = f"Free space there, or check the owner and mode of {entry.path}, then run again"
             module.fail_json(msg=with_remedy(rule, remedy), changed=bool(changes))
     module.exit_json(

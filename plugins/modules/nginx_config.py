@@ -146,7 +146,7 @@ NOT_LOADED = with_remedy(
 
 @dataclass(frozen=True)
 class State:
-    """The file as it is or shall be; without data it is not there."""
+    """The file as it is or is to be; without data there is none."""
 
     data: bytes | None
     owner: Owner = field(default_factory=Owner)
@@ -200,7 +200,7 @@ def apply(module: AnsibleModule, path: str, before: State, after: State, test: l
         rule = f"nginx's configuration is broken already, without our change: {already}. {path} is as it was"
         module.fail_json(msg=with_remedy(rule, "Fix that first, then run again"))
     rule = f"nginx refuses the new {path}: {said}. The file is as it was, and the running nginx was not touched"
-    module.fail_json(msg=with_remedy(rule, "Change what this names, a variable of the role or the other file"))
+    module.fail_json(msg=with_remedy(rule, "Change what this names: a variable of the role, or the other file"))
 
 
 def wait_loaded(module: AnsibleModule, path: str) -> None:

@@ -13,7 +13,7 @@ short_description: Finds out what the nginx file of the policy hosts must say on
 description:
   - Reads the version of nginx and all of its configuration files, and returns the values from which the role
     P(postmaster.mta_sts.sts_vhost#role) writes its file, so that the file is right for this nginx and nothing changes
-    for the servers of others.
+    for other servers.
   - Fails, naming the file and what to do, where ours and theirs cannot work side by side.
   - A policy host must answer for its own name with a certificate for that name, and abort the handshake for any other
     (RFC 8461, sections 3.3 and 7.1).
@@ -82,7 +82,7 @@ options:
     type: str
     default: ""
   addresses:
-    description: IP addresses to listen on. Empty means all, in the way that leaves the servers of others alone.
+    description: IP addresses to listen on. Empty means all, without affecting other servers.
     type: list
     elements: str
     default: []
@@ -263,7 +263,7 @@ def find_build(module: AnsibleModule) -> Build | None:
 
 
 def look_around(module: AnsibleModule, build: Build | None) -> tuple[Neighbours, str]:
-    """Return what the files of others say, and what our file says now."""
+    """Return what other people's files say, and what our file says now."""
     main_config = module.params["main_config"] or (build or Build()).main_config
     files = read_configuration(main_config, module.warn)
     path = module.params["config_path"] or (choose_path(files, main_config) if build else first_path(main_config))

@@ -14,7 +14,7 @@ description:
   - Validates and installs the policies of any number of mail domains in one call, and removes those of domains that
     are V(absent) (RFC 8461, section 3.2).
   - Every policy is read back by a strict parser before it is written, and replaced atomically.
-  - Remembers in a history file which policy was served when, with which C(max_age). This tells until when a
+  - Remembers in a history file which policy was served when, with which C(max_age). This shows until when a
     sender may still hold an earlier policy; a removal before that is refused (RFC 8461, section 8.3). With
     O(controller_time) neither this host's clock nor the controller's alone makes a removal too early.
   - A mistake in the list is refused before anything is touched, all mistakes at once. Trouble with one domain's file is
@@ -56,7 +56,7 @@ options:
   controller_time:
     description:
       - What time it is on the controller, in UTC, as in V(2026-11-26T05:30:00Z).
-      - Where this host's clock says otherwise, the later of the two tells until when a policy was served, and the
+      - Where this host's clock says otherwise, the later of the two decides until when a policy was served, and the
         earlier one whether senders may still hold it.
     type: str
   force:
@@ -227,17 +227,19 @@ def _forget(module: AnsibleModule, store: Store) -> None:
     try:
         forget(store)
     except OSError as problem:
-        module.fail_json(msg=with_remedy(f"The policies are gone, but not all else: {problem}", AGAIN), changed=True)
+        module.fail_json(
+            msg=with_remedy(f"The policies are gone, but not everything else: {problem}", AGAIN), changed=True
+        )
 
 
 def _clock(module: AnsibleModule) -> Callable[[], Now]:
-    """Return what tells the time by this host's clock and the controller's."""
+    """Return the time by this host's clock and the controller's."""
     given = module.params["controller_time"]
     try:
         ahead = read_iso_time(given) - time.time() if given else 0
     except ValueError:
         module.fail_json(
-            msg=with_remedy(f"controller_time: {given!r} is no time", "Write it as in 2026-11-26T05:30:00Z")
+            msg=with_remedy(f"controller_time: {given!r} is not a time", "Write it as in 2026-11-26T05:30:00Z")
         )
     if abs(ahead) > TOLERATED_SECONDS:
         rule = OFF.format(abs(ahead) / 60, "behind" if ahead > 0 else "ahead of")

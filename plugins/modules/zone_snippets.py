@@ -139,7 +139,9 @@ def _keep(module: AnsibleModule, zone: str, records: dict[str, Any]) -> tuple[di
     except NotOurs as reason:
         return {"zone": zone, "path": path, "changed": False, "problem": f"{zone}: {reason}"}, None
     except OSError as reason:
-        problem = with_remedy(f"{zone}: {path} cannot be kept: {reason}", "Let the task's user write there")
+        problem = with_remedy(
+            f"{zone}: {path} cannot be kept: {reason}", "Let the task's user write there (chown, chmod)"
+        )
         return {"zone": zone, "path": path, "changed": False, "problem": problem}, None
     entry = {"zone": zone, "path": path, "changed": before != after, "problem": None}
     if before == after:

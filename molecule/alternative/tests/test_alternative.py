@@ -108,7 +108,7 @@ def test_certificates_that_others_obtain_are_looked_at_and_left_alone(policy_hos
     run = play(CONVERGE, variables={"others": True})
     assert run.failures == []
     name = policy_host.backend.name.rsplit("-", 1)[-1]
-    result = run.result("postmaster.mta_sts.sts_certificate : External | Look at the certificates nginx is given", name)
+    result = run.result("postmaster.mta_sts.sts_certificate : External | Check the certificates nginx is given", name)
     outcomes = {entry["domain"]: entry["outcome"] for entry in result["domains"]}
     assert outcomes == dict.fromkeys(POLICIES, "kept")
     assert policy_host.check_output("sha256sum /srv/live/*") == live

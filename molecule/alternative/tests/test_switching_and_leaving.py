@@ -12,7 +12,7 @@ from lab.playbook import play
 CONVERGE = "molecule/alternative/converge.yml"
 HOSTS = ("policy12", "policy13")
 ADDRESSES = [IPV4 + "12", IPV4 + "13"]
-OUTCOMES = "postmaster.mta_sts.sts_certificate : Order | See what became of them"
+OUTCOMES = "postmaster.mta_sts.sts_certificate : Order | Report what became of each name"
 CONFIGURATION = "/etc/mta-sts/dehydrated"
 
 

@@ -35,7 +35,7 @@ FIRST, SECOND = 2 * DAY, 3 * DAY
 QUORUM = sum(len(ADDRESSES[host]) for host in LIVE)
 LOST = (
     f"{DEAD}: it could not be reached, or a task failed on it, so it may serve former policies once it is back. "
-    "Remedy: See above which of the two, and run again."
+    "Remedy: See above which it was, then run again."
 )
 
 
@@ -44,8 +44,10 @@ def site(max_age, *arguments, **variables):
 
 
 def message(run):
-    """What the run says in the end of the domains that need a hand."""
-    return next(result["msg"] for task, _host, result in run.results if task == "Fail for the domains that need a hand")
+    """What the run says in the end of the domains that need attention."""
+    return next(
+        result["msg"] for task, _host, result in run.results if task == "Fail for the domains that need attention"
+    )
 
 
 def table(run):

@@ -113,12 +113,12 @@ def tasks(*arguments, **variables):
 def test_site_audits_by_a_tag_alone():
     done = tasks(sts_audit_html="")
     assert done[AUDIT + "Show the audit"]["msg"][0].startswith("6 domains seen at ")
-    assert not any(path.endswith(".html") for path in done[AUDIT + "Write what was asked for"]["paths"])
+    assert not any(path.endswith(".html") for path in done[AUDIT + "Write the reports"]["paths"])
 
 
 def test_site_can_do_without_it():
-    assert tasks(mta_sts_audit_at_end=False)["See what senders see"]["skipped"]
+    assert tasks(mta_sts_audit_at_end=False)["Audit what senders see"]["skipped"]
 
 
 def test_site_does_not_audit_in_check_mode():
-    assert tasks("--check")["See what senders see"]["skipped"]
+    assert tasks("--check")["Audit what senders see"]["skipped"]

@@ -22,7 +22,7 @@ def test_only_audit_and_report_fail_and_only_for_the_broken_domain(run):
     assert not run.ok
     audit, report = (failure.partition(" on policy12: ") for failure in run.failures)
     assert audit[0] == AUDIT_FAILS
-    assert report[0] == "Fail for the domains that need a hand"
+    assert report[0] == "Fail for the domains that need attention"
     assert "mta-sts.broken.test" in report[2]
     assert {problem.split(": ")[0] for problem in (audit[2] + "\n" + report[2]).splitlines()} == {"broken.test"}
 

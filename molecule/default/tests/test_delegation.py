@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 from lab.playbook import Run, play
 
-REPORT = "Fail for the domains that need a hand"
+REPORT = "Fail for the domains that need attention"
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def test_a_whole_delegation_works(run):
 
 def test_the_half_that_announces_is_missing_and_what_to_publish_is_said(run):
     assert problems(run, "served.test") == [
-        "served.test: delegation: the half that announces the policy is missing: _mta-sts.served.test is no CNAME "
+        "served.test: delegation: the half that announces the policy is missing: _mta-sts.served.test is not a CNAME "
         "(RFC 8461, section 8.2). Remedy: Have the owner of served.test publish: "
         "_mta-sts.served.test. CNAME _mta-sts.served.test.provider.test."
     ]

@@ -24,7 +24,7 @@ class TestTheCaFailsValidations(EveryFault):
         assert re.match(
             rf'{NEW}: certificate: p256: The CA said connection: "Get "http://mta-sts\.{NEW}:80/\.well-known/'
             r'acme-challenge/\.\.\.": dial tcp \S+:80: connect: connection refused" \(RFC 8461, section 3\.3\)\. '
-            r"Remedy: Let a web server answer on port 80 of every address the name has \(sts_vhost\)\.",
+            r"Remedy: Have a web server answer on port 80 of every address of the name \(sts_vhost\)\.",
             problems(story.broken)[0],
         )
         assert {problem.split(":")[0] for problem in problems(story.broken)} == {NEW}

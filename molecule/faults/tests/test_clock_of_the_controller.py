@@ -25,7 +25,8 @@ class TestItIsFast(EveryFault):
         for domain, problem in zip(STANDING, problems(story.broken), strict=True):
             assert problem.startswith(f"{domain}: _mta-sts.{domain}: ")
             assert problem.endswith(
-                " rejects the time signed with the TSIG key mta-sts. Remedy: Set the clocks of both machines."
+                " rejects the time signed with the TSIG key mta-sts. "
+                "Remedy: Set the clocks of both machines (timedatectl)."
             )
 
     def test_what_is_announced_is_older_than_what_is_served(self, story):

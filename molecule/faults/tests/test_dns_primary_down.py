@@ -43,7 +43,7 @@ class TestThePrimaryIsDown(EveryFault):
             assert problem.startswith(f"{domain}: _mta-sts.{domain}: ")
             assert problem.endswith(
                 " cannot be asked: [Errno 111] Connection refused. "
-                "Remedy: See that the name server runs and its TCP port is open to this machine."
+                "Remedy: Make sure that the name server runs and that its TCP port is open to this machine."
             )
 
     def test_what_is_announced_is_older_than_what_is_served(self, story):

@@ -31,7 +31,7 @@ POINTS = {
     },
     "before nginx is reloaded": {"task": VHOST + "Reload nginx for the MTA-STS policies"},
     "before the new name is listed for orders": {
-        "task": CERTIFICATE + "Order | Say which names shall have certificates"
+        "task": CERTIFICATE + "Plan | Decide which names are to have certificates"
     },
     "before a certificate is ordered": {"task": ORDER},
     "while a certificate is ordered": {"task": ORDER, "once": IT_ORDERS},

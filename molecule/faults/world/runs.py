@@ -45,10 +45,10 @@ def publish_and_die(domains: Domains, *arguments: str, task: str, once: str = "t
 
 
 def problems(run: Run) -> list[str]:
-    """Return what the report at the end says of the domains that need a hand; no other task may have failed."""
+    """Return what the report at the end says of the domains that need attention; no other task may have failed."""
     assert len(run.failures) == 1, run.failures
     task, _unused, said = run.failures[0].partition(": ")
-    assert task.startswith("Fail for the domains that need a hand on "), task
+    assert task.startswith("Fail for the domains that need attention on "), task
     return said.splitlines()
 
 

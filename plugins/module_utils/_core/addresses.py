@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Under which addresses the world, and the other policy hosts, reach a policy host; which ones it reaches at all.
+"""At which addresses the world, and the other policy hosts, reach a policy host; which ones can be reached at all.
 
 Private to this collection.
 """
@@ -24,9 +24,9 @@ Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address]
 
 # What the world does not reach, by the IANA's registries of special-purpose addresses. Not ipaddress.is_global: what it
 # says differs between Python 3.9 and 3.13, and before 3.13 the 6to4 form of a private address is global to it.
-# Anycast addresses of services within one's own network (PCP, TURN, 6to4 relays) lead inward too, so they stand here.
+# Anycast addresses of services within one's own network (PCP, TURN, 6to4 relays) point inward too: they belong here.
 _SPECIAL = {
-    "0.0.0.0/8": "an address of no host (RFC 1122)",
+    "0.0.0.0/8": "an address that no host has (RFC 1122)",
     "10.0.0.0/8": "a private address (RFC 1918)",
     "100.64.0.0/10": "a shared address behind a provider's NAT (RFC 6598)",
     "127.0.0.0/8": "a loopback address (RFC 1122)",
@@ -42,7 +42,7 @@ _SPECIAL = {
     "224.0.0.0/4": "a multicast address (RFC 1112)",
     "255.255.255.255/32": "the broadcast address (RFC 919)",
     "240.0.0.0/4": "a reserved address (RFC 1112)",
-    "::/128": "an address of no host (RFC 4291)",
+    "::/128": "an address that no host has (RFC 4291)",
     "::1/128": "a loopback address (RFC 4291)",
     "::/96": "an IPv4-compatible address (RFC 4291)",
     "::ffff:0:0/96": "an IPv4-mapped address (RFC 4291)",
@@ -58,7 +58,7 @@ _SPECIAL = {
     "3fff::/20": "an address for documentation (RFC 9637)",
 }
 _NETWORKS = {ipaddress.ip_network(network): what for network, what in _SPECIAL.items()}
-# Nowhere, in no intranet and no lab, is one of these the address of a host; 0.0.0.0 even leads to this very machine.
+# None of these is the address of a host anywhere, not even in an intranet or a lab; 0.0.0.0 is this very machine.
 _NO_HOSTS = [
     ipaddress.ip_network(network)
     for network in ("0.0.0.0/8", "224.0.0.0/4", "255.255.255.255/32", "::/128", "ff00::/8")
@@ -70,7 +70,7 @@ _IPV4_BITS = (1 << 32) - 1
 
 
 class InvalidAddress(Refused):
-    """What is given as an address is none."""
+    """Something given as an address that is not one."""
 
 
 def addresses(variables: Mapping[str, Any], host: str) -> list[str]:
@@ -96,7 +96,7 @@ def whereabouts(variables: Mapping[str, Any], host: str) -> list[str]:
 
 
 def is_name(given: str) -> bool:
-    """Tell whether this is a name to look up; with a colon, or of digits alone, it is an address or a mistake."""
+    """Return whether this is a name to look up; with a colon, or only digits, it is an address or a mistake."""
     return not _NO_NAME.fullmatch(given)
 
 
@@ -109,16 +109,16 @@ def _parsed(address: object, where: str) -> str:
     try:
         return str(plain_address(address))
     except ValueError:
-        raise InvalidAddress(f'{where}: "{address}" is no IP address', "Write an IPv4 or IPv6 address") from None
+        raise InvalidAddress(f'{where}: "{address}" is not an IP address', "Write an IPv4 or IPv6 address") from None
 
 
 def reachable(found: Iterable[object]) -> list[str]:
-    """Return those that are addresses, and lead to a host from elsewhere."""
+    """Return those that are addresses at which a host can be reached from elsewhere."""
     return canonical(filter(_is_reachable, found), "address")
 
 
 def _is_reachable(address: object) -> bool:
-    """Tell whether this is an address (and no name) that leads to this host from elsewhere."""
+    """Return whether this is an address, not a name, at which this host can be reached from elsewhere."""
     try:
         parsed = plain_address(address)
     except ValueError:
@@ -142,12 +142,12 @@ def refusal(address: str, allow_private: bool = False) -> str:
 
 def refusal_rule(name: str, address: str, what: str) -> str:
     """Return the sentence on a name that resolves to an address which is ``what`` refusal says."""
-    return f"{name} resolves to {address}, {what}: the world does not reach it, and it was not connected to"
+    return f"{name} resolves to {address}, {what}: the Internet cannot reach it, and no connection was made"
 
 
 def refusal_remedy(name: str, address: str) -> str:
     """Return what to do about that."""
-    remedy = f"Give {name} addresses that the world reaches, and no other"
+    remedy = f"Give {name} public addresses only"
     if not is_ever_a_host(address):
         return remedy
     return (
@@ -156,7 +156,7 @@ def refusal_remedy(name: str, address: str) -> str:
 
 
 def is_ever_a_host(address: str) -> bool:
-    """Tell whether this may be the address of a host anywhere, be it in an intranet or a lab."""
+    """Return whether this may be the address of a host anywhere, be it in an intranet or a lab."""
     parsed = ipaddress.ip_address(address)
     return not any(one in network for one in (*_embedded(parsed), parsed) for network in _NO_HOSTS)
 
@@ -189,6 +189,6 @@ def plain_address(address: object) -> Address:
     """
     written = str(address)
     if not _WRITTEN.fullmatch(written):
-        raise ValueError(f"{written!r} is no plain IP address")
+        raise ValueError(f"{written!r} is not a plain IP address")
     parsed = ipaddress.ip_address(written)
     return getattr(parsed, "ipv4_mapped", None) or parsed

@@ -26,7 +26,7 @@ NOTHING = "-"
 class Row:
     """One domain's outcome.
 
-    ``certificate`` is the day on which the first certificate ends; ``verdict`` begins with "failed" on failure.
+    ``certificate`` is the day on which the first certificate expires; ``verdict`` begins with "failed" on failure.
     """
 
     domain: str
@@ -46,7 +46,7 @@ class Row:
 class Parts:
     """What the parts of one run said, each entry a dictionary with a ``domain``; a part that did not run is empty.
 
-    ``policies`` and ``certificates`` come from several hosts, one list a host.
+    ``policies`` and ``certificates`` come from several hosts, one list per host.
     """
 
     intents: Sequence[Result]
@@ -57,7 +57,7 @@ class Parts:
 
 
 def rows(parts: Parts) -> list[Row]:
-    """One row a domain, in the order of the user's list."""
+    """One row per domain, in the order of the user's list."""
     policies = _by_domain(entry for host in parts.policies for entry in host)
     certificates = _by_domain(entry for host in parts.certificates for entry in host)
     proofs = _by_domain(parts.proofs)
@@ -86,9 +86,9 @@ def table(of: Sequence[Row]) -> list[str]:
 
 
 def lost(hosts: Iterable[str]) -> list[str]:
-    """Return a sentence for each policy host that a run has lost on its way."""
+    """Return a sentence for each policy host that a run has lost along the way."""
     rule = "it could not be reached, or a task failed on it, so it may serve former policies once it is back"
-    return [str(error("", host, rule, "", "See above which of the two, and run again")) for host in hosts]
+    return [str(error("", host, rule, "", "See above which it was, then run again")) for host in hosts]
 
 
 def _row(

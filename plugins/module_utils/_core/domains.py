@@ -40,11 +40,11 @@ Report = Callable[[str, str, str, str], None]
 
 @dataclass(frozen=True)
 class MailDomain:
-    """One policy domain as the user means it.
+    """One policy domain as the user wants it.
 
     ``domain`` is an A-label name; ``mx`` the patterns, None to look them up; ``max_age`` in seconds; ``tls_rpt`` the
     report URIs, None to leave the record alone, empty for no record; ``state`` present or absent; ``delegated_to`` the
-    name to which the domain's owner has its two names lead by CNAME, None for a domain of one's own.
+    name to which the CNAMEs of the domain's owner point, None for a domain of one's own.
     """
 
     domain: str
@@ -57,7 +57,7 @@ class MailDomain:
 
     @property
     def present(self) -> bool:
-        """Whether the domain shall have a policy."""
+        """Whether the domain is to have a policy."""
         return self.state == "present"
 
     @property
@@ -109,7 +109,7 @@ def read_domains(raw: object, defaults: object = None) -> tuple[list[MailDomain]
 
     Returns the usable domains in order, and all findings. Never raises. Numbers may arrive as strings, a single
     string where a list is expected stands for a list of one. A key with the value None counts as left out, but for mode
-    and state: who writes ``mode: null`` may mean the mode none.
+    and state: whoever writes ``mode: null`` may mean the mode none.
     """
     common, findings = _read_defaults(defaults)
     if not isinstance(raw, (list, tuple)):
@@ -224,7 +224,7 @@ def _choice(field: str, value: object, report: Report) -> str:
     if value in choices:
         return str(value)
     section = APPLYING if field == "mode" else ""
-    report(field, f"{value!r} is none of {', '.join(choices)}", section, f"Write one of {', '.join(choices)}")
+    report(field, f"{value!r} is not one of {', '.join(choices)}", section, f"Write one of {', '.join(choices)}")
     return choices[0]
 
 
@@ -238,7 +238,7 @@ def _max_age(value: object, state: str, report: Report) -> int:
         rule = f"{value} is more than {MAX_AGE_LIMIT} seconds (one year)"
         report("max_age", rule, POLICY, f"Write {MAX_AGE_LIMIT} or less")
     if count == 0 and state == "present":
-        rule = "0 makes a policy that no sender keeps, and that some refuse"
+        rule = "0 makes a policy that no sender keeps, and that some reject"
         report(
             "max_age",
             rule,
@@ -263,7 +263,7 @@ def _mx(value: object, domain: str, report: Report) -> tuple[str, ...] | None:
 
 def _pattern(item: object, domain: str, report: Report) -> str | None:
     if not isinstance(item, str):
-        report("mx", f"{item!r} is no MX pattern", POLICY, "Write a list of host names")
+        report("mx", f"{item!r} is not an MX pattern", POLICY, "Write a list of host names")
         return None
     try:
         pattern = check_pattern(item.strip())
@@ -285,7 +285,7 @@ def _tls_rpt(value: object, domain: str, report: Report) -> tuple[str, ...] | No
         problem = (
             rua_problem(uri)
             if isinstance(uri, str)
-            else (f"{uri!r} is no URI", "Write a list of mailto: or https: URIs")
+            else (f"{uri!r} is not a URI", "Write a list of mailto: or https: URIs")
         )
         if problem and "{" in str(uri):
             report("tls_rpt", problem[0], TLS_RPT_RECORD, f"{DOMAIN_PLACEHOLDER} is the only placeholder")
@@ -302,7 +302,7 @@ def _delegated_to(value: object, domain: str, report: Report) -> str | None:
         return None
     if not isinstance(value, str):
         remedy = "Write a name in a zone of yours, as in customer.provider.example"
-        report("delegated_to", f"{value!r} is no name", DELEGATION, remedy)
+        report("delegated_to", f"{value!r} is not a name", DELEGATION, remedy)
         return None
     try:
         name = check_host(_for_domain(value.strip(), domain))

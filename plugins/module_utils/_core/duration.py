@@ -15,16 +15,16 @@ _DURATION = re.compile(r"([0-9]{1,12})([smhdw]?)\Z")
 
 
 class InvalidDuration(ValueError):
-    """Something that is no duration."""
+    """Something that is not a duration."""
 
 
 def seconds(value: object) -> int:
     """Return the seconds in 86400, "86400", "90s", "30m", "12h", "1d" or "2w". Raises InvalidDuration."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise InvalidDuration(f"{value!r} is no duration")
+        raise InvalidDuration(f"{value!r} is not a duration")
     found = _DURATION.match(str(value).strip())
     if not found:
-        raise InvalidDuration(f"{value!r} is no duration")
+        raise InvalidDuration(f"{value!r} is not a duration")
     return int(found[1]) * UNITS[found[2] or "s"]
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One thing that is wrong, or worth knowing: whose, where, by which rule, and what to do about it.
+"""One thing that is wrong, or worth knowing: whose it is, where, by which rule, and what to do about it.
 
 Private to this collection.
 """
@@ -77,7 +77,7 @@ def few(
         if times[kind] <= FINDINGS_PER_CHECK + 1:
             shown.append(finding)
     for kind, place in places.items():
-        shown[place] = rest(shown[place], f"and {times[kind] - FINDINGS_PER_CHECK:,} more of the kind")
+        shown[place] = rest(shown[place], f"and {times[kind] - FINDINGS_PER_CHECK:,} more of this kind")
     return tuple(shown)
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What shall be published for a domain, once DNS has been asked: its policy, its records, and what stands in the way.
+"""What is to be published for a domain, once DNS has answered: its policy, its records, and what stands in the way.
 
 Private to this collection.
 """
@@ -57,7 +57,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Intent:
-    """One domain as it shall be published.
+    """One domain as it is to be published.
 
     ``mx_live`` are the names in its MX records and ``addresses`` those of its policy host, both None when not looked
     up; ``leads_here`` is yes, no or unknown: whether the policy host's name resolves to the policy hosts only.
@@ -121,9 +121,9 @@ def with_addresses(intent: Intent, answers: Sequence[Answer], ours: Iterable[str
         )
         leads_here = "no"
     elif elsewhere:
-        rule = f"it resolves to {', '.join(elsewhere)}, which is none of the policy hosts"
+        rule = f"it resolves to {', '.join(elsewhere)}, which is not one of the policy hosts"
         finding = _host_finding(
-            intent, rule, "Let it resolve to the policy hosts only, or set mta_sts_addresses for them"
+            intent, rule, "Make it resolve to the policy hosts only, or set mta_sts_addresses for them"
         )
         leads_here = "no"
     else:
@@ -132,10 +132,10 @@ def with_addresses(intent: Intent, answers: Sequence[Answer], ours: Iterable[str
 
 
 def records(intent: Intent) -> list[dict[str, Any]]:
-    """Return the TXT records to be: name, domain and value, None for "there shall be none".
+    """Return the TXT records to be: name, domain and value, None for "there is to be none".
 
     A TLS-RPT record nobody asked for is left alone; one of an absent domain goes if it was asked for. Those of a
-    delegated domain are written where its owner's CNAMEs are to lead.
+    delegated domain are written where its owner's CNAMEs are to point.
     """
     domain = intent.domain
     if not intent.usable or domain.needs_mx:
@@ -173,7 +173,7 @@ def all_records(intents: Sequence[Intent]) -> list[dict[str, Any]]:
 
 
 def _mx_problem(domain: MailDomain, answer: Answer, live: MailServers) -> Finding | None:
-    """Say why the live MX set is no ground for a policy."""
+    """Say why no policy can be based on the live MX set."""
     strict = domain.needs_mx or domain.mode == "enforce"
     make = error if strict else warning
     if live.unsure is not None:
@@ -199,7 +199,7 @@ def _mx_problem(domain: MailDomain, answer: Answer, live: MailServers) -> Findin
 def _pattern_problem(domain: MailDomain, hosts: Sequence[str]) -> Finding | None:
     """Say why no policy can be made of these MX hosts."""
     if len(hosts) > MX_HOSTS_PER_DOMAIN:
-        rule = f"the domain has {len(hosts):,} MX records, too many to make a policy of them"
+        rule = f"the domain has {len(hosts):,} MX records, too many for a policy"
         return error(domain.domain, "mx", rule, MATCHING, "List mx: wildcards can stand for many MX hosts")
     return next((problem for problem in (_name_problem(domain, host) for host in hosts) if problem), None)
 

@@ -27,7 +27,7 @@ class MailServers:
 
     ``hosts`` are names, the most preferred first, each once; ``implicit`` says that the domain has no MX record and
     takes its mail itself; ``null`` that there is a null MX (RFC 7505), whatever stands beside it; ``unsure`` is the
-    answer for want of which nobody knows.
+    answer whose absence leaves it unknown.
     """
 
     hosts: tuple[str, ...] = ()

@@ -98,7 +98,7 @@ def several(names: Sequence[str]) -> str:
 
 
 def _check_kind(name: str) -> None:
-    """Refuse what is something else than a name, in words that say what it is."""
+    """Refuse anything but a name, in words that say what it is."""
     if not name:
         raise InvalidName("the name is empty", "Write a name, as in example.com")
     if _SEPARATORS.search(name):

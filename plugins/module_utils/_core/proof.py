@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Does every address of a policy host serve exactly the policy that is meant (RFC 8461, sections 3.2, 3.3 and 8.1)?
+"""Does every address of a policy host serve exactly the policy that is expected (RFC 8461, sections 3.2, 3.3 and 8.1)?
 
 Private to this collection.
 """
@@ -33,8 +33,8 @@ DOWN = {"tcp", "unreachable", "timeout"}
 class Proof:
     """The verdict on one policy domain.
 
-    ``proven`` says that what shall be served is: at least one address answered, and none had an error; with a quorum,
-    enough addresses serve it, and none serves anything else. Where no policy shall be served, it says that none is.
+    ``proven`` says that what is to be served is: at least one address answered, and none had an error; with a quorum,
+    enough addresses serve it, and none serves anything else. Where no policy is to be served, it says that none is.
     """
 
     proven: bool
@@ -43,7 +43,7 @@ class Proof:
 
 
 def prove(domain: str, expected: bytes | None, fetches: Iterable[Fetch], quorum: int = 0) -> Proof:
-    """Compare what every address served with the ``expected`` bytes; None means that no policy shall be served.
+    """Compare what every address served with the ``expected`` bytes; None means that no policy is to be served.
 
     With a ``quorum``, that many addresses are enough: the others may be down, though they may not serve anything else.
     """
@@ -62,9 +62,11 @@ def prove(domain: str, expected: bytes | None, fetches: Iterable[Fetch], quorum:
 
 
 def unfit(domain: str, fetch: Fetch) -> Iterator[Finding]:
-    """Find what keeps senders from taking what an address answered, whatever policy it is."""
+    """Find what keeps senders from accepting what an address answered, whatever policy it is."""
     if fetch.status != HTTPStatus.OK:
-        rule = f"{fetch.address} answers HTTP status {fetch.status}; senders take 200 only and follow no redirect"
+        rule = (
+            f"{fetch.address} answers with HTTP status {fetch.status}; senders accept only 200 and follow no redirect"
+        )
         remedy = "Serve the policy itself at this address, at exactly /.well-known/mta-sts.txt"
         yield error(domain, "policy host", rule, FETCHING, remedy)
         return
@@ -100,8 +102,8 @@ def _judge_presence(domain: str, expected: bytes, fetch: Fetch) -> Iterator[Find
         return
     yield from unfit(domain, fetch)
     if fetch.status == HTTPStatus.OK and fetch.body != expected:
-        rule = f"{fetch.address} serves policy {policy_id(fetch.body)}, not {policy_id(expected)} as meant"
-        remedy = "Install the policy there, and see whether a cache stands in front of it"
+        rule = f"{fetch.address} serves policy {policy_id(fetch.body)}, not {policy_id(expected)} as expected"
+        remedy = "Install the policy there, and check whether a cache stands in front of it"
         yield error(domain, "policy", rule, UPDATING, remedy)
 
 

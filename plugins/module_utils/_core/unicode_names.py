@@ -74,7 +74,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _script(char: str) -> str:
-    """Return the script of a letter, as in _TOGETHER; "" of what is none, or no letter that names are written with."""
+    """Return the script of a letter, as in _TOGETHER; "" for anything else, or a letter not used in names."""
     if unicodedata.category(char) not in _LETTERS:
         return ""
     words = unicodedata.name(char, "-").replace("-", " ").split()

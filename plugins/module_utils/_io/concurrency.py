@@ -48,7 +48,7 @@ def map_patiently(work: Callable[[Item], Result], items: Iterable[Item], places:
 
 
 def map_few(work: Callable[[Item], Result], items: Iterable[Item], at_once: int) -> list[Result]:
-    """Return the results in the items' order, of what belongs to one domain: so many ``at_once``."""
+    """Return the results in the items' order, for what belongs to one domain: so many ``at_once``."""
     items = list(items)
     if len(items) <= 1:
         return [work(item) for item in items]
@@ -57,7 +57,7 @@ def map_few(work: Callable[[Item], Result], items: Iterable[Item], at_once: int)
 
 
 class SingleFlight(Generic[Key, Value]):
-    """A function that keeps its results: who asks first computes, who asks meanwhile waits, who asks later gets."""
+    """A function that keeps its results: the first caller computes, others wait meanwhile, later ones get it."""
 
     def __init__(self, compute: Callable[[Key], Value]) -> None:
         """Take the function to call once a key."""
@@ -80,7 +80,7 @@ class SingleFlight(Generic[Key, Value]):
         return result.result()
 
     def values(self) -> list[Value]:
-        """Return all results so far, those that came to nothing left out."""
+        """Return all results so far, without those that failed."""
         with self._lock:
             return list(self._results.values())
 

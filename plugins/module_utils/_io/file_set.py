@@ -72,7 +72,7 @@ def _folder(entry: Entry, check: bool) -> Iterator[Change]:
 
 
 def _passable(folder: str, check: bool) -> Iterator[Change]:
-    """Let everybody through a folder that may be somebody's: nothing else of it is changed."""
+    """Let everybody pass through a folder that may be somebody else's: nothing else about it is changed."""
     before = files.folder_owner(folder)
     after = replace(before, mode=before.mode | PASSABLE)
     if before != after:

@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The only reader and writer of a host's files, which works in folders that others may write, too.
+"""The only reader and writer of a host's files, which is safe in folders that others may write to.
 
-Every path is gone through step by step, by handles: nothing that is swapped in meanwhile is opened, changed or removed.
-A link is followed if root or we have made it, or if what it leads to belongs to whoever has made it. Nothing but a
+Every path is walked step by step, by handles: nothing that is swapped in meanwhile is opened, changed or removed.
+A link is followed if root or we have made it, or if its target belongs to whoever has made it. Nothing but a
 plain file of limited size is read. Files are written whole or not at all, with the right owner from the first moment.
 Private to this collection.
 """
@@ -53,7 +53,7 @@ class UnknownAccount(OSError):
 
 @dataclass(frozen=True)
 class Owner:
-    """Who shall own a file: user and group by name or number (None leaves the caller's), permissions as a number."""
+    """Who is to own a file: user and group by name or number (None leaves the caller's), permissions as a number."""
 
     user: str | None = None
     group: str | None = None
@@ -68,7 +68,7 @@ def read_if_there(path: str, limit: int = HOST_FILE_BYTES) -> bytes | None:
     except FileNotFoundError:
         return None
     if len(data) > limit:
-        raise OSError(f"{path} is larger than {limit} bytes: it is nothing that belongs there")
+        raise OSError(f"{path} is larger than {limit} bytes: it does not belong there")
     return data
 
 
@@ -111,7 +111,7 @@ def write_atomic(path: str, data: bytes, owner: Owner | None = None) -> None:
 
 
 def remove_unfinished(folder: str) -> None:
-    """Remove what a writer who was killed has left in a folder, if there is one. Nobody may be writing there meanwhile.
+    """Remove what a killed writer has left in a folder, if there is one. Nobody may be writing there meanwhile.
 
     Raises OSError.
     """
@@ -158,7 +158,7 @@ def correct_owner(path: str, owner: Owner, *, write: bool) -> bool:
 
 
 def correct_folder(path: str, owner: Owner, *, write: bool) -> bool:
-    """Say and do of a folder what :func:`correct_owner` does of a file. Raises OSError, UnknownAccount."""
+    """Do for a folder what :func:`correct_owner` does for a file. Raises OSError, UnknownAccount."""
     with _folder(path) as folder:
         return _correct(folder, owner, write=write)
 
@@ -235,23 +235,23 @@ def account_name(number: int) -> str:
 
 @dataclass(frozen=True)
 class _Link:
-    """A link of somebody who is neither root nor we: what it leads to must be theirs."""
+    """A link made by neither root nor us: its target must belong to whoever made it."""
 
     path: str
     owner: int
 
     def see_that_it_may_lead_to(self, found: os.stat_result) -> None:
-        """Raise OSError unless the link points to what belongs to whoever has made it."""
+        """Raise OSError unless the target of the link belongs to whoever has made the link."""
         if found.st_uid != self.owner:
             raise OSError(
                 f"{self.path} is a link of {account_name(self.owner)} and points to what belongs to "
-                f"{account_name(found.st_uid)}: remove it, or have root make it if it is meant"
+                f"{account_name(found.st_uid)}: remove it, or have root make it if it is intended"
             )
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a path leads: a name in a folder that is open, and the links that lead to that name."""
+    """Where a path ends: a name in a folder that is open, and the links on the way to that name."""
 
     folder: int
     name: str
@@ -262,7 +262,7 @@ class _Place:
 def _reach(path: str, *, follow: bool = False, make: bool = False) -> Iterator[_Place]:
     """Go to the folder a path ends in; ``follow`` a link at its end, too, and ``make`` folders that are missing."""
     waiting = _steps(os.path.abspath(path))
-    named = len(waiting)  # by the path itself: where a link leads, nothing is made
+    named = len(waiting)  # by the path itself: nothing is made behind a link
     folder = os.open("/", _THROUGH)
     followed = 0
     try:
@@ -302,7 +302,7 @@ def _steps(path: str) -> list[str | _Link]:
 
 
 def _target(name: str, folder: int) -> str | None:
-    """Return where a link leads, None if this is none."""
+    """Return the target of a link, None if this is not one."""
     try:
         return os.readlink(name, dir_fd=folder)
     except OSError as problem:
@@ -359,7 +359,7 @@ def _plain_file(path: str) -> Iterator[int]:
             for link in place.links:
                 link.see_that_it_may_lead_to(found)
             if found.st_nlink > 1 and _others_may_write(os.fstat(place.folder)):
-                rule = f"{path} has other names, too, in a folder that others than root may write"
+                rule = f"{path} has other names, too (hard links), in a folder that users other than root may write to"
                 raise OSError(f"{rule}: copy it to a file of its own")
             yield file
         finally:
@@ -387,7 +387,7 @@ def _see_that_it_is_plain(found: os.stat_result, path: str) -> os.stat_result:
     if kind == stat.S_IFDIR:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     if kind != stat.S_IFREG:
-        raise OSError(f"{path} is {_KINDS.get(kind, 'no file')} and no plain file: remove it")
+        raise OSError(f"{path} is {_KINDS.get(kind, 'something else')}, not a plain file: remove it")
     return found
 
 
@@ -405,7 +405,7 @@ def _remove_tree(folder: int, name: str, path: str, levels: int) -> None:
         os.unlink(name, dir_fd=folder)
         return
     if not levels:
-        raise OSError(f"{path} has folders in one another, more than {FOLDERS_IN_ONE_ANOTHER} deep: remove it by hand")
+        raise OSError(f"{path} has folders nested more than {FOLDERS_IN_ONE_ANOTHER} deep: remove it by hand")
     inner = os.open(name, _FOLDER, dir_fd=folder)
     try:
         for one in os.listdir(inner):

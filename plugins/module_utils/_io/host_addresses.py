@@ -15,7 +15,7 @@ from .._core.addresses import is_name, reachable
 
 
 def addresses_of(given: Iterable[str]) -> dict[str, list[str]]:
-    """Return of each its addresses: itself, or what a name stands for on this machine, perhaps nothing."""
+    """Return the addresses of each: itself, or what a name stands for on this machine, perhaps nothing."""
     return {one: reachable(_look_up(one)) if is_name(one) else [one] for one in given}
 
 

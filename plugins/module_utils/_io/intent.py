@@ -33,7 +33,7 @@ def complete(
 ) -> list[Intent]:
     """Return one intent per domain, in order; ``look_up`` holds MX, POLICY_HOST and DELEGATION as wanted.
 
-    Nothing is asked for absent domains. A domain that cannot be judged is not usable, and told so.
+    Nothing is asked for absent domains. A domain that cannot be judged is not usable, and is reported.
     """
     intents = [Intent(domain) for domain in domains]
     questions = [(at, *question) for at, intent in enumerate(intents) for question in _questions(intent, look_up)]
@@ -51,13 +51,13 @@ def _judged(intent: Intent, look_up: Collection[str], answers: delegation.Answer
     try:
         return _bounded(_apply(intent, look_up, answers, ours))
     except Exception as problem:  # whatever it is, it is this domain's
-        rule = f"what DNS says of this domain could not be judged: {told(problem)}"
+        rule = f"the DNS answers for this domain could not be judged: {told(problem)}"
         finding = error(intent.domain.domain, "domain", rule, "", "Report this as a bug of the collection")
         return replace(intent, findings=(*intent.findings, finding))
 
 
 def _bounded(intent: Intent) -> Intent:
-    """Return the intent with no more of what DNS said than anybody reads."""
+    """Return the intent with no more of the DNS answers than anybody reads."""
     return replace(
         intent,
         findings=few_of_each(intent.findings),

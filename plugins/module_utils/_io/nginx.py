@@ -28,7 +28,7 @@ PROGRAM_FOLDERS = ["/usr/sbin", "/usr/local/sbin"]  # beside those of PATH
 def read_configuration(main: str, tell: Callable[[str], None]) -> dict[str, str]:
     """Read nginx's main file and all it includes: texts by file name, as nginx writes the names.
 
-    Files that somebody may have put there to have others read are passed over, and ``tell`` hears of them.
+    Files that somebody may have put there to have others read are passed over, and reported to ``tell``.
     """
     files: dict[str, str] = {}
     waiting = [main]
@@ -60,7 +60,7 @@ def has_loaded(path: str, pid_file: str, *, within: float = 0) -> bool:
     """Whether the running nginx has started or reloaded since the file was put in its place, or does so in time.
 
     Every reload starts new workers. An nginx that does not run will read the file when it starts. After a file that is
-    newer than the clock nothing can be told.
+    newer than the clock nothing can be said.
     """
     deadline = time.monotonic() + within
     while not (loaded := _workers_are_newer(path, pid_file)) and time.monotonic() < deadline:
@@ -79,7 +79,7 @@ def _workers_are_newer(path: str, pid_file: str) -> bool:
 
 
 def _processes() -> list[tuple[int, float]]:
-    """Return of every process its parent and its start, in seconds since the epoch."""
+    """Return the parent and the start of every process, in seconds since the epoch."""
     booted = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
     ticks = os.sysconf("SC_CLK_TCK")
     found = []

@@ -21,7 +21,7 @@ _SLOW = {"timeout", "unreachable"}
 
 
 class TooLate(Exception):
-    """There is no time left to look, so nothing was found out."""
+    """There is no time left to look, so nothing is known."""
 
 
 class Patience:
@@ -38,7 +38,7 @@ class Patience:
         return time.monotonic() >= self._end
 
     def allow(self, seconds: float) -> float:
-        """Return how long something may take that is given so many seconds. Raises TooLate."""
+        """Return how long something may take that would get so many seconds. Raises TooLate."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise TooLate
@@ -54,7 +54,7 @@ Looked = TypeVar("Looked", bound=_Looked)
 
 
 def persistently(look: Callable[[float], Looked], patience: Patience, seconds: float, attempts: int = 1) -> Looked:
-    """Look for so many ``seconds`` at most, and again a second later while there is a passing fault.
+    """Look for at most so many ``seconds``, and again a second later while there is a passing fault.
 
     ``look`` takes the seconds that are left for it. Raises TooLate where there was no time to look even once.
     """

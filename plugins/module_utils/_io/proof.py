@@ -74,13 +74,13 @@ def _prove(item: Expected, resolver: Resolver, options: ProofOptions) -> Proven:
 
 
 def _failed(problem: Exception) -> Fetch:
-    rule = f"this domain could not be looked at, so nothing is known of it: {told(problem)}"
-    return Fetch(fault=Fault(FAILED, rule, "Report this as a bug of the collection, with the words above"))
+    rule = f"this domain could not be checked, so nothing is known about it: {told(problem)}"
+    return Fetch(fault=Fault(FAILED, rule, "Report this as a bug of the collection, with the message above"))
 
 
 def _too_many(item: Expected, count: int) -> Fetch:
     rule = f"{item.policy_host} has {count:,} addresses, of which {ADDRESSES_PER_HOST} were looked at"
-    return Fetch(fault=Fault(TOO_MANY, rule, "Let it resolve to the policy hosts only"))
+    return Fetch(fault=Fault(TOO_MANY, rule, "Make it resolve to the policy hosts only"))
 
 
 def _nowhere(item: Expected, answers: Sequence[Answer]) -> list[Fetch]:

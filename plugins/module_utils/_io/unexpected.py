@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What went wrong that nobody has thought of, in words that help to mend it.
+"""What went wrong that nobody has thought of, in words that help to fix it.
 
-One domain's oddity must not end the work for all: whoever works through domains catches everything, and tells it so.
+One domain's oddity must not end the work for all: whoever goes through domains catches everything and reports it so.
 
 Private to this collection.
 """

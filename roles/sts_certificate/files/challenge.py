@@ -74,7 +74,7 @@ SLOW = (
     "Check that every name server of the zone answers for this name (dig +trace NAME TXT), and those that the policy "
     "host asks (sts_certificate_dns_nameservers)"
 )
-CLOCKS = "Set the clocks of both machines"
+CLOCKS = "Set the clocks of both machines (timedatectl)"
 
 # What is wrong with the key, as dnspython tells it. Knot speaks of a bad key when a key may not do something, too.
 KEY_TROUBLE = {
@@ -268,7 +268,7 @@ class Challenge:
     def _place(self, name: str, domain: str) -> str:
         """Return where the record belongs: at the name, or where its CNAME is meant to lead.
 
-        What a wildcard makes up is no CNAME of the name: a record there ends it (RFC 4592, section 2.2.1).
+        What a wildcard makes up is not a CNAME of the name: a record there ends it (RFC 4592, section 2.2.1).
         """
         way = [name]
         while len(way) <= CNAMES_IN_A_ROW:
@@ -332,7 +332,7 @@ class Challenge:
                 silent.append(f"{address}: {problem or type(problem).__name__}")
                 continue
             if said != "NOERROR":
-                remedy = REFUSALS.get(said, "Look into the name server's log")
+                remedy = REFUSALS.get(said, "Check the name server's log")
                 raise Refused(f"{self._title}: {address} says {said} to the update", remedy)
             return
         why = "; ".join(silent) or "no address of it is known"

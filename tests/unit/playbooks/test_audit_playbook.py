@@ -142,7 +142,7 @@ def test_check_mode_looks_and_writes_nothing(audit, tmp_path):
     ("wrong", "said"),
     [
         ({"sts_audit_fail_on": "errors"}, "value of sts_audit_fail_on must be one of: error, warning, never"),
-        ({"mta_sts_audit_domains": []}, "localhost knows of no domains to audit"),
+        ({"mta_sts_audit_domains": []}, "localhost has no domains to audit"),
         ({"mta_sts_audit_html": "/a", "mta_sts_audit_json": "/b"}, "Remedy: Write sts_audit_html, sts_audit_json"),
         ({"sts_audit_html": "audit.html"}, "No absolute path: audit.html. Remedy: Write {folder}/audit.html"),
         ({"sts_audit_json": "/nowhere/audit.json"}, "No such folder: /nowhere. Remedy: Create it"),

@@ -68,7 +68,7 @@ def huge(path):
 
 PUT = {
     "link": (lambda path, secret: link_to(secret)(path), "is a link of daemon and points to what belongs to root"),
-    "pipe": (lambda path, _secret: os.mkfifo(path), "is a pipe and no plain file"),
+    "pipe": (lambda path, _secret: os.mkfifo(path), "is a pipe, not a plain file"),
     "huge": (lambda path, _secret: huge(path), "is larger than 1048576 bytes"),
     "name": (lambda path, secret: os.link(secret, path), "has other names, too"),
 }

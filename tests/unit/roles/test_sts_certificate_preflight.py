@@ -75,7 +75,7 @@ def test_what_can_work_is_not_refused(run, variables):
         *(
             (
                 {**BY_DNS, "sts_certificate_dns_delegated_to": [wrong]},
-                f"sts_certificate_dns_delegated_to: {wrong} has what is no name. "
+                f"sts_certificate_dns_delegated_to: {wrong} has an entry that is not a name. "
                 "Remedy: write names of your zones, such as {domain}.challenges.example.net,",
             )
             for wrong in ("{host}.example.net", "*.example.net", "a..example")

@@ -99,8 +99,8 @@ def judge(
 
 def failed(domain: str, told: str) -> DomainAudit:
     """Return the verdict on a domain that could not be looked at, or judged, because of a fault of ours: ``told``."""
-    seen = f"this domain could not be looked at, so nothing is known of it: {told}"
-    remedy = "Report this as a bug of the collection, with the words above"
+    seen = f"this domain could not be checked, so nothing is known about it: {told}"
+    remedy = "Report this as a bug of the collection, with the message above"
     finding = found("audit_failed", domain, seen, remedy)
     return DomainAudit(
         domain=domain,

@@ -43,7 +43,7 @@ class Certificate:
 class Stored:
     """What the host has for one name and one key type.
 
-    ``certificate`` is None where there is none or none that can be read; ``served`` tells whether nginx finds this
+    ``certificate`` is None where there is none or none that can be read; ``served`` says whether nginx finds this
     very key and certificate; ``failure`` is what dehydrated printed when it last failed, "" when it did not;
     ``unreadable`` says what stands in the way where nothing of it can be read.
     """
@@ -71,13 +71,13 @@ def why_due(stored: Stored, host: str, key_type: str, now: int) -> str:
 
 
 def is_good(stored: Stored, host: str, now: int) -> bool:
-    """Tell whether senders get a certificate they can accept: of this name, within its validity period, served."""
+    """Return whether senders get a certificate they can accept: for this name, within its validity period, served."""
     present = stored.certificate
     return bool(present and host in present.names and present.not_before <= now < present.not_after and stored.served)
 
 
 def good_until(by_key_type: Mapping[str, Stored], host: str, now: int) -> int | None:
-    """Return when the first of the certificates ends, None unless every key type has a good one."""
+    """Return when the first of the certificates expires, None unless every key type has a good one."""
     found = list(by_key_type.values())
     if not found or not all(is_good(stored, host, now) for stored in found):
         return None

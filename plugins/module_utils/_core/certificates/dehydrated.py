@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Why a run of dehydrated failed, read from its words: one sentence for the cause, one for what to do.
+"""Why a run of dehydrated failed, read from its output: one sentence for the cause, one for what to do.
 
 Private to this collection.
 """
@@ -30,53 +30,53 @@ CURL_CAUSES = {
     "6": "its name cannot be resolved",
     "7": "it refuses the connection",
     "28": "it does not answer in time",
-    "35": "no TLS connection comes about",
+    "35": "no TLS connection can be established",
     "60": "its TLS certificate cannot be verified",
     "77": "the file of trusted certificates cannot be read",
 }
 
-# A challenge's token is another one each time: it says nothing to a reader and hides that two failures are the same.
+# A challenge's token differs each time: it says nothing to a reader and hides that two failures are the same.
 TOKEN = re.compile(r"(/\.well-known/acme-challenge/)[\w-]+")
 LONGEST = 400
 SEARCHED = 2000
 
 NEW_ACCOUNT = "Remove the folder accounts in sts_certificate_state_root; the next run makes a new one"
-REPORT = "Ask the CA; the words are in the journal of mta-sts-certificate.service"
+REPORT = "Ask the CA; its words are in journalctl -u mta-sts-certificate"
 AGAIN = "Wait; the host tries again every day"
 NO_EXTERNAL_ACCOUNT = "Choose a CA in sts_certificate_ca that needs no external account"
 OTHER_CONTACT = "Write another mail address into sts_certificate_contact, or leave it empty"
-ADDRESSES = "Check that the name has A or AAAA records that the whole Internet sees, and that all are policy hosts'"
-LET_IN = "Let the whole Internet reach port 80 of every address the name has"
+ADDRESSES = "Check that the name has public A or AAAA records, and that all of them are the policy hosts'"
+LET_IN = "Open port 80 of every address of the name to the whole Internet"
 CAA_ANSWERS = (
     "Check that the zone's name servers answer for CAA, if only that there is none, up to the top of the domain"
 )
-SERVED = "Let port 80 of every address the name has be answered by a policy host, and by nothing else"
+SERVED = "Have a policy host, and nothing else, answer on port 80 of every address of the name"
 
 REMEDIES = {
     "accountDoesNotExist": NEW_ACCOUNT,
     "alreadyReplaced": AGAIN,
     "badCSR": "Check whether the name is longer than the CA accepts (64 characters at many), and choose another if so",
-    "badNonce": "Wait; the host tries again every day. Ask the CA if it stays so: it refused time and again",
+    "badNonce": "Wait; the host tries again every day. Ask the CA if that does not help: it refused every attempt",
     "badPublicKey": "Choose other key types in sts_certificate_key_types",
-    "badSignatureAlgorithm": f"Update dehydrated; if it is the account's key that the CA does not take: {NEW_ACCOUNT}",
+    "badSignatureAlgorithm": f"Update dehydrated; if it is the account's key that the CA rejects: {NEW_ACCOUNT}",
     "caa": "Allow this CA in the CAA record of the domain, or of the name its CNAME points to",
     "compound": REPORT,
     "conflict": AGAIN,
     "connection": LET_IN,
     "dns": "Check that the name's A, AAAA and CAA records can be looked up from everywhere (DNSSEC, dead servers)",
     "externalAccountRequired": NO_EXTERNAL_ACCOUNT,
-    "incorrectResponse": "Let port 80 of every address the name has be answered by a policy host",
+    "incorrectResponse": "Have a policy host answer on port 80 of every address of the name",
     "invalidContact": OTHER_CONTACT,
     "invalidProfile": REPORT,
     "malformed": REPORT,
-    "orderNotReady": f"{AGAIN}. Ask the CA if it stays so: it was asked too early for the certificate",
+    "orderNotReady": f"{AGAIN}. Ask the CA if that does not help: it was asked for the certificate too early",
     "rateLimited": "Wait for as long as the CA says, and try with its staging directory until all else works",
     "rejectedIdentifier": "Ask the CA why it does not issue for this name",
     "serverInternal": AGAIN,
-    "tls": "Let port 80 be answered without a redirect to HTTPS, or repair TLS on port 443",
+    "tls": "Answer on port 80 without a redirect to HTTPS, or repair TLS on port 443",
     "unauthorized": SERVED,
     "unsupportedContact": OTHER_CONTACT,
-    "unsupportedIdentifier": "Choose a CA in sts_certificate_ca that issues for names of hosts",
+    "unsupportedIdentifier": "Choose a CA in sts_certificate_ca that issues certificates for host names",
     "userActionRequired": f"Agree to the CA's new terms at the address that it names. If it names none: {NEW_ACCOUNT}",
 }
 
@@ -114,12 +114,12 @@ WORDS = (
     (
         "connection",
         r"connection refused",
-        "Let a web server answer on port 80 of every address the name has (sts_vhost)",
+        "Have a web server answer on port 80 of every address of the name (sts_vhost)",
     ),
     (
         "connection",
         r"reset|after connect|slow or overloaded",
-        "Find what ends connections in front of port 80: a firewall that blocks countries, a proxy, load",
+        "Find what cuts off connections to port 80: a firewall that blocks countries, a proxy, overload",
     ),
     (
         "connection|dns|malformed|rejectedIdentifier",
@@ -137,7 +137,7 @@ WORDS = (
     (
         "unauthorized|incorrectResponse",
         r"key authorization (?:file|was|is)|did not match|wrong",
-        "Find out who else answers on port 80 of an address the name has: another host's answer came",
+        "Find out what else answers on port 80 of an address of the name: the answer came from another host",
     ),
     (
         "unauthorized|incorrectResponse",
@@ -158,8 +158,8 @@ WORDS = (
     ),
 )
 SAME_ZONE = (
-    "Check that policy host and world find the same zone (sts_certificate_dns_nameservers), and that none of its "
-    "name servers lags behind"
+    "Check that the policy host and the rest of the world find the same zone (sts_certificate_dns_nameservers), "
+    "and that none of its name servers lags behind"
 )
 DNS_REMEDIES = {
     **REMEDIES,
@@ -232,7 +232,7 @@ def _no_space(words: str) -> Failure | None:
 
 
 def _no_nonce(words: str) -> Failure | None:
-    cause = "The CA said badNonce for as long as it was asked"
+    cause = "The CA answered every attempt with badNonce"
     return Failure(cause, REMEDIES["badNonce"]) if NO_NONCE.search(words) else None
 
 
@@ -255,7 +255,7 @@ def _retry_after(words: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Without JSON's escapes, line breaks, what acts on a terminal, and more than a reader takes in."""
+    """Without JSON's escapes, line breaks, control sequences, and more text than anybody reads."""
     plain = escaped(" ".join(re.sub(r"\\(u00[0-9a-fA-F]{2}|.)", _unescaped, text).split()))
     plain = TOKEN.sub(r"\1...", plain)
     return plain if len(plain) <= LONGEST else plain[:LONGEST] + "..."

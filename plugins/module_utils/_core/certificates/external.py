@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Will a certificate that somebody else obtains and renews do for a policy host (RFC 8461, section 3.3)?
+"""Is a certificate that somebody else obtains and renews fit for a policy host (RFC 8461, section 3.3)?
 
 Private to this collection.
 """

@@ -97,7 +97,7 @@ def _plan(result: Mapping[str, Any], host: Host, ours: Sequence[str], challenge:
 
 
 def _plan_absent(domain: str, name: str, host: Host) -> Order:
-    """Keep what senders may need: they may hold the policy for as long as anybody serves it, and weeks after that."""
+    """Keep what senders may need: they may hold the policy while anybody serves it, and for weeks after that."""
     if domain in host.served:
         reason = "its policy is still served here, so the certificate stays until that is over"
     elif host.doubt and name in host.keyed:
@@ -126,7 +126,7 @@ def _plan_elsewhere(
     """Let renewals of a name that resolves to us as well go on: the rest may be a policy host that is down."""
     elsewhere = _elsewhere(addresses, ours)
     if len(elsewhere) < len(addresses) and (name in host.ordered or name in host.certified):
-        what = f"{name} resolves to {', '.join(elsewhere)} too, which is no policy host that is known"
+        what = f"{name} resolves to {', '.join(elsewhere)} too, which is not a known policy host"
         return Order(domain, name, ORDER, f"{what}; it was ordered before")
     hosts = ", ".join(ours) or "none is known"
     remedy = f"Point {name} to policy hosts only ({hosts}), or name their other addresses in mta_sts_addresses"
@@ -134,12 +134,14 @@ def _plan_elsewhere(
 
 
 def _where(name: str, result: Mapping[str, Any], ours: Sequence[str]) -> str:
-    """Say what a name resolves to that is not us alone for sure."""
+    """Say what a name resolves to that is not certain to be us alone."""
     if result["leads_here"] == "unknown":
         return f"the addresses of {name} could not be looked up"
     elsewhere = _elsewhere(result["policy_host_addresses"], ours)
     return (
-        f"{name} resolves to {', '.join(elsewhere)}, which is no policy host" if elsewhere else f"{name} has no address"
+        f"{name} resolves to {', '.join(elsewhere)}, which is not a policy host"
+        if elsewhere
+        else f"{name} has no address"
     )
 
 
@@ -148,7 +150,7 @@ def _elsewhere(addresses: Sequence[str], ours: Sequence[str]) -> list[str]:
 
 
 def domains_txt(orders: Iterable[Order], more: Iterable[str] = ()) -> str:
-    """Return the list of names that dehydrated is to have a certificate for, a line each."""
+    """Return the list of names that dehydrated is to obtain certificates for, one per line."""
     names = {order.policy_host for order in orders if order.action == ORDER}
     return "".join(f"{name}\n" for name in sorted(names.union(more)))
 

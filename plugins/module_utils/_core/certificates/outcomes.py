@@ -19,7 +19,8 @@ from .orders import ORDER, REMOVE, Order
 
 NOT_TRIED = Failure(
     "it was not tried",
-    "Run again, one run at a time; if it stays so, see systemctl status mta-sts-certificate.service on the policy host",
+    "Run again, one run at a time; if that does not help, "
+    "see systemctl status mta-sts-certificate.service on the policy host",
 )
 DISK_FULL = Failure("the disk of the certificate store is full", SPACE_REMEDY)
 NOT_SERVED = Failure(
@@ -38,7 +39,7 @@ class CertificateOutcome:
     """What one run did for one domain's certificates.
 
     ``outcome`` is ``issued``, ``kept``, ``failed``, ``not_ordered``, ``absent``, or ``due`` in check mode;
-    ``expires`` is when the first of its certificates ends, in seconds since 1970, None while one is not good.
+    ``expires`` is when the first of its certificates expires, in seconds since 1970, None while one is not good.
     """
 
     domain: str
@@ -96,7 +97,7 @@ def _each(reasons: Mapping[str, str]) -> str:
 
 
 def _failures(open_ones: Mapping[str, Stored], general_failure: Failure | None, host: str, now: int) -> tuple[str, str]:
-    """Return reason and remedy; what several key types have in common is said once."""
+    """Return reason and remedy; what several key types have in common is stated once."""
     by_failure: dict[Failure, list[str]] = {}
     for key_type, stored in open_ones.items():
         by_failure.setdefault(_failure(stored, general_failure, host, key_type, now), []).append(key_type)

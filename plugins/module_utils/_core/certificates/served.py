@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Whose policies a host serves, as far as can be seen: what is served needs its certificate (RFC 8461, section 8.3).
+"""Whose policies a host serves, as far as it can be seen: what is served needs its certificate (RFC 8461, section 8.3).
 
 Private to this collection.
 """
@@ -19,7 +19,7 @@ from ..rfc import REMOVING
 
 @dataclass(frozen=True)
 class PolicyRoot:
-    """The folder of the policies and the domains that have one in it; ``trouble`` says why nobody can tell."""
+    """The folder of the policies and the domains that have one in it; ``trouble`` says why that is unknown."""
 
     path: str
     domains: frozenset[str] = frozenset()
@@ -28,7 +28,7 @@ class PolicyRoot:
 
 @dataclass(frozen=True)
 class ServedPolicies:
-    """What tells of policies: their folder, the domains the web server answers for, and what ``policies`` returned.
+    """What shows policies: their folder, the domains the web server answers for, and what ``policies`` returned.
 
     ``policies`` is None where it did not run.
     """
@@ -54,7 +54,7 @@ class ServedPolicies:
         return ""
 
     def why_not_remove_all(self) -> Finding | None:
-        """Find what stands against removing all keys of the host; None if nothing does."""
+        """Return what forbids removing all keys of the host; None if nothing does."""
         served = sorted(self.domains)
         if served:
             rule = f"this host still serves the policies of {several(served)}, so no key and no certificate is removed"

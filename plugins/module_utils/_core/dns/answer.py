@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What came of a question to DNS, and the ways of not getting an answer.
+"""What came of a question to DNS, and the ways an answer can be missing.
 
 Private to this collection.
 """
@@ -49,17 +49,17 @@ class Answer:
 
     @property
     def certain(self) -> bool:
-        """Whether a server knew, be it that there is nothing: asking again would bring nothing else."""
+        """Whether a server knew, even that there is nothing: asking again would not change it."""
         return self.status in _CERTAIN
 
     @property
     def delegated(self) -> bool:
-        """Whether a CNAME leads away from the name."""
+        """Whether the name is a CNAME to another one."""
         return self.canonical != self.name
 
 
 def name_servers_remedy(answer: Answer, domain: str) -> str:
-    """Say how to find the name server that does not answer; a CNAME may lead to those of another domain."""
+    """Say how to find the name server that does not answer; a CNAME may point to those of another domain."""
     name = answer.canonical
     owner = domain if f".{name}".endswith(f".{domain}") else name
     return f"Check that every name server of {owner} answers for this name (dig +trace {name} {answer.rdtype})"

@@ -23,12 +23,12 @@ def names_above(host: str) -> Iterator[str]:
 
 
 def settles(answer: Answer) -> bool:
-    """Whether the names above do not count: where records stand, and where nobody knows whether they do."""
+    """Whether the names above do not count: there are records here, or nobody knows whether there are."""
     return answer.status not in {NXDOMAIN, NODATA}
 
 
 def issuers(answer: Answer) -> tuple[str, ...]:
-    """Return the CAs that these records let issue, NOBODY for an empty name; none where nothing is known or said."""
+    """Return the CAs that may issue by these records, NOBODY for an empty name; none where nothing is known or said."""
     if answer.status != OK:
         return ()
     fields = [(*record.split(None, 2), "", "", "") for record in answer.records]

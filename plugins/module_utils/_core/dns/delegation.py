@@ -30,7 +30,7 @@ ADDRESSES = ("A", "AAAA")
 
 
 def questions(domain: MailDomain) -> list[tuple[str, str]]:
-    """Return what with_delegation wants to know; nothing of a domain of one's own."""
+    """Return the questions whose answers with_delegation needs; none for a domain of one's own."""
     if domain.delegated_to is None:
         return []
     names = [name for half in _records(domain) for name in half]
@@ -49,7 +49,7 @@ def with_delegation(intent: Intent, answers: Answers, ours: Collection[str]) -> 
 
 
 def _records(domain: MailDomain) -> Iterator[tuple[str, str]]:
-    """Return the names of the records, each with the name its CNAME is to lead to."""
+    """Return the names of the records, each with the name its CNAME is to point to."""
     yield sts_name(domain.domain), sts_name(domain.records_at)
     if domain.tls_rpt:
         yield tls_rpt_name(domain.domain), tls_rpt_name(domain.records_at)
@@ -66,7 +66,7 @@ def _host_half(domain: MailDomain, answers: Iterable[Answer], ours: Collection[s
         yield _unsure(domain, name, unsure)
     elif found:
         yield _missing(
-            domain, "serves the policy", f"{name} resolves to {', '.join(found)}, no policy host", name, target
+            domain, "serves the policy", f"{name} resolves to {', '.join(found)}, not a policy host", name, target
         )
     else:
         yield _missing(domain, "serves the policy", f"{name} has no address", name, target)
@@ -78,7 +78,7 @@ def _record_half(domain: MailDomain, name: str, target: str, answers: Answers) -
     if not answer.certain:
         yield _unsure(domain, name, answer)
     elif answer.canonical == name:
-        yield _missing(domain, half, f"{name} is no CNAME", name, target)
+        yield _missing(domain, half, f"{name} is not a CNAME", name, target)
     elif answer.canonical not in {target, answers[target, "TXT"].canonical}:
         yield _missing(domain, half, f"{name} points to {answer.canonical}", name, target)
 

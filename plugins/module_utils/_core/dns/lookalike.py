@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""TXT records that are none of ours to any sender, and yet were meant to be: what keeps them from it, what was meant.
+"""TXT records that no sender takes for ours, though they were meant to be: what is wrong, and what was meant.
 
 Private to this collection.
 """
@@ -36,7 +36,7 @@ _URI = re.compile(r"(?:mailto:|https://)[^\s;,!]+", re.IGNORECASE)
 class Lookalike:
     """A text that does not begin with a version as it must: what the ``flaw`` is, and what was probably ``meant``.
 
-    ``meant`` is "" where that cannot be told; ``own`` says that it was meant as a record of this very kind.
+    ``meant`` is "" where that cannot be known; ``own`` says that it was meant as a record of this very kind.
     """
 
     flaw: str
@@ -60,7 +60,7 @@ def lookalike(data: bytes, version: str) -> Lookalike | None:
 
 
 def is_meant_as(data: bytes, version: str) -> bool:
-    """Whether somebody meant a text as a record of that version, be it badly written."""
+    """Whether a text was meant as a record of that version, even if badly written."""
     if data.startswith(version.encode() + b";"):
         return True
     found = lookalike(data, version)
@@ -81,7 +81,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _plain(text: str) -> tuple[str, bool]:
-    """Return the text without what does not belong into it, and whether it began as a line of a zone file does."""
+    """Return the text without what does not belong in it, and whether it began like a line of a zone file."""
     text = unicodedata.normalize("NFKC", text)
     visible = "".join(char for char in text if unicodedata.category(char) != "Cf" and char not in _QUOTES + "\\")
     plain = " ".join(visible.split()).strip(" ()")

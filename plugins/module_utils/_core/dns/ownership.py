@@ -1,10 +1,10 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What in DNS is ours: at which names we may write, and which of the records that stand there are ours to exchange.
+"""What in DNS is ours: at which names we may write, and which of the records there are ours to exchange.
 
 A record may be written at the very name the list means, its own or one below ``delegated_to`` (RFC 8461, section 8.2);
-a CNAME that stands there is somebody else's word and is not followed. Of what stands there only the TXT records of our
+a CNAME there was published by somebody else and is not followed. Of what stands there only the TXT records of our
 version are ours (RFC 8461, section 3.1; RFC 8460, section 3), all others stay. Private to this collection.
 """
 
@@ -37,7 +37,7 @@ class Change:
 
 
 def split(name: str, records: Iterable[Strings]) -> tuple[tuple[Strings, ...], tuple[Strings, ...]]:
-    """Return the TXT records at a name that are of our version, and those of others."""
+    """Return the TXT records at a name that are of our version, and all others."""
     prefix = _prefix(name)
     if prefix is None:
         return (), tuple(records)
@@ -60,7 +60,7 @@ def satisfied(intent: RecordIntent, records: Sequence[Strings]) -> bool:
 def change(intent: RecordIntent, records: Sequence[Strings], ttl: int) -> Change | None:
     """Return what is to be changed of the RRset at a name, with that TTL; None if nothing is.
 
-    An RRset has one TTL (RFC 2181, section 5.2): beside records of others ours takes theirs.
+    An RRset has one TTL (RFC 2181, section 5.2): beside other records ours takes theirs.
     """
     ours, others = split(intent.name, records)
     intended_ttl = ttl if others else intent.ttl
@@ -76,7 +76,7 @@ def after(intent: RecordIntent, records: Sequence[Strings]) -> tuple[Strings, ..
 
 
 def unfit(intent: RecordIntent) -> str | None:
-    """Return why a record is none of ours to write, wherever it belongs."""
+    """Return why a record is not ours to write, wherever it belongs."""
     prefix = _prefix(intent.name)
     if prefix is None:
         rule = "no record of MTA-STS or TLS-RPT stands at such a name"
@@ -118,33 +118,35 @@ def _claims(group: Sequence[RecordIntent]) -> Iterable[tuple[RecordIntent, str]]
 
 
 def led_away(intent: RecordIntent, end: str) -> str:
-    """Return why nothing is written at a name that is a CNAME and leads to ``end``."""
+    """Return why nothing is written at a name that is a CNAME to ``end``."""
     prefix = _prefix(intent.name) or ""
     remedy = "Remove the CNAME record"
     try:
         if end.startswith(prefix):
-            remedy += f", or, if it is meant, write delegated_to: {check_host(end[len(prefix) :])}"
+            remedy += f", or, if it is intended, write delegated_to: {check_host(end[len(prefix) :])}"
     except InvalidName:
         pass
-    return problem(intent, f"the name is a CNAME to {end}, which no entry of the list means", remedy, DELEGATION)
+    return problem(intent, f"the name is a CNAME to {end}, which no entry of the list refers to", remedy, DELEGATION)
 
 
 def would_hide(intent: RecordIntent, hidden: Mapping[str, Sequence[str]], wildcard: str) -> str:
-    """Return why a name is not created: ``hidden`` are the names, with record types, that live by the wildcard."""
+    """Return why a name is not created: ``hidden`` are the names, with record types, that depend on the wildcard."""
     lives = "; ".join(f"{name} has its {', '.join(types)} records" for name, types in hidden.items())
     first = next(iter(hidden))
     rule = f"a record here would hide the wildcard {wildcard}, by which {lives}"
     remedy = (
-        f"Give {first} {', '.join(hidden[first])} records of its own, and those below it that live by the wildcard, "
+        f"Give {first} {', '.join(hidden[first])} records of its own, and those below it that depend on the wildcard, "
         f"such as mta-sts.{first}"
     )
     return problem(intent, rule, remedy, DNS_WILDCARDS)
 
 
 def made_up(intent: RecordIntent, wildcard: str) -> str:
-    """Return why a record cannot be removed that a wildcard makes up."""
+    """Return why a record cannot be removed that is synthesised from a wildcard."""
     rule = f"what answers here is the wildcard {wildcard}, not a record of this name"
-    return problem(intent, rule, f"Remove the record of our version at {wildcard}, if it is not meant", DNS_WILDCARDS)
+    return problem(
+        intent, rule, f"Remove the record of our version at {wildcard}, unless it is intended", DNS_WILDCARDS
+    )
 
 
 def _alike(intent: RecordIntent, record: Strings) -> bool:

@@ -37,7 +37,7 @@ _MAILBOX = re.compile(r"[^@/?#]+@([^@/?#]+)(\?.*)?\Z")
 
 _ESCAPES = {",": "%2C", "!": "%21", ";": "%3B"}
 _NO_SCHEME = "is neither a mailto: nor an https: URI"
-_NO_CHARACTERS = "contains characters that no URI has"
+_NO_CHARACTERS = "contains characters that no URI may have"
 _NO_MAILBOX = "names no mailbox"
 _NO_HOST = "names no host"
 _REMEDIES = {
@@ -142,7 +142,7 @@ def read_tls_rpt(rrset: RRset, domain: str = "") -> RecordReading[TlsRptRecord]:
 
 
 def meant_as(rrset: RRset, version: str) -> bool:
-    """Whether a record is there that somebody meant as one of that version, be it badly written."""
+    """Whether there is a record that was meant as one of that version, even if badly written."""
     return any(is_meant_as(b"".join(strings), version) for strings in rrset)
 
 
@@ -173,7 +173,7 @@ def _remedy_of(uri: str, fault: str) -> str:
         return f"Write {uri[: size.start()]}: a limit of size is DMARC's, TLS-RPT has none"
     several = [part.strip() for part in re.split("[,;]", uri)]
     if len(several) > 1 and not any(map(_fault_of, several)):
-        return f"Write each of them by itself: {' and '.join(several)}"
+        return f"Write each as a URI of its own: {' and '.join(several)}"
     bare = next((other for other in _bare(uri) if _fault_of(other) is None), None)
     if bare:
         return f"Write {bare}"
@@ -191,7 +191,7 @@ def _bare(uri: str) -> tuple[str, ...]:
 
 
 def _with_a_labels(uri: str) -> str:
-    """Return the URI of a mailbox with its domain as A-labels, "" where that is none either."""
+    """Return the URI of a mailbox with its domain as A-labels, "" where that is not one either."""
     mailbox, _at, host = _bare(uri)[-1].rpartition("@")
     try:
         meant = f"{_encoded(mailbox)}@{check_host(host)}"
@@ -218,7 +218,7 @@ def _names_host(uri: str) -> bool:
     try:
         parts = urlsplit(uri)
         return bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:  # brackets that do not match, a port that is none
+    except ValueError:  # brackets that do not match, or an invalid port
         return False
 
 
@@ -265,7 +265,7 @@ def _only_one(rrset: RRset, version: str, domain: str, field: str, section: str)
 
 
 def _why_none(rrset: RRset, version: str, domain: str, field: str, section: str) -> Finding:
-    """Say of the record that comes nearest why it is none."""
+    """Say why the record that comes nearest is not one."""
     remedy = f"Publish one record that begins with {version};"
     texts = [b"".join(strings) for strings in rrset]
     for data in texts:
@@ -326,7 +326,7 @@ def _value(pairs: Fields, name: str) -> str | None:
 
 
 def _check_form(text: str, domain: str, field: str, section: str) -> Iterator[Finding]:
-    """Find what is no ``name=value`` between the semicolons."""
+    """Find what is not ``name=value`` between the semicolons."""
     if text.endswith(tuple(_WSP)) and not text.rstrip(_WSP).endswith(";"):
         yield error(domain, field, "the record ends in white space", section, "Remove it, or end with a semicolon")
     parts = [part.strip(_WSP) for part in text.split(";")[1:]]
@@ -341,7 +341,7 @@ def _check_form(text: str, domain: str, field: str, section: str) -> Iterator[Fi
             yield error(domain, field, "two semicolons stand next to each other", section, "Remove one of them")
         elif "=" not in part:
             yield error(
-                domain, field, f"{part[:60]!r} is no name=value", section, "Write name=value between semicolons"
+                domain, field, f"{part[:60]!r} is not name=value", section, "Write name=value between semicolons"
             )
 
 
@@ -355,17 +355,17 @@ def _check_extensions(pairs: Fields, known: str, domain: str, section: str) -> I
                 if name.strip(_WSP).lower() == known
                 else "Use 1 to 32 letters, digits, and inner _ - ."
             )
-            yield error(domain, name.strip(_WSP) or "field", f"{name[:40]!r} is no field name", section, remedy)
+            yield error(domain, name.strip(_WSP) or "field", f"{name[:40]!r} is not a field name", section, remedy)
         elif not _EXTENSION_VALUE.match(value):
             yield error(
-                domain, name, f"{value[:60]!r} is no value of a field", section, "Use visible ASCII without = and ;"
+                domain, name, f"{value[:60]!r} is not a field value", section, "Use visible ASCII without = and ;"
             )
 
 
 def _check_id(found: str | None, pairs: Fields, domain: str) -> Iterator[Finding]:
     if found is None:
         similar = [(name, value) for name, value in pairs if name.lower() in _NEAR_ID]
-        rule = f"the record has no id; {similar[0][0]} is another field" if similar else "the record has no id"
+        rule = f"the record has no id; {similar[0][0]} is a different field" if similar else "the record has no id"
         usable = similar and _ID.match(similar[0][1])
         remedy = f"Write id={similar[0][1]}" if usable else "Add id= and 1 to 32 letters or digits"
         yield error(domain, "id", rule, STS_RECORD, remedy)
@@ -379,7 +379,7 @@ def _check_id(found: str | None, pairs: Fields, domain: str) -> Iterator[Finding
 def _check_rua(found: str | None, pairs: Fields, domain: str) -> Iterator[Finding]:
     if found is None or not found.strip(_WSP):
         similar = [(name, value) for name, value in pairs if name != "rua" and rua_problem(value) is None]
-        other = f"; {similar[0][0][:40]} is another field" if similar else ""
+        other = f"; {similar[0][0][:40]} is a different field" if similar else ""
         rule = f"the record has no rua{other}: nobody knows where to send reports"
         remedy = f"Write rua={similar[0][1]}" if similar else "Add rua=mailto:tlsrpt@your.domain"
         yield error(domain, "rua", rule, TLS_RPT_RECORD, remedy)
@@ -387,6 +387,6 @@ def _check_rua(found: str | None, pairs: Fields, domain: str) -> Iterator[Findin
     if found.startswith(tuple(_WSP)):
         yield error(domain, "rua", "white space follows rua=", TLS_RPT_RECORD, "Remove it")
     for uri in (part.strip(_WSP) for part in found.split(",")):
-        problem = rua_problem(uri) if uri else ("a comma has no URI beside it", "Remove the comma")
+        problem = rua_problem(uri) if uri else ("a comma has no URI on one side", "Remove the comma")
         if problem:
             yield error(domain, "rua", problem[0], TLS_RPT_RECORD, problem[1])

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which RRsets shall be, and what became of them: decided before and judged after any server is asked.
+"""Which RRsets there are to be, and what became of them: decided before any server is asked, and judged afterwards.
 
 Private to this collection.
 """
@@ -20,7 +20,7 @@ Strings = tuple[bytes, ...]
 
 @dataclass(frozen=True)
 class RecordIntent:
-    """One TXT record that shall be, beside what others have at its name; ``value`` None: there shall be none of ours.
+    """One TXT record that is to be published, beside others at its name; ``value`` None: there is to be none of ours.
 
     ``owner`` is the domain of the list whose own name this is, if it is another one's.
     """

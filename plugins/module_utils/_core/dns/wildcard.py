@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What a wildcard makes up, and what a new name would take from it (RFC 4592).
+"""What is synthesised from a wildcard, and what a new name would take from it (RFC 4592).
 
 A wildcard answers for every name that does not exist; a record at ``a.b`` makes ``b`` exist as well (section 2.2.2),
 and from then on the wildcard answers for neither, nor for any name below them. Private to this collection.

@@ -23,7 +23,7 @@ _LINE = re.compile(r'(\S+)\. (?:[0-9]+ )?IN TXT "v=(?:STSv1|TLSRPTv1)\b')
 
 
 class NotOurs(Refused):
-    """A file that somebody else has written, or that cannot be."""
+    """A file that somebody else has written, or a name that no file can have."""
 
 
 def file_name(zone: str) -> str:
@@ -35,7 +35,7 @@ def file_name(zone: str) -> str:
 
 
 def merge(before: str, records: Mapping[str, str | None], ttl: int, path: str) -> str:
-    """Return the file's text with these records, by owner name; None takes one away, whatever else is there stays.
+    """Return the file's text with these records, by owner name; None removes one; whatever else is there stays.
 
     Raises NotOurs.
     """

@@ -38,5 +38,5 @@ class Fetch:
         return self.fault is None and self.status == HTTPStatus.OK
 
     def without_certificates(self) -> Fetch:
-        """Return what is judged later."""
+        """Return the rest, which is judged later."""
         return self if self.tls is None else replace(self, tls=self.tls.without_certificates())

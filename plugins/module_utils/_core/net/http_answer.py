@@ -25,7 +25,7 @@ _LENGTH = re.compile(r"[0-9]{1,18}\Z")
 
 
 class NoHTTP(ValueError):
-    """What was sent is no HTTP answer, or none that ends within the bounds: what the server does, and ``said``."""
+    """What was sent is not an HTTP answer, or does not end within the bounds: what the server does, and ``said``."""
 
     def __init__(self, rule: str, said: bytes = b"") -> None:
         """Keep both apart: what was said is anybody's."""
@@ -69,7 +69,7 @@ def read_answer(receive: Callable[[], bytes], size_limit: int) -> HTTPAnswer:
 
 
 class _Stream:
-    """Bytes as they come; of lines, which only frame what is wanted, there is a limit in sum."""
+    """Bytes as they come; lines, which only frame what is wanted, are limited in total."""
 
     def __init__(self, receive: Callable[[], bytes]) -> None:
         self._receive = receive
@@ -143,7 +143,7 @@ def _joined(found: list[list[str]]) -> dict[str, str]:
 
 
 def _body(stream: _Stream, fields: dict[str, str], limit: int) -> bytes:
-    """Read the body, whose end is told by chunks, by a length, or by the end of the connection, in that order."""
+    """Read the body, whose end is marked by chunks, by a length, or by the end of the connection, in that order."""
     if "transfer-encoding" in fields:
         last = fields["transfer-encoding"].rpartition(",")[2].strip().lower()
         return _chunks(stream, limit) if last == "chunked" else _within(limit, stream.rest(limit))
@@ -155,7 +155,7 @@ def _body(stream: _Stream, fields: dict[str, str], limit: int) -> bytes:
 def _length(text: str, limit: int) -> int:
     said = {one.strip() for one in text.split(",")}
     if len(said) != 1 or not _LENGTH.match(next(iter(said))):
-        raise NoHTTP(f"says no length of its answer ({HTTP_LENGTH})", text.encode("latin-1"))
+        raise NoHTTP(f"does not state the length of its answer ({HTTP_LENGTH})", text.encode("latin-1"))
     length = int(said.pop())
     if length > limit:
         raise TooLarge
@@ -168,7 +168,7 @@ def _chunks(stream: _Stream, limit: int) -> bytes:
         line = stream.line()
         size = _CHUNK_SIZE.match(line)
         if size is None:
-            raise NoHTTP(f"says no length of a chunk ({HTTP_CHUNKS})", line)
+            raise NoHTTP(f"does not state the length of a chunk ({HTTP_CHUNKS})", line)
         length = int(size[1], 16)
         if not length:
             _fields(stream)  # trailers, which say nothing that senders look at

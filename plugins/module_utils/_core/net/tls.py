@@ -48,15 +48,15 @@ _REASONS = {
     ),
     "WRONG_CURVE": ("it uses a curve that was not offered", "Allow the curves X25519 and P-256"),
     "WRONG_SIGNATURE_TYPE": (
-        "it signs with an algorithm that is out of use, such as SHA-1",
+        "it signs with an algorithm that is obsolete, such as SHA-1",
         "Update the server's TLS library, and allow signatures with SHA-256",
     ),
     "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED": (
-        "it signs with an algorithm that is out of use, such as SHA-1",
+        "it signs with an algorithm that is obsolete, such as SHA-1",
         "Update the server's TLS library, and allow signatures with SHA-256",
     ),
     "UNSAFE_LEGACY_RENEGOTIATION_DISABLED": (
-        "it knows no secure renegotiation (RFC 5746)",
+        "it does not support secure renegotiation (RFC 5746)",
         "Update the server's TLS library, or whatever device ends TLS in front of it",
     ),
     "CIPHER_OPERATION_FAILED": ("it uses a cipher suite that cannot be used here", "Allow ECDHE with AES-GCM"),
@@ -64,23 +64,23 @@ _REASONS = {
     "UNKNOWN_CIPHER_RETURNED": ("it chose a cipher suite that was not offered", "Update the server's TLS library"),
     "SSLV3_ALERT_HANDSHAKE_FAILURE": (
         "it has no cipher suite, curve or certificate in common with senders",
-        "Allow ECDHE with AES-GCM, and see that the server has a certificate for {name}; look into its error log",
+        "Allow ECDHE with AES-GCM, and make sure that the server has a certificate for {name}; its error log says more",
     ),
     "TLSV1_ALERT_INSUFFICIENT_SECURITY": (
         "it demands cipher suites that senders do not offer", "Allow ECDHE with AES-GCM"
     ),
     "TLSV1_ALERT_INTERNAL_ERROR": (
         "it has an error of its own",
-        "See whether the server can read its key and certificate for {name}; look into its error log",
+        "Check whether the server can read its key and certificate for {name}; its error log says more",
     ),
-    "TLSV1_ALERT_ACCESS_DENIED": ("it lets not everybody in", "Let senders in from all addresses"),
+    "TLSV1_ALERT_ACCESS_DENIED": ("it does not let everybody in", "Let senders in from all addresses"),
     "TLSV1_ALERT_NO_APPLICATION_PROTOCOL": ("it demands a protocol (ALPN)", "Allow clients that name no protocol"),
-    "TLSV1_ALERT_NO_RENEGOTIATION": ("it demands a renegotiation", "Ask clients for no certificate"),
-    "TLSV1_ALERT_DECODE_ERROR": ("it cannot read the greeting of TLS", "Update the server's TLS library"),
-    "SSLV3_ALERT_ILLEGAL_PARAMETER": ("it cannot read the greeting of TLS", "Update the server's TLS library"),
+    "TLSV1_ALERT_NO_RENEGOTIATION": ("it demands a renegotiation", "Do not ask clients for a certificate"),
+    "TLSV1_ALERT_DECODE_ERROR": ("it cannot read the TLS ClientHello", "Update the server's TLS library"),
+    "SSLV3_ALERT_ILLEGAL_PARAMETER": ("it cannot read the TLS ClientHello", "Update the server's TLS library"),
     "SSLV3_ALERT_UNEXPECTED_MESSAGE": ("it cannot follow the handshake", "Update the server's TLS library"),
-    "TLSV13_ALERT_MISSING_EXTENSION": ("it cannot read the greeting of TLS", "Update the server's TLS library"),
-    "TLSV1_ALERT_UNKNOWN_CA": ("it trusts no certificate that it was shown", "Ask clients for no certificate"),
+    "TLSV13_ALERT_MISSING_EXTENSION": ("it cannot read the TLS ClientHello", "Update the server's TLS library"),
+    "TLSV1_ALERT_UNKNOWN_CA": ("it trusts no certificate that it was shown", "Do not ask clients for a certificate"),
 }  # fmt: skip
 
 # What is wrong with a certificate and what to do, by OpenSSL's number
@@ -91,19 +91,19 @@ _CERTIFICATES = {
     _BAD_SIGNATURE: ("has a signature that does not fit its issuer's key, or is too weak", _BROKEN_CHAIN),
     22: ("comes with a chain that is too long", _BROKEN_CHAIN),
     23: ("has been revoked", "Obtain another one, with a new key"),
-    24: ("was issued by something that is no CA", _BROKEN_CHAIN),
+    24: ("was issued by something that is not a CA", _BROKEN_CHAIN),
     25: ("was issued by a CA that may not have CAs below it", _BROKEN_CHAIN),
     26: ("is not meant for servers", _NOT_A_SERVERS),
     27: ("is not trusted for servers", _NOT_A_SERVERS),
     28: ("is rejected for servers", _NOT_A_SERVERS),
     32: ("was issued by a CA that may not sign certificates", _BROKEN_CHAIN),
-    34: ("has a critical extension that nobody knows", "Obtain one from a CA that senders trust"),
+    34: ("has an unknown critical extension", "Obtain one from a CA that senders trust"),
     47: ("names a host that its CA may not issue for", "Obtain one from a CA that senders trust"),
     48: ("names a host that its CA may not issue for", "Obtain one from a CA that senders trust"),
     66: ("has a key that is too short", _STRONGER),
     67: ("was issued by a CA whose key is too short", _STRONGER),
     68: ("is signed with an algorithm that is too weak, in its chain or itself", _STRONGER),
-    79: ("was issued by something that is no CA", _BROKEN_CHAIN),
+    79: ("was issued by something that is not a CA", _BROKEN_CHAIN),
 }
 
 # A subject or an issuer as Python's ssl has it: parts, of one or more pairs of kind and value each
@@ -190,7 +190,7 @@ def _family_fault(reason: str, server: Server, family: str) -> Fault:
         rule = f"{server.where} speaks TLS 1.3 only, so it cannot be asked for an {family} certificate"
     else:
         rule = f"{server.where} has no {family} certificate for {server.name}"
-    return Fault("no_family", rule, "Nothing to do, if this is meant")
+    return Fault("no_family", rule, "Nothing to do, if this is intended")
 
 
 def _handshake_fault(failed: FailedHandshake, server: Server) -> Fault:
@@ -203,9 +203,9 @@ def _handshake_fault(failed: FailedHandshake, server: Server) -> Fault:
         return Fault("tls_version", rule, "Allow TLS 1.2 and 1.3 in the server's configuration")
     if reason in _PLAIN_TEXT:
         rule = f"{server.where} does not answer with TLS when asked for {server.name}, but in plain text: {words}"
-        return Fault("tls", rule, "Turn TLS on there, or see what else listens on the port")
+        return Fault("tls", rule, "Turn TLS on there, or check what else listens on the port (ss -ltnp)")
     why, remedy = _REASONS.get(
-        reason, ("", "See that the server has a certificate for {name}; look into its error log")
+        reason, ("", "Make sure that the server has a certificate for {name}; its error log says more")
     )
     words = f"{why} ({words})" if why else words
     remedy = remedy.format(name=server.name)
@@ -216,8 +216,10 @@ def _handshake_fault(failed: FailedHandshake, server: Server) -> Fault:
 
 
 def _client_fault(server: Server) -> Fault:
-    rule = f"{server.where} demands a certificate of whoever asks for {server.name}, and senders need not have one"
-    return Fault("tls_client", f"{rule} ({server.section})", "Ask clients for no certificate, or let them go without")
+    rule = f"{server.where} demands a client certificate for {server.name}, and senders need not have one"
+    return Fault(
+        "tls_client", f"{rule} ({server.section})", "Do not ask clients for a certificate, or make it optional"
+    )
 
 
 def _certificate_fault(failed: FailedHandshake, server: Server, now: float) -> Fault:
@@ -256,7 +258,7 @@ def _name_fault(sent: Sequence[SentCertificate], server: Server) -> Fault:
 
 def _without_dns_name(certificate: SentCertificate, server: Server) -> str:
     if any(kind == "IP Address" for kind, _unused in certificate.names):
-        return " but addresses alone"
+        return " but only addresses"
     common = {value.lower() for part in certificate.subject for kind, value in part if kind == "commonName"}
     return " but in its subject (CN), which does not count" if server.name.lower() in common else ""
 
@@ -267,7 +269,7 @@ def _misses_by_labels(pattern: str, name: str) -> bool:
 
 def _period_fault(sent: Sequence[SentCertificate], server: Server, now: float) -> Fault:
     subject, state = _leaf(server), "or one of its chain is outside its period of validity"
-    remedy = "Renew it, and see why the timer did not; compare the clocks"
+    remedy = "Renew it, and find out why the timer did not; compare the clocks"
     for certificate in sent:
         start, end = certificate.start, certificate.end
         if start is None or end is None:
@@ -289,17 +291,18 @@ def _issuer_fault(sent: Sequence[SentCertificate], server: Server) -> Fault:
     """Tell a chain that is not sent whole from one whose root is unknown."""
     subject = _leaf(server)
     if not sent:
-        rule = f"{subject} does not lead to a trusted root ({server.section})"
+        rule = f"{subject} does not chain to a trusted root ({server.section})"
         return Fault("tls_untrusted", rule, "Serve the full chain, from a CA that senders trust")
     last = _last_of_chain(sent)
     issuer = _title(last.issuer)
     if last is sent[0]:
         rule = (
-            f"{subject} was issued by {issuer}, whose certificate the server does not send and which is no trusted root"
+            f"{subject} was issued by {issuer}, whose certificate the server does not send "
+            "and which is not a trusted root"
         )
         remedy = "Serve the full chain (fullchain.pem), from a CA that senders trust"
         return Fault("tls_chain", f"{rule} ({server.section})", remedy)
-    rule = f"{subject} ends in {issuer}, which is no trusted root ({server.section})"
+    rule = f"{subject} ends in {issuer}, which is not a trusted root ({server.section})"
     return Fault("tls_untrusted", rule, "Obtain one from a CA that senders trust")
 
 

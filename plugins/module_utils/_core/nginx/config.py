@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What our nginx file must say, so that it works with this nginx and beside the files of others.
+"""What our nginx file must say to work with this nginx and beside other people's files.
 
 Private to this collection.
 """
@@ -63,7 +63,7 @@ class VhostOptions:
 
 
 def find_faults(options: VhostOptions, others: Neighbours, *, ipv6: bool) -> list[Finding]:
-    """Find what cannot be written, or else what gets in the way of others; without domains nothing is."""
+    """Find what cannot be written, or else what conflicts with other files; without domains nothing does."""
     if not options.domains:
         return []
     found = check(options)
@@ -85,7 +85,7 @@ def check(options: VhostOptions) -> list[Finding]:
 
 
 def check_neighbours(options: VhostOptions, others: Neighbours, *, ipv6: bool) -> list[Finding]:
-    """Find where our file and those of others would get in each other's way."""
+    """Find where our file and other people's would conflict."""
     return [
         *_not_read(others),
         *_ports_out_of_reach(options, others, ipv6),
@@ -124,10 +124,10 @@ def values(options: VhostOptions, build: Build, others: Neighbours, *, ipv6: boo
 
 
 def _check_names(domains: Sequence[str]) -> Iterator[Finding]:
-    """Refuse what is no name, although names were read before: some are read from our file as it is on the host."""
+    """Refuse what is not a name, although names were read before: some are read from our file as it is on the host."""
     for domain in domains:
         if not _NAME.fullmatch(domain):
-            rule = f'"{domain}" is no name that can stand in nginx\'s configuration'
+            rule = f'"{domain}" is not a name that can be written into nginx\'s configuration'
             yield error("", "domains", rule, "", "Remove the line from our file there, or remove the file")
 
 
@@ -135,7 +135,9 @@ def _check_paths(field: str, paths: Sequence[str] | set[str]) -> Iterator[Findin
     for path in paths:
         if not _PATH.fullmatch(path):
             remedy = "Write an absolute path of letters, digits and / _ . @ % + = : , ~ -"
-            yield error("", field, f'"{path}" is no path that can stand in nginx\'s configuration', "", remedy)
+            yield error(
+                "", field, f'"{path}" is not a path that can be written into nginx\'s configuration', "", remedy
+            )
 
 
 def _check_certificates(certificates: Sequence[Mapping[str, str]]) -> Iterator[Finding]:
@@ -153,7 +155,9 @@ def _check_certificates(certificates: Sequence[Mapping[str, str]]) -> Iterator[F
 def _check_url(url: str) -> Iterator[Finding]:
     if url and not _URL.fullmatch(url):
         remedy = "Write an http or https URL without spaces, quotes and backslashes"
-        yield error("", "redirect_url", f'"{url}" is no URL that can stand in nginx\'s configuration', "", remedy)
+        yield error(
+            "", "redirect_url", f'"{url}" is not a URL that can be written into nginx\'s configuration', "", remedy
+        )
 
 
 def _check_addresses(field: str, addresses: Sequence[str]) -> Iterator[Finding]:
@@ -161,7 +165,7 @@ def _check_addresses(field: str, addresses: Sequence[str]) -> Iterator[Finding]:
         try:
             bracketed(address)
         except ValueError:
-            yield error("", field, f'"{address}" is no IP address', "", "Write an IPv4 or IPv6 address")
+            yield error("", field, f'"{address}" is not an IP address', "", "Write an IPv4 or IPv6 address")
 
 
 # Where we listen
@@ -170,7 +174,7 @@ def _check_addresses(field: str, addresses: Sequence[str]) -> Iterator[Finding]:
 def _addresses(port: int, options: VhostOptions, others: Neighbours, ipv6: bool) -> list[str]:
     """Choose the addresses to listen on.
 
-    Without a wish all of them; and each that somebody else names, too, because for such an address nginx asks only the
+    By default all of them; and each that another file names, too, because for such an address nginx asks only the
     server blocks that name it. Where others name some addresses and never all, we join them on these: a running nginx
     that holds one address of a port cannot take all of them by a reload.
     """
@@ -229,7 +233,7 @@ def _ports_out_of_reach(options: VhostOptions, others: Neighbours, ipv6: bool) -
             alone = theirs and all(_is_loopback(listen.address) for listen in theirs)
             if alone and (everywhere, port) not in others.we_listen:
                 where = f"{theirs[0].address}:{port}"
-                rule = f"{theirs[0].file} listens on {where}, and nginx cannot add all others by a reload"
+                rule = f"{theirs[0].file} listens on {where}, and nginx cannot add all others with a reload"
                 yield error("", "addresses", rule, "", remedy)
 
 
@@ -259,7 +263,7 @@ def _longest(names: Sequence[str]) -> int:
 
 
 def _hash_lines(hosts: Sequence[str], others: Neighbours) -> list[str]:
-    """Return the hash settings that our names need and nobody has made yet."""
+    """Return the hash settings that our names need and no other file has made yet."""
     lines = []
     for kind, names in (("server_names", [*hosts, *others.names]), ("map", hosts)):
         if kind == "map" and others.map_before_us:
@@ -292,7 +296,7 @@ def _buckets_too_small(options: VhostOptions, others: Neighbours) -> Iterator[Fi
     if name in others.hash_settings:
         value, file = others.hash_settings[name]
         if _in_whole_steps(value) < needed:
-            rule = f"{file} sets {name} to {value}, too little for {longest} ({len(longest)} characters)"
+            rule = f"{file} sets {name} to {value}, too small for {longest} ({len(longest)} characters)"
             yield error("", name, rule, "", f"Set it to {needed} there")
 
 

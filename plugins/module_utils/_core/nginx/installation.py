@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What is already there on the host: the nginx that runs, and what the files of others tell it.
+"""What is already there on the host: the nginx that runs, and what other people's files tell it.
 
 Private to this collection.
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from ..addresses import plain_address
 from .syntax import Directive, expand, parse
 
-FILE_NAME = "zz-mta-sts.conf"  # sorts last: the server block read first is the default one, and that shall not be ours
+FILE_NAME = "zz-mta-sts.conf"  # sorts last: the server block read first is the default one, and that must not be ours
 FOLDERS = ("sites-enabled", "conf.d")
 EVERYWHERE = ("0.0.0.0", "[::]")
 PLAIN_PORT = 80
@@ -27,7 +27,7 @@ _MARK = "our_file_is_read_here"
 
 @dataclass(frozen=True)
 class Build:
-    """What "nginx -V" tells. The defaults stand for a current system, for a host that has no nginx yet."""
+    """What "nginx -V" says. The defaults stand for a current system, for a host that has no nginx yet."""
 
     version: tuple[int, ...] = (1, 26, 0)
     openssl: tuple[int, ...] = (3, 5, 0)
@@ -54,7 +54,7 @@ class Listen:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """What the files of others say, as far as it concerns ours; every fact with the file it comes from."""
+    """What other people's files say, as far as it concerns ours; every fact with the file it comes from."""
 
     our_file: str = ""
     read_us: bool = True
@@ -134,7 +134,7 @@ def served_domains(text: str) -> list[str]:
 
 
 def bracketed(address: str) -> str:
-    """Write an IP address as nginx does, IPv6 in brackets; raises ValueError when it is none."""
+    """Write an IP address as nginx does, IPv6 in brackets; raises ValueError when it is not one."""
     inside = address[1:-1] if address.startswith("[") and address.endswith("]") else address
     parsed = plain_address(inside)
     return f"[{parsed}]" if isinstance(parsed, ipaddress.IPv6Address) else str(parsed)

@@ -33,7 +33,7 @@ def choose_domains(
 
 
 def choose_unlisted(listed: Iterable[MailDomain], serving: Iterable[str], on_disk: Collection[str]) -> list[str]:
-    """Return what our file serves and the list does not name, while there is a policy to serve."""
+    """Return what our file serves and the list does not name, as long as there is a policy to serve."""
     names = {domain.domain for domain in listed}
     return [domain for domain in serving if domain not in names and domain in on_disk]
 
@@ -42,5 +42,5 @@ def not_in_the_list(domains: Sequence[str]) -> list[Finding]:
     """Say which domains are served although nobody lists them any more."""
     if not domains:
         return []
-    rule = f"{several(domains)}: not in the list any more, and served as before"
+    rule = f"{several(domains)}: no longer in the list, but still served"
     return [warning("", "domains", rule, REMOVING, "List them, with state: absent to take them down")]

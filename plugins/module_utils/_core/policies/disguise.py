@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What stands where a policy should: a page, a compressed file, another encoding. Told once, and not line by line.
+"""What stands where a policy should: a page, a compressed file, another encoding. Reported once, not line by line.
 
 Private to this collection.
 """
@@ -20,7 +20,7 @@ _SPACE = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 
 _SERVE = "Serve the policy itself at exactly /.well-known/mta-sts.txt"
-_PLAIN = "Save it as plain ASCII, one field a line, and serve that"
+_PLAIN = "Save it as plain ASCII, one field per line, and serve that"
 
 _MAGIC = (
     (b"\x1f\x8b", "is compressed (gzip)"),
@@ -31,12 +31,12 @@ _MAGIC = (
     (b"\x78\x5e", "is compressed (deflate)"),
     (b"\x78\x9c", "is compressed (deflate)"),
     (b"\x78\xda", "is compressed (deflate)"),
-    (b"PK\x03\x04", "is a ZIP archive, or a document of a word processor"),
-    (b"\xd0\xcf\x11\xe0", "is a document of a word processor"),
-    (b"{\\rtf", "is a document of a word processor (RTF)"),
+    (b"PK\x03\x04", "is a ZIP archive, or a word processor document"),
+    (b"\xd0\xcf\x11\xe0", "is a word processor document"),
+    (b"{\\rtf", "is a word processor document (RTF)"),
     (b"%PDF-", "is a PDF document"),
 )
-_UNCOMPRESSED = "Serve the file as it is: senders ask for no compression, and many undo none"
+_UNCOMPRESSED = "Serve the file as it is: senders do not ask for compression, and many cannot undo it"
 
 # Longest first: that of UTF-32 begins with that of UTF-16.
 _WIDE = (
@@ -60,7 +60,7 @@ _ENCODED = base64.b64encode(b"version: STSv1")[:14]
 class Disguise:
     """What a body ``is`` ("is a web page, ..."), and the ``remedy``.
 
-    ``kind`` is PAGE, OTHER for anything else that is no policy, or WRAPPED for a policy that was spoilt on its way.
+    ``kind`` is PAGE, OTHER for anything else that is not a policy, or WRAPPED for a policy that was spoilt on its way.
     """
 
     kind: str
@@ -69,7 +69,7 @@ class Disguise:
 
 
 def disguise(body: bytes) -> Disguise | None:
-    """Say what a body is, None when it is a policy, be it a bad one. Takes linear time."""
+    """Say what a body is, None when it is a policy, even a bad one. Takes linear time."""
     begin = body[:_SEEN]
     looks = (_empty, _wide, _compressed, _page, _json, _txt_record, _base64, _escaped, _one_line, _old_mac, _binary)
     return next((found for found in (look(begin) for look in looks) if found), None) or _foreign(body)
@@ -143,8 +143,8 @@ def _escaped(begin: bytes) -> Disguise | None:
         return None
     return Disguise(
         WRAPPED,
-        f"has line ends that are written as \\n, and begins with {_quote(text)}",
-        "Write real line ends, CRLF, one field a line",
+        f"has line ends written as \\n, and begins with {_quote(text)}",
+        "Write real line ends, CRLF, one field per line",
     )
 
 
@@ -153,7 +153,9 @@ def _one_line(begin: bytes) -> Disguise | None:
     if re.search(rb"[\r\n]", text) or not _is_crowded(text):
         return None
     return Disguise(
-        WRAPPED, f"has all of its fields on one line, {_quote(text)}", "Write one field a line, and end lines with CRLF"
+        WRAPPED,
+        f"has all of its fields on one line, {_quote(text)}",
+        "Write one field per line, and end lines with CRLF",
     )
 
 
@@ -164,10 +166,10 @@ def _old_mac(begin: bytes) -> Disguise | None:
 
 
 def _binary(begin: bytes) -> Disguise | None:
-    """Take for binary what is mostly no ASCII: brotli has no beginning of its own, nor have keys and pictures."""
+    """Take for binary what is mostly not ASCII: brotli has no beginning of its own, nor have keys and pictures."""
     if len(_BINARY.findall(begin)) * 4 < len(begin) or _FIELD.search(begin):
         return None
-    return Disguise(OTHER, f"is no text, perhaps compressed: it begins with {_quote(begin)}", _UNCOMPRESSED)
+    return Disguise(OTHER, f"is not text, perhaps compressed: it begins with {_quote(begin)}", _UNCOMPRESSED)
 
 
 def _foreign(body: bytes) -> Disguise | None:
@@ -177,7 +179,7 @@ def _foreign(body: bytes) -> Disguise | None:
     if _ASSIGNMENT.search(body[:_SEEN]):
         return Disguise(WRAPPED, "has = where a colon belongs", "Write name: value, as in version: STSv1")
     text = _stripped(body[:_SEEN])
-    return Disguise(OTHER, f"has no field of a policy, and begins with {_quote(text)}", _SERVE)
+    return Disguise(OTHER, f"contains no policy field, and begins with {_quote(text)}", _SERVE)
 
 
 def _is_crowded(text: bytes) -> bool:

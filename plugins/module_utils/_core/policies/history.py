@@ -21,9 +21,9 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Now:
-    """The present by two clocks, for one of them may be wrong.
+    """The present by two clocks, because one of them may be wrong.
 
-    By the ``late`` one is remembered until when a policy was served, by the ``early`` one is judged what is over: as
+    The ``late`` one records until when a policy was served, the ``early`` one decides what is over: as
     long as one clock is right, nothing is over too early.
     """
 
@@ -89,9 +89,9 @@ def from_json(text: str) -> dict[str, Entries]:
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as problem:
-        raise CorruptHistory(f"it is no JSON: {problem}") from None
+        raise CorruptHistory(f"it is not JSON: {problem}") from None
     if not isinstance(data, dict) or data.get("format") != FORMAT or not isinstance(data.get("domains"), dict):
-        raise CorruptHistory(f"it is no history of format {FORMAT}")
+        raise CorruptHistory(f"it is not a history of format {FORMAT}")
     return {domain: _entries(domain, entries) for domain, entries in data["domains"].items()}
 
 

@@ -26,7 +26,7 @@ Step = tuple[str, Optional[bytes], tuple[Finding, ...]]
 
 @dataclass(frozen=True)
 class Change:
-    """What shall become of one domain's policy.
+    """What is to become of one domain's policy.
 
     ``action`` is create, change, remove, keep or refuse; ``before`` and ``after`` are the file's bytes, None for no
     file; ``found`` is the domain's history as the file on disk corrects it, ``entries`` what it becomes;
@@ -112,7 +112,7 @@ def _plan_one(domain: MailDomain, before: bytes | None, entries: Entries, now: N
         entries = withdraw(found, now)
     else:
         entries = serve(found, policy_id(after), domain.mode, domain.max_age, now)
-    # For a domain that shall go, what is served now is an earlier policy too.
+    # For a domain that is to go, what is served now is an earlier policy too.
     earlier = entries if domain.present else withdraw(entries, now)
     return Change(domain.domain, action, before, after, findings, found, entries, cached_until(earlier, now))
 

@@ -109,7 +109,7 @@ def _check_encoding(domain: str, data: bytes) -> Iterator[Finding]:
 
 
 def _fields(domain: str, text: str, findings: list[Finding]) -> Iterator[_Field]:
-    """Split into fields; what is no field becomes a finding, and so does what merely is badly written."""
+    """Split into fields; what is not a field becomes a finding, and so does what is merely badly written."""
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()
@@ -127,7 +127,7 @@ def _fields(domain: str, text: str, findings: list[Finding]) -> Iterator[_Field]
 
 
 def _misspelt(line: str) -> tuple[str, str]:
-    """Return field and value of a line that is no field but was probably meant as one, else nothing."""
+    """Return field and value of a line that is not a field but was probably meant as one, else nothing."""
     found = _MISSPELT.match(line)
     return (meant_field(found[1]), found[2]) if found else ("", "")
 
@@ -155,12 +155,12 @@ def _name_problem(line: str) -> tuple[str, str] | None:
     meant, value = _misspelt(line)
     if not colon:
         remedy = f"Write {meant}: {value[:40].strip(_WSP)}" if meant else "Write name: value, and no comments"
-        return f"{line[:40]!r} is no field: it has no colon", remedy
+        return f"{line[:40]!r} is not a field: it has no colon", remedy
     if name.rstrip(_WSP) != name:
         return f"there is white space between {name.rstrip(_WSP)!r} and the colon", "Put the colon right after the name"
     if not _EXTENSION_NAME.match(name):
         remedy = f"Did you mean {meant}? Write {meant}:" if meant else "Use 1 to 32 letters, digits, and inner _ - ."
-        return f"{name[:40]!r} is no field name", remedy
+        return f"{name[:40]!r} is not a field name", remedy
     return None
 
 
@@ -208,7 +208,7 @@ def _check_mode(domain: str, first: dict[str, _Field]) -> Iterator[Finding]:
     if field is None:
         yield _missing(domain, "mode", first, "Write mode: testing, enforce or none")
     elif field.value not in MODES:
-        rule = f"{field.value!r} is none of testing, enforce, none"
+        rule = f"{field.value!r} is not one of testing, enforce, none"
         yield error(domain, "mode", rule, POLICY, "Write one of them, in lower case", field.line)
 
 
@@ -217,7 +217,7 @@ def _check_max_age(domain: str, first: dict[str, _Field]) -> Iterator[Finding]:
     if field is None:
         yield _missing(domain, "max_age", first, "Write max_age: and the seconds senders may keep the policy")
     elif not _NUMBER.match(field.value):
-        rule = f"{field.value[:40]!r} is no number of 1 to 10 digits"
+        rule = f"{field.value[:40]!r} is not a number of 1 to 10 digits"
         yield error(domain, "max_age", rule, POLICY, "Write seconds, digits only", field.line)
     elif int(field.value) > MAX_AGE_LIMIT:
         rule = f"{field.value} is more than {MAX_AGE_LIMIT} seconds"
@@ -267,7 +267,7 @@ def _check_extension(domain: str, field: _Field, first: dict[str, _Field]) -> It
 
 
 def meant_field(name: str) -> str:
-    """Return the field that somebody probably meant by a name, "" when it is none of them or none comes near."""
+    """Return the field that somebody probably meant by a name, "" when it is not one of them or none comes near."""
     letters = _NO_LETTER.sub("", name.lower())
     for known in FIELDS:
         bare = known.replace("_", "")
@@ -281,12 +281,12 @@ def _missing(domain: str, name: str, first: dict[str, _Field], remedy: str) -> F
     similar = [field for field in first if meant_field(field) == name]
     if not similar:
         return error(domain, name, "the field is missing", POLICY, remedy)
-    rule = f"the field is missing; {similar[0]} in line {first[similar[0]].line} is another one"
+    rule = f"the field is missing; {similar[0]} in line {first[similar[0]].line} is a different field"
     return error(domain, name, rule, POLICY, f"Write {name} there, exactly so")
 
 
 def _advise(domain: str, text: str, fields: list[_Field], first: dict[str, _Field]) -> Iterator[Finding]:
-    """Say what is valid and yet unwise."""
+    """Say what is valid but unwise."""
     if "\n" in text.replace("\r\n", ""):
         yield info(
             domain, "policy", "lines end with LF alone, which some checkers refuse", POLICY, "End them with CRLF"

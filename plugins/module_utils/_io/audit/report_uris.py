@@ -59,7 +59,7 @@ def _endpoint(uri: str, resolver: Resolver, options: FetchOptions) -> Fault | No
         return Fault("dns", f"{host} has no address", f"Create A and AAAA records of {host}, or name another host")
     if parts.port not in {None, HTTPS_PORT}:
         rule = f"whether anything answers at port {parts.port} of {host} is not known: the audit looks at port 443 only"
-        return Fault("port", rule, "Nothing to do, if it is meant")
+        return Fault("port", rule, "Nothing to do, if this is intended")
     addresses = [address for answer in answers for address in answer.records][:ADDRESSES_PER_HOST]
     faults = []
     for address in addresses:

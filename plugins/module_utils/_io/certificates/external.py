@@ -37,7 +37,7 @@ class UnknownUser(LookupError):
 
 
 def read_pairs(patterns: Sequence[Mapping[str, str]], domain: str, host: str, user: str) -> list[Pair]:
-    """Return the pairs that patterns with {domain} and {host} lead to, as ``user`` sees them. Raises UnknownUser."""
+    """Return the pairs that patterns with {domain} and {host} name, as ``user`` sees them. Raises UnknownUser."""
 
     def path(pattern: str) -> str:
         return pattern.replace("{domain}", domain).replace("{host}", host)
@@ -58,7 +58,7 @@ def _read(certificate_path: str, key_path: str, user: str) -> Pair:
         return Pair(key_path, certificate, f"it is not the key of {certificate_path}", "Put the right key there")
     closed = next((path for path in (certificate_path, key_path) if not readable(path, user)), None)
     if closed is not None:
-        remedy = f"Let {user} read it, and enter the folders above: nginx reads it at each handshake"
+        remedy = f"Let {user} read it and enter the folders above it at any time (namei -l {closed})"
         return Pair(closed, certificate, f"{user}, whom nginx runs as, may not read it", remedy)
     return Pair(certificate_path, certificate)
 

@@ -15,7 +15,7 @@ from ..policies.store import has_policy
 
 
 def read_policy_root(root: str) -> PolicyRoot:
-    """Return the domains that have a policy in a folder, or why nobody can tell."""
+    """Return the domains that have a policy in a folder, or why that is unknown."""
     try:
         names = os.listdir(root)
     except FileNotFoundError:

@@ -72,13 +72,13 @@ class CertificateStore:
     def forget(self, name: str, key_type: str, seen: Stored) -> None:
         """Make a certificate due: the host itself looks at the calendar only, not at names and key types.
 
-        Unless it is not any more the one that was ``seen``: the host, or another run, has just got a new one.
+        Unless it is no longer the one that was ``seen``: the host, or another run, has just obtained a new one.
         """
         if self._read(name, key_type).certificate == seen.certificate:
             remove(str(self.root / key_type / name / "renew-at"))
 
     def is_full(self) -> bool:
-        """Tell whether the disk has no room for anything new, for others than root."""
+        """Return whether the disk has no room for anything new, except for root."""
         there = next(path for path in (self.root, *self.root.parents) if path.exists())
         disk = os.statvfs(there)
         return disk.f_bavail == 0 or (disk.f_files > 0 and disk.f_favail == 0)  # some file systems count no files
@@ -100,7 +100,7 @@ class CertificateStore:
             return Stored(unreadable=str(problem))
 
     def _is_served(self, name: str, key_type: str, issued: bytes) -> bool:
-        """Tell whether nginx finds this key and certificate, and nothing old in place of a family nobody wants."""
+        """Return whether nginx finds this key and certificate, and nothing old in place of a family nobody wants."""
         family = FAMILIES[key_type]
         other = "ecdsa" if family == "rsa" else "rsa"
         stands_in = len(self.key_types) > 1 or (self.live_root / f"{name}.{other}.pem").is_symlink()
@@ -133,7 +133,7 @@ def parse_certificate(chain: bytes) -> Certificate | None:
             key_type=_key_type(found),
             fingerprint=found.fingerprint(hashes.SHA256()).hex(),
         )
-    except (ValueError, TypeError, *UNUSABLE):  # half a file is no certificate, nor is one that nobody can use
+    except (ValueError, TypeError, *UNUSABLE):  # half a file is not a certificate, nor is one that nobody can use
         return None
 
 

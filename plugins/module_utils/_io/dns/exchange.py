@@ -3,8 +3,8 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Bring a DNS question to a server and its answer back: over UDP and, if cut short, over TCP.
 
-The messages are dnspython's. Its own way to a server (dns.query) passes over a broken answer until the time is over;
-here it is told at once, and what old releases would take minutes for is not read.
+The messages are dnspython's. Its own way to a server (dns.query) ignores a broken answer until the time is up;
+here it is reported at once, and what old releases would take minutes for is not read.
 
 Needs dnspython. Private to this collection.
 """
@@ -39,7 +39,7 @@ SocketAddress = tuple[Any, ...]  # as getaddrinfo returns it
 
 @dataclass(frozen=True)
 class Question:
-    """One question as it goes over the wire, with what tells its answer from others: the number and what is asked."""
+    """One question as it goes over the wire, with what identifies its answer: the number and what is asked."""
 
     number: int
     asked: list[dns.rrset.RRset]
@@ -47,7 +47,7 @@ class Question:
 
 
 def make_question(name: str, rdtype: str, *, recurse: bool) -> Question:
-    """Return the question for a name and type. Raises DNSException for what is no name or type."""
+    """Return the question for a name and type. Raises DNSException for an invalid name or type."""
     number, owner = secrets.randbits(16), dns.name.from_text(name)
     kind, flags, rest = _template(rdtype, recurse)
     wire = b"".join((number.to_bytes(2, "big"), flags, _on_the_wire(owner), rest))
@@ -62,7 +62,7 @@ def _on_the_wire(name: dns.name.Name) -> bytes:
 def _template(rdtype: str, recurse: bool) -> tuple[dns.rdatatype.RdataType, bytes, bytes]:
     """Return the type, and the message that asks for it as it stands between number and name, and behind the name.
 
-    Writing a message takes longer than all else about a question, and those of one type differ in these two alone.
+    Writing a message takes longer than anything else about a question, and those of one type differ in these two only.
     """
     query = dns.message.make_query(dns.name.root, rdtype, use_edns=0, payload=PAYLOAD, id=0)
     query.flags = dns.flags.RD | dns.flags.AD if recurse else 0
@@ -74,7 +74,7 @@ def _template(rdtype: str, recurse: bool) -> tuple[dns.rdatatype.RdataType, byte
 def exchange(address: str, port: int, question: Question, deadline: Deadline) -> dns.message.Message:
     """Return the answer to a question. Raises socket.timeout, OSError, EOFError and what reading a message raises.
 
-    Each question goes from a port of its own, as whoever wants to forge an answer must not know it.
+    Each question goes from a port of its own, because whoever wants to forge an answer must not know it.
     """
     family, where = _socket_address(address, port)
     with socket.socket(family, socket.SOCK_DGRAM) as asking:
@@ -93,7 +93,7 @@ def exchange(address: str, port: int, question: Question, deadline: Deadline) ->
 def read_answer(wire: bytes, question: Question) -> dns.message.Message | None:
     """Return the message if it is the answer to a question, else None. Raises what reading raises if it is broken.
 
-    Of an answer that is cut short, there may be no more than its head.
+    A truncated answer may be no more than its header.
     """
     try:
         response = _read(wire)
@@ -115,7 +115,7 @@ def _read(wire: bytes) -> dns.message.Message:
 
 
 def _bounds_pointers() -> bool:
-    """Whether this release of dnspython gives up names that lead through too many pointers."""
+    """Whether this release of dnspython rejects names with too many compression pointers."""
     return hasattr(dns.name, "PointerChainTooLong")
 
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Find the zone of each record, and whether it may be written: what DNS has to say to the rules of ownership.
+"""Find the zone of each record, and whether it may be written: what DNS says that the rules of ownership need.
 
 Private to this collection.
 """
@@ -38,7 +38,7 @@ class Zones:
         self._ask: SingleFlight[tuple[str, str], Answer] = SingleFlight(lambda question: resolver.ask(*question))
 
     def place(self, intent: RecordIntent) -> RecordOutcome:
-        """Return a record's outcome so far: its zone, or why it is not known or must not be written. Never raises."""
+        """Return a record's outcome so far: its zone, or why it is unknown or not to be written to. Never raises."""
         reason = ownership.unfit(intent)
         if reason:
             return RecordOutcome(intent, problem=reason, refused=True)
@@ -51,7 +51,7 @@ class Zones:
         return RecordOutcome(intent, zone, problem=reason, refused=reason is not None)
 
     def wildcard_of(self, name: str, zone: str, rdtype: str) -> str | None:
-        """Return the wildcard that makes up what stands at a name, if one does. Raises Unsure."""
+        """Return the wildcard that what stands at a name is synthesised from, if any. Raises Unsure."""
         return wildcard.source(name, zone, self._content(name, rdtype), lambda other: self._content(other, rdtype))
 
     def texts_at(self, name: str) -> tuple[Strings, ...]:
@@ -72,7 +72,7 @@ class Zones:
         raise Unsure(f"the zone it is in cannot be found: {answer.detail or answer.status}")
 
     def _alias(self, name: str) -> str:
-        """Return where the CNAME at a name leads, if there is one."""
+        """Return what the CNAME at a name points to, if there is one."""
         answer = self._ask((name, "SOA"))
         if answer.certain and answer.canonical == name:
             return ""
@@ -99,11 +99,11 @@ class Zones:
                     hidden.setdefault(parent, []).append(rdtype)
                     by = by or found
                 if found and rdtype == "CNAME":
-                    break  # all else is what it leads to
+                    break  # all else is at its target
         return ownership.would_hide(intent, hidden, by) if hidden else None
 
     def _may_be_made_up(self, name: str) -> bool:
-        """Whether a wildcard answers for names below; most often none does, and one question tells."""
+        """Whether a wildcard answers for names below; most often none does, and one question settles it."""
         below = wildcard.beside(name)
         answer = self._certain(below, "CNAME")
         return answer.status != NXDOMAIN or answer.canonical != below
@@ -117,7 +117,7 @@ class Zones:
     def _certain(self, name: str, rdtype: str) -> Answer:
         answer = self._ask((name, rdtype))
         if not answer.certain:
-            rule = "what stands at the name and around it cannot be found out"
+            rule = "what exists at the name and around it cannot be determined"
             raise Unsure(f"{rule}: {name} {rdtype}: {answer.detail or answer.status}")
         return answer
 

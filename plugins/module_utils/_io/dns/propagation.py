@@ -63,7 +63,7 @@ def _host(name: str, port: int, answers: Sequence[Answer]) -> Host:
 
 
 def watch(outcomes: Sequence[RecordOutcome], hosts: Hosts, timeout: float, seconds: float) -> list[RecordOutcome]:
-    """Return the outcomes with what every server says about them, once all have the data or the time is over."""
+    """Return the outcomes with what every server says about them, once all have the data or the time is up."""
     deadline = time.monotonic() + seconds
     seen: dict[RecordIntent, RecordOutcome] = {}
     waiting, pause = list(outcomes), SHORTEST_PAUSE
@@ -138,7 +138,7 @@ def _look(outcomes: Sequence[RecordOutcome], hosts: Hosts, timeout: float, until
 
 @dataclass(frozen=True)
 class _Said:
-    """What a server says about an outcome in words, and the TXT records it has at that very name, if it tells."""
+    """What a server says about an outcome in words, and the TXT records it has at that very name, if it says."""
 
     words: str
     records: tuple[Strings, ...] | None = None

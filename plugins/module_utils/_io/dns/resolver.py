@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ask DNS many questions at once, and tell the ways of not getting an answer apart.
+"""Ask DNS many questions at once, and distinguish the ways an answer can fail to come.
 
 Needs dnspython, imported late so that a missing library can be reported well. Private to this collection.
 """
@@ -44,7 +44,7 @@ else:
 DNS_PORT = 53
 HIGHEST_PORT = 65535
 LONGEST_CHAIN = 16
-CIRCLE = "the CNAME records lead in a circle or too far"
+CIRCLE = "the CNAME records form a loop, or too long a chain"
 _PORT = re.compile(r"[0-9]{1,5}\Z")
 ROUNDS = 2
 
@@ -56,7 +56,7 @@ class InvalidNameserver(Refused):
     """Something that names no name server."""
 
     def __init__(self, rule: str) -> None:
-        """Say what names one."""
+        """Say how one is written."""
         super().__init__(rule, "Write an address, with :port if it is not 53")
 
 
@@ -83,12 +83,12 @@ def split_nameserver(text: str) -> tuple[str, int | None]:
     if host.startswith("["):
         host, bracket, rest = host[1:].partition("]")
         if not bracket or rest[:1] not in {"", ":"}:
-            raise InvalidNameserver(f"{text!r} is no address in brackets, with or without a port")
+            raise InvalidNameserver(f"{text!r} is not an address in brackets, with or without a port")
         colon, port = rest[:1], rest[1:]
     elif host.count(":") == 1:
         host, colon, port = host.partition(":")
     if colon and not (_PORT.match(port) and 0 < int(port) <= HIGHEST_PORT):
-        raise InvalidNameserver(f"{text!r}: {port!r} is no port")
+        raise InvalidNameserver(f"{text!r}: {port!r} is not a port")
     return host, int(port) if port else None
 
 
@@ -213,7 +213,7 @@ def read_response(response: dns.message.Message, asked_for: str, name: str, rdty
 
 
 def _follow(response: dns.message.Message) -> tuple[dns.message.ChainingResult | None, str]:
-    """Return what stands at the end of the CNAMEs, or why there is no end."""
+    """Return what stands at the end of the CNAMEs, or why they do not end."""
     if not isinstance(response, dns.message.QueryMessage):
         return None, f"the answer is one to {dns.opcode.to_text(response.opcode())}, not to a query"
     try:

@@ -21,7 +21,7 @@ from .resolver import Resolver
 def look_up(
     terms: Sequence[str], kinds: Sequence[str], expected_id: Callable[[str], str | None], resolver: Resolver
 ) -> list[DomainRecords]:
-    """Return one entry a term, in order; a term that is no domain is not asked for."""
+    """Return one entry a term, in order; a term that is not a domain is not asked for."""
     entries = [_read(term) for term in terms]
     domains = [entry.domain for entry in entries if entry.problem is None]
     pairs = [(domain, kind) for domain in domains for kind in kinds]
@@ -37,7 +37,7 @@ def _judged(kind: str, domain: str, answer: Answer, expected_id: str | None) -> 
         return judge(kind, domain, answer, expected_id)
     except Exception as problem:  # whatever it is, it is this domain's
         looks = KINDS[kind]
-        rule = f"what DNS says could not be judged: {told(problem)}"
+        rule = f"the DNS answers could not be judged: {told(problem)}"
         finding = error(domain, looks.field, rule, "", "Report this as a bug of the collection")
         return Published(kind, looks.name(domain), answer, None, (finding,))
 

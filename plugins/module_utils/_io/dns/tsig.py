@@ -37,7 +37,7 @@ class Key:
 
 @dataclass(frozen=True)
 class KeyFault:
-    """What a server holds against a key, in words that go between the server's and the key's name, and the remedy."""
+    """Why a server refuses a key, in words that go between the server's and the key's name, and the remedy."""
 
     words: str
     remedy: str
@@ -49,7 +49,7 @@ BADKEY = KeyFault(
     "Give the server the key, and the key the right to update the zone",
 )
 BADSIG = KeyFault("rejects the signature of the TSIG key", "Compare secret and algorithm")
-BADTIME = KeyFault("finds the time wrong for the TSIG key", "Set the clocks of both machines")
+BADTIME = KeyFault("rejects the time signed with the TSIG key", "Set the clocks of both machines (timedatectl)")
 # A server signs what it knows: one that does not have the zone, or the key, has nothing to sign.
 UNSIGNED = KeyFault(
     "does not sign its answers with the TSIG key", "Name the zone's primary server, and give it the key"
@@ -57,7 +57,7 @@ UNSIGNED = KeyFault(
 
 
 def make_keyring(key: Key) -> dict[Any, Any]:
-    """Return the key as dnspython takes it. Raises ValueError for a secret that is no base64."""
+    """Return the key as dnspython takes it. Raises ValueError for a secret that is not base64."""
     try:
         return dict(dns.tsigkeyring.from_text({key.name: (key.algorithm, key.secret)}))
     except dns.exception.DNSException as problem:
@@ -65,7 +65,7 @@ def make_keyring(key: Key) -> dict[Any, Any]:
 
 
 def key_fault(problem: Exception) -> KeyFault | None:
-    """Return what a server holds against the key, None for a failure of another kind.
+    """Return why a server refuses the key, None for a failure of another kind.
 
     The error may be the server's in its answer, or our own finding about that answer.
     """

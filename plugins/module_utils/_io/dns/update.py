@@ -48,7 +48,7 @@ _REMEDIES = {
 
 @dataclass(frozen=True)
 class TxtRRset:
-    """The TXT records of one name, sorted. No records: there is no RRset, whatever its CNAME may lead to."""
+    """The TXT records of one name, sorted. No records: there is no RRset, whatever its CNAME may point to."""
 
     name: str
     ttl: int = 0
@@ -64,7 +64,7 @@ class Unreachable(UpdateError):
 
 
 class ChangedMeanwhile(UpdateError):
-    """A record is not any more as it was when it was read."""
+    """A record is no longer as it was when it was read."""
 
 
 Reading = Union[TxtRRset, UpdateError]
@@ -89,7 +89,7 @@ class _Connection:
         self._open: socket.socket | None = None
 
     def ask(self, question: Callable[[socket.socket], dns.message.Message]) -> dns.message.Message:
-        """Ask; once more on a new connection if one that was open already does not do. Raises UpdateError."""
+        """Ask; once more on a new connection if an open one no longer works. Raises UpdateError."""
         if self._open:
             try:
                 return question(self._open)
@@ -113,7 +113,7 @@ class Primary:
     """The server that takes a zone's updates."""
 
     def __init__(self, server: Nameserver, key: Key | None, timeout: float) -> None:
-        """Keep where it is and how to sign. Raises UpdateError for a secret that is not base64."""
+        """Store where it is and how to sign. Raises UpdateError for a secret that is not base64."""
         self.server = server
         self.timeout = timeout
         self._key = key
@@ -225,7 +225,7 @@ class Primary:
         rule = f"{self.server} cannot be asked: {problem or type(problem).__name__}"
         if isinstance(problem, (dns.exception.Timeout, socket.timeout)):
             rule = f"{self.server} gave no answer within {self.timeout:g} s"
-        return Unreachable(rule, "See that the name server runs and its TCP port is open to this machine")
+        return Unreachable(rule, "Make sure that the name server runs and that its TCP port is open to this machine")
 
     def _key_error(self, fault: KeyFault) -> UpdateError:
         return UpdateError(f"{self.server} {fault.words} {self._key.name if self._key else ''}".rstrip(), fault.remedy)
@@ -235,7 +235,7 @@ class Primary:
         rule = f"{self.server} says {said} to {name}{who}"
         if said in {"NXRRSET", "YXRRSET"}:
             return ChangedMeanwhile(rule, "Somebody else has just changed the record: run again")
-        return UpdateError(rule, _REMEDIES.get(said, "Look into the name server's log"))
+        return UpdateError(rule, _REMEDIES.get(said, "Check the name server's log"))
 
 
 def _texts(records: Iterable[Strings]) -> list[dns.rdata.Rdata]:

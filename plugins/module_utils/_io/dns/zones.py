@@ -31,7 +31,7 @@ TRIES_PER_ZONE = 60  # finds five refused names among a thousand
 class PublishOptions:
     """How to publish: the primary (None: the one the zone's SOA names), its port, the key, and how long to wait.
 
-    ``port`` is that of all servers; ``wait`` the seconds in which every name server must have the new data.
+    ``port`` is that of all servers; ``wait`` the seconds within which every name server must have the new data.
     """
 
     server: str | None = None
@@ -84,9 +84,9 @@ def _watch(
 
 
 def _beside_others(outcome: RecordOutcome, zones: Zones) -> RecordOutcome:
-    """Find out what of others stands at the name and stays there, whoever writes the record.
+    """Find out what other records are at the name and stay there, whoever writes ours.
 
-    What a wildcard makes up is among it: who writes all of it at the name takes nothing from anybody.
+    What is synthesised from a wildcard is among them: writing all of them at the name takes nothing away.
     """
     item = outcome.intent
     if len({ownership.split(item.name, records)[1] for records in outcome.seen}) > 1:
@@ -102,7 +102,7 @@ def _beside_others(outcome: RecordOutcome, zones: Zones) -> RecordOutcome:
         return replace(outcome, problem=problem(item, str(doubt), "Run again once its name servers answer"))
     if not all(b"".join(record).isascii() for record in before):
         rule = "a record stands at the name that is not US-ASCII, and cannot be handed on as text"
-        return _refusal(outcome, problem(item, rule, "Remove that record, if nobody needs it"))
+        return _refusal(outcome, problem(item, rule, "Remove that record if nobody needs it"))
     return replace(outcome, before=before)
 
 
@@ -131,7 +131,7 @@ def _publish_zones(
 def _publish_at(
     servers: Sequence[Nameserver], zones: Mapping[str, list[RecordOutcome]], options: PublishOptions, check: bool
 ) -> list[list[RecordOutcome]]:
-    """Bring the zones of one primary up to date; the trouble of a zone is its own."""
+    """Bring the zones of one primary up to date; a zone that fails does not stop the others."""
     placed = {outcome.intent.name: outcome for outcomes in zones.values() for outcome in outcomes}
     try:
         primary = _reachable(servers, options, min(placed))
@@ -144,7 +144,7 @@ def _publish_at(
 
 @dataclass(frozen=True)
 class _Standing:
-    """What a name has of its own on the primary, or why that is not known; what the ``wildcard`` made up is not it."""
+    """What a name has of its own on the primary, or why that is unknown; not what the ``wildcard`` answered for it."""
 
     reading: Reading
     wildcard: str | None = None
@@ -205,9 +205,9 @@ def _update_apart(
     placed: Mapping[str, RecordOutcome],
     names: Sequence[str],
 ) -> dict[str, UpdateError]:
-    """Change what differs, in one update; where that is refused, in two, and so on, until who is refused stands alone.
+    """Change what differs, in one update; where that is refused, in two, and so on, until only refused ones are left.
 
-    Returns the refused names. A server that refuses everything is not asked for ever.
+    Returns the refused names. A server that refuses everything is not asked forever.
     """
     tries = iter(range(TRIES_PER_ZONE))
 
@@ -241,7 +241,7 @@ def _refused(outcomes: Iterable[RecordOutcome], refusal: UpdateError) -> list[Re
 
 
 def _update(primary: Primary, zone: str, before: Mapping[str, TxtRRset], placed: Mapping[str, RecordOutcome]) -> None:
-    """Change what differs. Another run may do the same at the same time: what it puts right is no conflict."""
+    """Change what differs. Another run may do the same at the same time: what it has put right is not a conflict."""
     now = before
     while changes := [
         (now[name], found) for name in sorted(placed) if (found := _change(placed[name].intent, now[name]))
@@ -281,7 +281,7 @@ def _primaries(zone: str, resolver: Resolver, options: PublishOptions) -> tuple[
 
 
 def _reachable(servers: Sequence[Nameserver], options: PublishOptions, name: str) -> Primary:
-    """Return the primary at the first of its addresses that answers, or at the last one, to hear why it does not."""
+    """Return the primary at the first of its addresses that answers, or at the last one, to learn why it does not."""
 
     def answers(server: Nameserver) -> bool:
         try:

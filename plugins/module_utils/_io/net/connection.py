@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Open a connection to an address in time, and tell the ways of not getting one apart.
+"""Open a connection to an address in time, and distinguish the ways that can fail.
 
 Private to this collection.
 """
@@ -24,7 +24,7 @@ _NO_ROUTE = {errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
 
 class Failed(Exception):
-    """Why a connection led to nothing: the ``fault``, and whether the other side ``refused`` a TLS handshake."""
+    """Why a connection failed: the ``fault``, and whether the other side ``refused`` a TLS handshake."""
 
     def __init__(self, fault: Fault, refused: bool = False) -> None:
         """Keep the fault; its rule is the message."""
@@ -34,7 +34,7 @@ class Failed(Exception):
 
 
 class Deadline:
-    """The end of the time that all of a connection may take, however slowly its bytes drip."""
+    """When the time for a whole connection is up, however slowly its bytes arrive."""
 
     def __init__(self, seconds: float) -> None:
         """Start the clock."""
@@ -62,8 +62,8 @@ def open_connection(
     """Connect to the ``service`` (web server, mail server) at an ``address``, also called ``where``. Raises Failed.
 
     The address is one of the host ``name``; without it, it may be a name itself, which is resolved once: what is
-    connected to is what was looked at. All that a stranger's DNS makes us connect to passes here. An address that the
-    world does not reach would be of this machine or its own network, and is left alone unless ``allow_private``.
+    connected to is what was checked. Everything that a stranger's DNS makes us connect to passes here. An address that
+    the world does not reach would be in this machine or its own network, and is left alone unless ``allow_private``.
 
     Faults are dns, private, no_route, tcp, and unreachable when nothing at all comes back.
     """
@@ -82,7 +82,7 @@ def open_connection(
 def _fault(problem: OSError, address: str, where: str, service: str, deadline: Deadline) -> Fault:
     start = f"Start the {service} and open the port to the whole Internet"
     if isinstance(problem, socket.timeout):  # an alias of TimeoutError from Python 3.10 on
-        rule = f"{where} does not react to connections within {deadline.seconds:g} s"
+        rule = f"{where} does not respond to connections within {deadline.seconds:g} s"
         return Fault("unreachable", rule, start)
     if isinstance(problem, socket.gaierror):
         rule = f"{address} cannot be resolved: {problem.strerror}"
@@ -106,7 +106,7 @@ def private_fault(name: str, address: str, allow_private: bool) -> Fault | None:
 
 @dataclass(frozen=True)
 class _Place:
-    """One address that a name leads to, as the socket wants it."""
+    """One address that a name resolves to, as the socket wants it."""
 
     family: int
     where: tuple[Any, ...]

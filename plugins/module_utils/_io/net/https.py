@@ -35,7 +35,7 @@ CHUNK = 16384
 class FetchOptions:
     """How to fetch: whom to trust (None: the system's CAs), the port, seconds for one fetch, tries.
 
-    Addresses the world does not reach are left alone, for a stranger's domain may lead anywhere; but not ``own`` ones,
+    Addresses the world does not reach are left alone, for a stranger's domain may point anywhere; but not ``own`` ones,
     which may stand in an intranet, and none at all with ``allow_private``.
     """
 
@@ -96,7 +96,7 @@ def fetch(
 
 
 def _receive(secured: ssl.SSLSocket, deadline: Deadline) -> bytes:
-    """Return what there is, at the latest when all time is over: whoever drips gets no more of it."""
+    """Return what has come by the time that all time is up: whoever sends slowly gets no more of it."""
     secured.settimeout(deadline.left())
     return secured.recv(CHUNK)
 
@@ -118,12 +118,12 @@ def _fault(problem: Exception, where: str, deadline: Deadline) -> Fault:
         return too_slow(where, deadline)
     if isinstance(problem, ssl.SSLError):
         words = (problem.reason or str(problem)).replace("_", " ").lower()
-        return Fault("tls", f"{where} breaks TLS off before its answer: {words}", "Look into its error log")
+        return Fault("tls", f"{where} breaks off TLS before its answer: {words}", "Check its error log")
     if isinstance(problem, TooLarge):
         rule = f"the body is larger than {SIZE_LIMIT} bytes ({FETCHING})"
         return Fault("too_large", rule, "Serve the policy file itself")
     if isinstance(problem, NoHTTP):
         rule = f"{where} {problem.rule}" + (f": {quote(problem.said)}" if problem.said else "")
-        return Fault("http", rule, "See what listens on the port")
+        return Fault("http", rule, "Check what listens on the port (ss -ltnp)")
     rule = f"{where} closes the connection before its HTTP answer is complete"
-    return Fault("http", rule, "Look into the web server's error log")
+    return Fault("http", rule, "Check the web server's error log")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Meet a mail server as a sender that honours the policy does, up to the handshake (RFC 8461, sections 4, 4.2 and 7).
+"""Talk to a mail server as a sender honouring the policy does, up to the handshake (RFC 8461, sections 4, 4.2 and 7).
 
 No mail is sent. Private to this collection.
 """
@@ -55,7 +55,7 @@ class SmtpOptions:
     """How to talk to an MX: whom to trust (None: the system's CAs), the port, seconds for a connection, tries.
 
     ``helo`` is the name in EHLO, otherwise the local address, and this machine's name where that is refused.
-    ``allow_private`` lets the MX stand where the world does not reach it, ``seconds`` is for one MX altogether.
+    ``allow_private`` allows an MX that the world does not reach, ``seconds`` is for one MX altogether.
     """
 
     ca_path: str | None = None
@@ -107,7 +107,7 @@ class _Reply:
 
 
 def _shake(endpoint: _Endpoint, context: ssl.SSLContext, *, sni: bool) -> TlsInfo:
-    """Say hello, ask for TLS, shake hands and take leave. Raises Failed."""
+    """Greet, ask for TLS, shake hands and say QUIT. Raises Failed."""
     deadline = Deadline(endpoint.timeout)
     plain = open_connection(
         endpoint.address,
@@ -140,7 +140,7 @@ def _ask_for_tls(talk: _Talk) -> None:
     if not any(line.upper().split()[:1] == [b"STARTTLS"] for line in offer.lines[1:]):
         talk.leave()
         rule = f"{endpoint.where} does not offer STARTTLS ({SENDING})"
-        raise Failed(Fault("starttls", rule, "Turn TLS on, and see that no device on the way removes the offer"))
+        raise Failed(Fault("starttls", rule, "Turn TLS on, and make sure that no device on the way removes the offer"))
     talk.say("STARTTLS", "saying STARTTLS")
     answer = talk.hear("waiting for the answer to STARTTLS")
     if answer.code != READY:
@@ -150,18 +150,18 @@ def _ask_for_tls(talk: _Talk) -> None:
     if talk.unread:
         raise _smtp_fault(
             f"{endpoint.where} sends {quote(talk.unread)} in plain text behind its answer to STARTTLS",
-            "Update the mail server, or remove the device that meddles",
+            "Update the mail server, or remove the device that interferes",
         )
 
 
 def _unwelcome(endpoint: _Endpoint, greeting: _Reply) -> Failed:
-    """Tell who turns all senders away from who turns this machine away."""
+    """Distinguish servers that turn all senders away from those that turn this machine away."""
     if _ABOUT_US.search(b" ".join(greeting.lines)):
-        rule = f"{endpoint.where} greets this machine with {greeting}; that is about who asks"
+        rule = f"{endpoint.where} greets this machine with {greeting}; that depends on who asks"
         return _turned_away(rule)
     if greeting.code in NOT_NOW:
-        rule = f"{endpoint.where} turns senders away for now, as greylisting or too many connections do: {greeting}"
-        return _smtp_fault(rule, "Try again later; let senders in that come from new addresses")
+        rule = f"{endpoint.where} turns senders away for now, as with greylisting or too many connections: {greeting}"
+        return _smtp_fault(rule, "Try again later; let in senders that come from new addresses")
     return _smtp_fault(f"{endpoint.where} greets senders with {greeting}", "Let senders in from all addresses")
 
 
@@ -180,14 +180,16 @@ def _introduce(talk: _Talk) -> _Reply:
     talk.leave()
     rule = f"{endpoint.where} answers EHLO with {offer}"
     if offer.code in NO_EHLO:
-        raise _smtp_fault(f"{rule}: it knows no extensions, so no TLS", "Turn ESMTP on, and see what stands in between")
+        raise _smtp_fault(
+            f"{rule}: it supports no extensions, so no TLS", "Turn ESMTP on, and check what stands in between"
+        )
     if offer.code == CLOSING and not _ABOUT_US.search(b" ".join(offer.lines)):
-        raise _smtp_fault(rule, "Try again later; let senders in that come from new addresses")
-    raise _turned_away(f"{rule}; that is about who asks, which was {' and then '.join(names)}")
+        raise _smtp_fault(rule, "Try again later; let in senders that come from new addresses")
+    raise _turned_away(f"{rule}; that depends on who asks, which was {' and then '.join(names)}")
 
 
 def _take_leave(secured: ssl.SSLSocket, endpoint: _Endpoint, deadline: Deadline) -> None:
-    """Say QUIT and hear the answer, so that the server's log shows no lost connection; whatever happens is no fault."""
+    """Say QUIT and read the answer, so that the server logs no lost connection; whatever happens is not a fault."""
     try:
         brief = Deadline(min(FAREWELL_SECONDS, deadline.left()))
         talk = _Talk(secured, endpoint, brief)
@@ -198,7 +200,7 @@ def _take_leave(secured: ssl.SSLSocket, endpoint: _Endpoint, deadline: Deadline)
 
 
 def _demand_for_sni(endpoint: _Endpoint) -> Fault | None:
-    """Knock again without SNI: a fault when the server ends that handshake, though it shook hands before."""
+    """Try again without SNI: a fault when the server ends that handshake, though it completed the one before."""
     try:
         _shake(endpoint, client_context(None, verify=False), sni=False)
     except Failed as failed:
@@ -241,7 +243,7 @@ class _Talk:
             parts = _LINE.fullmatch(line)
             if parts is None:
                 rule = f"{self.endpoint.where} does not speak SMTP: it says {quote(line.rstrip())}"
-                raise _smtp_fault(rule, "See what listens on the port")
+                raise _smtp_fault(rule, "Check what listens on the port (ss -ltnp)")
             lines.append(parts[3])
             if parts[2] != b"-":
                 return _Reply(int(parts[1]), lines)
@@ -250,7 +252,7 @@ class _Talk:
         while b"\n" not in self.unread:
             if len(self.unread) > limit:
                 rule = f"{self.endpoint.where} answers without end: {quote(self.unread)}"
-                raise _smtp_fault(rule, "See what listens on the port")
+                raise _smtp_fault(rule, "Check what listens on the port (ss -ltnp)")
             try:
                 self.sock.settimeout(self._deadline.left())
                 more = self.sock.recv(4096)
@@ -266,7 +268,7 @@ class _Talk:
         if isinstance(problem, socket.timeout):
             return Failed(too_slow(self.endpoint.where, self._deadline, doing))
         rule = f"{self.endpoint.where} closes the connection ({doing})"
-        return _smtp_fault(rule, "Look into the mail server's log, and let senders in from all addresses")
+        return _smtp_fault(rule, "Check the mail server's log, and let senders in from all addresses")
 
 
 def _smtp_fault(rule: str, remedy: str) -> Failed:
@@ -280,14 +282,14 @@ def _greet(talk: _Talk, name: str) -> _Reply:
 
 def _turned_away(rule: str) -> Failed:
     remedy = (
-        "Nothing at the MX, if mail reaches it: give the option helo a name that resolves to this machine's address, "
-        "and run from an address that has reverse DNS and is on no blocklist"
+        "Nothing to do at the MX, if mail reaches it: give the option helo a name that resolves to "
+        "this machine's address, and run from an address that has reverse DNS and is on no blocklist"
     )
     return Failed(Fault("turned_away", f"{rule} ({SENDING})", remedy))
 
 
 def _as_of_mx(fault: Fault) -> Fault:
-    """A port that does not react is a matter of time here: many networks close port 25 outwards."""
+    """A port that does not respond counts as a timeout here: many networks close port 25 outwards."""
     return Fault("timeout", fault.rule, fault.remedy) if fault.kind == "unreachable" else fault
 
 

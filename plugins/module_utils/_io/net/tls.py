@@ -124,7 +124,10 @@ def tls_info(secured: ssl.SSLSocket, *, chain: bool = False) -> TlsInfo:
     """Return what a verified server showed, with the certificates behind the leaf if the ``chain`` is wanted."""
     try:
         said: Mapping[str, Any] = secured.getpeercert() or {}
-    except (ValueError, ssl.SSLError):  # a name in it is no text, and whoever cares for names has taken it all the same
+    except (
+        ValueError,
+        ssl.SSLError,
+    ):  # a name in it is not text, and whoever cares for names has taken it all the same
         said = {}
     return TlsInfo(
         version=secured.version() or "",
@@ -146,7 +149,7 @@ def _moment(text: str | None) -> int | None:
 def _issuers(secured: ssl.SSLSocket) -> tuple[bytes, ...] | None:
     """Return the certificates (DER) that were sent behind the leaf; None where Python (before 3.10) does not say.
 
-    None also where they are too many to be compared with anything.
+    None also where there are too many to be compared with anything.
     """
     read = getattr(getattr(secured, "_sslobj", None), "get_unverified_chain", None)
     if read is None:
@@ -163,7 +166,7 @@ def _issuers(secured: ssl.SSLSocket) -> tuple[bytes, ...] | None:
 def _sent(secured: ssl.SSLSocket) -> tuple[SentCertificate, ...]:
     """Return the certificates the server sent, also after a handshake that failed.
 
-    Nothing where Python (before 3.10) or OpenSSL (before 3.0) keeps no account of them.
+    Nothing where Python (before 3.10) or OpenSSL (before 3.0) does not record them.
     """
     read = getattr(getattr(secured, "_sslobj", None), "get_unverified_chain", None)
     try:

@@ -40,7 +40,7 @@ class Endpoint:
 
 
 def serves_unknown(endpoint: Endpoint) -> bool | None:
-    """Shake hands for a name nobody has; None when that does not tell. Raises Failed when there is no connection."""
+    """Shake hands for a name nobody has; None when that proves nothing. Raises Failed when there is no connection."""
     deadline = Deadline(endpoint.timeout)
     plain = endpoint.open(deadline)
     server = Server(UNKNOWN_NAME, f"{endpoint.address} port {endpoint.port}", "")
@@ -69,7 +69,7 @@ def old_versions(endpoint: Endpoint, name: str) -> tuple[str, ...]:
 def _chosen(endpoint: Endpoint, name: str, newest: ssl.TLSVersion) -> ssl.TLSVersion | None:
     """Return the version that a server chooses when it is offered ``newest`` and older ones; None when it declines.
 
-    Its answer is read and not gone into: this machine may well refuse to finish what the server has agreed to.
+    Its answer is read but not acted upon: this machine may well refuse to finish what the server has agreed to.
     """
     deadline = Deadline(endpoint.timeout)
     try:

@@ -34,7 +34,7 @@ def read(path: str) -> dict:
     try:
         return from_json(data.decode("utf-8"))
     except UnicodeDecodeError:
-        raise CorruptHistory("it is no UTF-8 text") from None
+        raise CorruptHistory("it is not UTF-8 text") from None
 
 
 def replace(path: str, before: History, after: History) -> None:
@@ -82,7 +82,7 @@ def _take(path: str) -> int | None:
 
 
 def _by_whom(path: str) -> str:
-    """Say who holds the lock, if the kernel tells."""
+    """Say who holds the lock, if the kernel knows."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         found = os.stat(f"{path}.lock")
         place = f"{os.major(found.st_dev):02x}:{os.minor(found.st_dev):02x}:{found.st_ino}"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Fetch a policy from a URL and say what would keep senders from taking it.
+"""Fetch a policy from a URL and say what would keep senders from accepting it.
 
 Private to this collection.
 """
@@ -28,7 +28,7 @@ class InvalidURL(Refused):
 
 @dataclass(frozen=True)
 class PolicyURL:
-    """Where to fetch; ``domain`` is the policy domain whose policy host it is, "" when it is none."""
+    """Where to fetch; ``domain`` is the policy domain whose policy host it is, "" when it is not a policy host."""
 
     host: str
     port: int
@@ -50,17 +50,17 @@ def read_url(text: str) -> PolicyURL:
         parts = urlsplit(text)
         port = parts.port or HTTPS_PORT
     except ValueError as problem:
-        raise InvalidURL(f"{text!r} is no URL: {problem}", "Write https://host/path") from None
+        raise InvalidURL(f"{text!r} is not a URL: {problem}", "Write https://host/path") from None
     if parts.scheme != "https" or not parts.hostname or parts.username is not None:
         remedy = "Write https://host/path, as in https://mta-sts.example.com/.well-known/mta-sts.txt"
-        raise InvalidURL(f"{text!r} is no https: URL of a host ({FETCHING})", remedy)
+        raise InvalidURL(f"{text!r} is not an https: URL of a host ({FETCHING})", remedy)
     try:
         host = check_domain(parts.hostname)
     except InvalidName as problem:
         raise InvalidURL(f"{text!r}: {problem.rule}", problem.remedy) from None
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not _VISIBLE.match(path):
-        raise InvalidURL(f"{text!r} contains characters that no URL has", "Percent-encode them")
+        raise InvalidURL(f"{text!r} contains characters that no URL may have", "Percent-encode them")
     domain = host[len(POLICY_HOST_PREFIX) :] if host.startswith(POLICY_HOST_PREFIX) else ""
     return PolicyURL(host, port, path, domain)
 

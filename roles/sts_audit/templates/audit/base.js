@@ -47,7 +47,7 @@ function daysLeft(expiry) {
   return expiry.days < 0 ? "ended" : many(expiry.days, "day");
 }
 
-// A domain as people read it, and the form that DNS knows beside it where that is another one.
+// A domain as people read it, and the form that DNS knows beside it where that is a different one.
 const nameOf = (domain) => domain.name ?? domain.domain;
 const namesOf = (domain) => (domain.name ? `${domain.name} (${domain.domain})` : domain.domain);
 

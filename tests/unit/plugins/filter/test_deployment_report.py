@@ -93,7 +93,7 @@ def test_a_host_that_was_lost_is_named_below_the_table_and_first_among_the_probl
     report = deployment_report(INTENT, hosts=hosts)
     said = [
         f"{name}: it could not be reached, or a task failed on it, so it may serve former policies once it is back. "
-        "Remedy: See above which of the two, and run again."
+        "Remedy: See above which it was, then run again."
         for name in lost
     ]
     assert report["table"] == [*deployment_report(INTENT)["table"], *said]

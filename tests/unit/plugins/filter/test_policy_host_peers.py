@@ -36,7 +36,7 @@ def test_what_another_host_claims_as_its_address_reaches_nobody():
     facts = {"default_ipv6": {"address": hostile}, "all_ipv6_addresses": [hostile, "fe80::1%eth0", "2001:db8::2"]}
     hostvars = {**HOSTVARS, "hostile": {"ansible_host": hostile, "ansible_facts": facts}}
     assert peers(["hostile", "one"], hostvars, "one") == ["2001:db8::2"]
-    with pytest.raises(AnsibleFilterError, match=r"hostile: mta_sts_addresses: .* is no IP address"):
+    with pytest.raises(AnsibleFilterError, match=r"hostile: mta_sts_addresses: .* is not an IP address"):
         peers(["hostile"], {"hostile": {"mta_sts_addresses": [hostile]}}, "one")
 
 

@@ -70,13 +70,13 @@ def test_addresses_are_spelt_as_dns_answers_are():
 
 def test_what_is_no_address_is_told_with_the_name_of_its_option():
     result = failure(_argspec.read_addresses, Module(addresses=["mta-sts.a.test"]), "addresses")
-    assert result["msg"].startswith('addresses: "mta-sts.a.test" is no IP address')
+    assert result["msg"].startswith('addresses: "mta-sts.a.test" is not an IP address')
 
 
 def test_what_is_no_name_server_is_told_with_its_remedy():
     result = failure(_argspec.make_resolver, Module(nameservers=["192.0.2.1:port"], timeout=1))
     assert result["msg"] == (
-        "nameservers: '192.0.2.1:port': 'port' is no port. Remedy: Write an address, with :port if it is not 53."
+        "nameservers: '192.0.2.1:port': 'port' is not a port. Remedy: Write an address, with :port if it is not 53."
     )
 
 
@@ -132,8 +132,8 @@ def test_records_of_others_are_told_ten_times_and_then_counted():
 
     one = (
         "a.test: _mta-sts.a.test: 'of others' stands there too, and stays. "
-        "Remedy: Remove it, if nobody needs it: nothing else belongs there."
+        "Remedy: Remove it if nobody needs it: nothing else belongs there."
     )
     assert told(0) == []
     assert told(10) == [one] * 10
-    assert told(12) == [*[one] * 10, "and 2 more records of others, see kept in the result"]
+    assert told(12) == [*[one] * 10, "and 2 more such records; see kept in the result"]

@@ -180,7 +180,7 @@ def test_a_state_that_cannot_be_used_is_named(world, state, text, words):
     assert result["failed"] is True
     assert result["msg"].startswith(f"state: {state}: ")
     assert words in result["msg"]
-    assert result["msg"].endswith("Remedy: Restore it, or remove it: without it this is a first look.")
+    assert result["msg"].endswith("Remedy: Restore it, or remove it: without it this is the first audit.")
 
 
 def test_it_is_summed_up_for_a_terminal(world):

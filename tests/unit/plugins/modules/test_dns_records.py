@@ -96,7 +96,7 @@ def test_check_real_again(servers, options):
         "problem": None,
     }
     assert servers.dig(NAME) == ['"\\027[31m"', f'"{STS}"']
-    assert "stands there too, and stays. Remedy: Remove it, if nobody needs it" in str(done["warnings"])
+    assert "stands there too, and stays. Remedy: Remove it if nobody needs it" in str(done["warnings"])
 
     for check in (True, False):
         again = run_module("dns_records", records=records, check=check, **options)
@@ -127,7 +127,7 @@ def test_a_refused_zone_fails_the_module_after_all_others_are_done(servers, opti
     [
         (
             {"nameservers": ["192.0.2.1:dns"]},
-            "nameservers: '192.0.2.1:dns': 'dns' is no port. Remedy: Write an address, with :port if it is not 53.",
+            "nameservers: '192.0.2.1:dns': 'dns' is not a port. Remedy: Write an address, with :port if it is not 53.",
         ),
         *(
             ({key: nothing}, "key_name and key_secret are required together. Remedy: Give both, or none.")

@@ -57,8 +57,9 @@ def test_a_record_that_must_not_be_written_is_a_problem_and_is_not_handed_on(opt
     result = run_module("dns_records_info", records=[record("_mta-sts.customer.test"), record()], **options)
     assert published(result) == [False, True]
     assert result["problems"] == [
-        f"customer.test: _mta-sts.customer.test: the name is a CNAME to {NAME}, which no entry of the list means "
-        "(RFC 8461, section 8.2). Remedy: Remove the CNAME record, or, if it is meant, write delegated_to: example.com."
+        f"customer.test: _mta-sts.customer.test: the name is a CNAME to {NAME}, which no entry of the list refers to "
+        "(RFC 8461, section 8.2). Remedy: Remove the CNAME record, or, if it is intended, "
+        "write delegated_to: example.com."
     ]
     assert result["zone_lines"] == [f'{NAME}. IN TXT "{STS}"']
 

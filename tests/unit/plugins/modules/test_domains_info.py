@@ -56,7 +56,7 @@ def test_our_addresses_may_be_spelt_in_any_way(servers):
     assert by_domain(found)["example.com"]["leads_here"] == "yes"
     refused = run_module("domains_info", **given, policy_host_addresses=["300.1.1.1"])
     assert refused["msg"] == (
-        'policy_host_addresses: "300.1.1.1" is no IP address. Remedy: Write an IPv4 or IPv6 address.'
+        'policy_host_addresses: "300.1.1.1" is not an IP address. Remedy: Write an IPv4 or IPv6 address.'
     )
 
 
@@ -210,7 +210,8 @@ def test_where_the_policy_host_leads(look_up):
     }
     assert all(entry["usable"] for entry in entries.values())
     assert (
-        entries["none.test"]["findings"][0]["rule"] == f"it resolves to {ELSEWHERE}, which is none of the policy hosts"
+        entries["none.test"]["findings"][0]["rule"]
+        == f"it resolves to {ELSEWHERE}, which is not one of the policy hosts"
     )
 
 
@@ -227,10 +228,10 @@ def test_each_half_of_a_delegation_that_is_missing_is_told(look_up):
     result = look_up(*customers, {"domain": "example.com"}, kinds=["delegation"])
     remedy = "(RFC 8461, section 8.2). Remedy: Have the owner of"
     assert result["problems"] == [
-        f"served.test: delegation: the half that announces the policy is missing: _mta-sts.served.test is no CNAME "
+        f"served.test: delegation: the half that announces the policy is missing: _mta-sts.served.test is not a CNAME "
         f"{remedy} served.test publish: _mta-sts.served.test. CNAME _mta-sts.served.provider.test.",
         f"announced.test: delegation: the half that serves the policy is missing: mta-sts.announced.test resolves to "
-        f"{ELSEWHERE}, no policy host "
+        f"{ELSEWHERE}, not a policy host "
         f"{remedy} announced.test publish: mta-sts.announced.test. CNAME mta-sts.announced.provider.test.",
     ]
     assert [len(entry["delegation"]) for entry in result["results"]] == [0, 1, 1, 0]
@@ -241,7 +242,7 @@ def test_each_half_of_a_delegation_that_is_missing_is_told(look_up):
 def test_a_wrong_name_server_is_a_failure():
     result = run_module("domains_info", domains=[], look_up=["mx"], nameservers=["192.0.2.1:dns"])
     assert result["msg"] == (
-        "nameservers: '192.0.2.1:dns': 'dns' is no port. Remedy: Write an address, with :port if it is not 53."
+        "nameservers: '192.0.2.1:dns': 'dns' is not a port. Remedy: Write an address, with :port if it is not 53."
     )
 
 

@@ -79,7 +79,7 @@ def test_an_account_that_is_still_to_be_made_is_no_hindrance_in_check_mode(tmp_p
     folder = {"path": f"{tmp_path}/state", "state": "directory", "owner": "nobody-yet"}
     assert run(folder, check=True)["changed"]
     assert run(folder)["msg"].startswith(
-        f"{tmp_path}/state cannot be brought into its state: there is no user nobody-yet on this host. Remedy: "
+        f"{tmp_path}/state cannot be set up as asked: there is no user nobody-yet on this host. Remedy: "
     )
     assert run(folder, check=True)["changed"]
 

@@ -90,7 +90,7 @@ def test_a_refused_new_file_is_gone_again(nginx):
     path = nginx.sites / "zz-mta-sts.conf"
     assert done["msg"] == (
         f'nginx refuses the new {path}: unknown directive "nonsense" in {path}:1. The file is as it was, and the '
-        "running nginx was not touched. Remedy: Change what this names, a variable of the role or the other file."
+        "running nginx was not touched. Remedy: Change what this names: a variable of the role, or the other file."
     )
     assert files(nginx) == {}
 

@@ -98,7 +98,7 @@ def test_a_domain_that_was_dropped_from_the_list_goes_on_being_served_if_its_pol
     assert done["warnings"]
     assert [(finding["rule"], finding["remedy"]) for finding in done["findings"]] == [
         (
-            "dropped.example: not in the list any more, and served as before",
+            "dropped.example: no longer in the list, but still served",
             "List them, with state: absent to take them down",
         )
     ]
@@ -113,9 +113,9 @@ def test_a_domain_that_was_dropped_from_the_list_goes_on_being_served_if_its_pol
 def test_every_mistake_is_named_at_once(nginx):
     done = run(nginx, {"domain": "a.example"}, redirect_url="here", peers=["300.1.1.1"])
     assert done["msg"] == (
-        'redirect_url: "here" is no URL that can stand in nginx\'s configuration. '
+        'redirect_url: "here" is not a URL that can be written into nginx\'s configuration. '
         "Remedy: Write an http or https URL without spaces, quotes and backslashes.\n"
-        'peers: "300.1.1.1" is no IP address. Remedy: Write an IPv4 or IPv6 address.'
+        'peers: "300.1.1.1" is not an IP address. Remedy: Write an IPv4 or IPv6 address.'
     )
 
 
@@ -130,7 +130,7 @@ def test_a_setting_of_others_that_is_too_small_is_named_with_its_file(nginx):
     done = run(nginx, {"domain": f"{'x' * 60}.example"})
     assert done["msg"] == (
         f"server_names_hash_bucket_size: {nginx.sites}/default sets server_names_hash_bucket_size to 64, "
-        f"too little for mta-sts.{'x' * 60}.example (76 characters). Remedy: Set it to 128 there."
+        f"too small for mta-sts.{'x' * 60}.example (76 characters). Remedy: Set it to 128 there."
     )
 
 

@@ -127,7 +127,7 @@ def test_a_corrupt_history_is_said_with_its_remedy_and_nothing_is_touched(host):
     before = host.files()
     result = host.run(NEW)
     assert result["failed"] is True
-    assert result["msg"].startswith(f"The history {history} is corrupt: it is no JSON: ")
+    assert result["msg"].startswith(f"The history {history} is corrupt: it is not JSON: ")
     assert "Remedy: Restore it from a backup; without one, move it away" in result["msg"]
     assert host.files() == before
 
@@ -173,7 +173,7 @@ def test_the_clock_of_a_host_that_is_an_hour_off_makes_no_removal_too_early(host
 
 def test_the_time_of_the_controller_must_be_one(host):
     result = host.run(NEW, controller_time="soon")
-    assert result["msg"] == "controller_time: 'soon' is no time. Remedy: Write it as in 2026-11-26T05:30:00Z."
+    assert result["msg"] == "controller_time: 'soon' is not a time. Remedy: Write it as in 2026-11-26T05:30:00Z."
 
 
 def test_a_domain_whose_mx_is_unknown_is_refused_and_told_how_to_have_it_looked_up(host):

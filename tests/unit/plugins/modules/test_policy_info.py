@@ -20,7 +20,7 @@ FIELDS = {
 }
 BAD = "version: STSv1\nmode: Enforce\nmx: mx1.example.com.\nmax_age: 86400\n"
 BAD_PROBLEMS = [
-    "example.com: mode: line 2: 'Enforce' is none of testing, enforce, none (RFC 8461, section 3.2). "
+    "example.com: mode: line 2: 'Enforce' is not one of testing, enforce, none (RFC 8461, section 3.2). "
     "Remedy: Write one of them, in lower case.",
     "example.com: mx: line 3: 'mx1.example.com.' ends in a dot (RFC 8461, section 3.2). "
     "Remedy: Write it without the dot.",
@@ -93,14 +93,14 @@ def test_a_domain_may_be_a_u_label():
     [
         (
             Answer(404, body=b"no"),
-            "policy host: localhost answers HTTP status 404; senders take 200 only and follow no redirect "
+            "policy host: localhost answers with HTTP status 404; senders accept only 200 and follow no redirect "
             "(RFC 8461, section 3.3). Remedy: Serve the policy itself at this address, at exactly "
             "/.well-known/mta-sts.txt.",
             None,
         ),
         (
             Answer(301, {"Location": "https://www.example.com/"}),
-            "policy host: localhost answers HTTP status 301; senders take 200 only and follow no redirect "
+            "policy host: localhost answers with HTTP status 301; senders accept only 200 and follow no redirect "
             "(RFC 8461, section 3.3). Remedy: Serve the policy itself at this address, at exactly "
             "/.well-known/mta-sts.txt.",
             None,
@@ -159,17 +159,17 @@ def test_the_domain_is_taken_from_the_url():
         ({"path": "/"}, "path: / cannot be read: Is a directory. Remedy: Name a file that the module may read."),
         (
             {"url": "http://mta-sts.example.com/"},
-            "url: 'http://mta-sts.example.com/' is no https: URL of a host (RFC 8461, section 3.3). "
+            "url: 'http://mta-sts.example.com/' is not an https: URL of a host (RFC 8461, section 3.3). "
             "Remedy: Write https://host/path, as in https://mta-sts.example.com/.well-known/mta-sts.txt.",
         ),
         (
             {"url": "https://mta-sts.example.com:port/"},
-            "url: 'https://mta-sts.example.com:port/' is no URL: ",
+            "url: 'https://mta-sts.example.com:port/' is not a URL: ",
         ),
         ({"url": "https://192.0.2.1/"}, "url: 'https://192.0.2.1/': '192.0.2.1' is an address, not a name. "),
         (
             {"url": "https://example.com/a b"},
-            "url: 'https://example.com/a b' contains characters that no URL has. Remedy: Percent-encode them.",
+            "url: 'https://example.com/a b' contains characters that no URL may have. Remedy: Percent-encode them.",
         ),
     ],
 )
@@ -184,7 +184,7 @@ def test_of_thousands_of_bad_lines_the_first_are_told_and_the_others_counted():
     of_lines = [finding for finding in result["findings"] if finding["line"] is not None]
     first = GOOD.count("\n") + 1
     assert [finding["line"] for finding in of_lines] == list(range(first, first + 10))
-    assert any("and 29,990 more of the kind" in problem for problem in result["problems"])
+    assert any("and 29,990 more of this kind" in problem for problem in result["problems"])
     result.pop("invocation", None)  # before ansible-core 2.20 it has the text once more
     assert len(json.dumps(result)) < 20_000
 

@@ -78,7 +78,7 @@ def test_without_any_of_our_own_none_inside_is(prove):
 def test_what_is_no_address_is_refused(prove):
     result = prove(policy_host_addresses=["mta-sts.ours.test"])
     assert result["failed"] is True
-    assert 'policy_host_addresses: "mta-sts.ours.test" is no IP address' in result["msg"]
+    assert 'policy_host_addresses: "mta-sts.ours.test" is not an IP address' in result["msg"]
 
 
 def test_what_is_returned_of_a_proven_domain(prove):
@@ -105,14 +105,14 @@ def test_what_is_returned_of_a_domain_that_serves_a_former_policy(prove):
             "domain": "old.test",
             "field": "policy",
             "line": None,
-            "rule": "::1 serves policy 94815eb6141fb6e5, not 6b0a272c43f662b6 as meant",
+            "rule": "::1 serves policy 94815eb6141fb6e5, not 6b0a272c43f662b6 as expected",
             "section": "RFC 8461, section 8.1",
-            "remedy": "Install the policy there, and see whether a cache stands in front of it",
+            "remedy": "Install the policy there, and check whether a cache stands in front of it",
         }
     ]
     assert result["problems"] == [
-        "old.test: policy: ::1 serves policy 94815eb6141fb6e5, not 6b0a272c43f662b6 as meant (RFC 8461, section 8.1). "
-        "Remedy: Install the policy there, and see whether a cache stands in front of it."
+        "old.test: policy: ::1 serves policy 94815eb6141fb6e5, not 6b0a272c43f662b6 as expected "
+        "(RFC 8461, section 8.1). Remedy: Install the policy there, and check whether a cache stands in front of it."
     ]
 
 

@@ -83,14 +83,14 @@ def test_what_is_no_address_is_refused():
     with pytest.raises(InvalidAddress) as refused:
         addresses({"mta_sts_addresses": ["mx.example.com"]}, "host1")
     assert str(refused.value) == (
-        'host1: mta_sts_addresses: "mx.example.com" is no IP address. Remedy: Write an IPv4 or IPv6 address.'
+        'host1: mta_sts_addresses: "mx.example.com" is not an IP address. Remedy: Write an IPv4 or IPv6 address.'
     )
 
 
 NOT_GLOBAL = [
     # IPv4, by the first and the last address of each block
-    ("0.0.0.0", "an address of no host (RFC 1122)"),
-    ("0.255.255.255", "an address of no host (RFC 1122)"),
+    ("0.0.0.0", "an address that no host has (RFC 1122)"),
+    ("0.255.255.255", "an address that no host has (RFC 1122)"),
     ("10.0.0.0", "a private address (RFC 1918)"),
     ("10.255.255.255", "a private address (RFC 1918)"),
     ("100.64.0.0", "a shared address behind a provider's NAT (RFC 6598)"),
@@ -114,7 +114,7 @@ NOT_GLOBAL = [
     ("240.0.0.0", "a reserved address (RFC 1112)"),
     ("255.255.255.255", "the broadcast address (RFC 919)"),
     # IPv6
-    ("::", "an address of no host (RFC 4291)"),
+    ("::", "an address that no host has (RFC 4291)"),
     ("::1", "a loopback address (RFC 4291)"),
     ("::8.8.8.8", "an IPv4-compatible address (RFC 4291)"),
     ("::ffff:8.8.8.8", "an IPv4-mapped address (RFC 4291)"),
@@ -142,8 +142,8 @@ STANDING_FOR = [
     ("::ffff:127.0.0.1", "127.0.0.1, a loopback address (RFC 1122)"),
     ("::10.0.0.1", "10.0.0.1, a private address (RFC 1918)"),
     ("64:ff9b::a9fe:a9fe", "169.254.169.254, a link-local address (RFC 3927)"),
-    ("::2", "0.0.0.2, an address of no host (RFC 1122)"),
-    ("64:ff9b::", "0.0.0.0, an address of no host (RFC 1122)"),
+    ("::2", "0.0.0.2, an address that no host has (RFC 1122)"),
+    ("64:ff9b::", "0.0.0.0, an address that no host has (RFC 1122)"),
     ("2002:c0a8:1::1", "192.168.0.1, a private address (RFC 1918)"),
     ("2001:0:a00:1::f7f7:f7f7", "10.0.0.1, a private address (RFC 1918)"),  # Teredo: the server
     ("2001:0:808:808::f5ff:fffe", "10.0.0.1, a private address (RFC 1918)"),  # and the client
@@ -191,16 +191,14 @@ def test_nothing_is_let_through_that_python_would_not(address):
 
 def test_a_refusal_names_name_address_reason_and_the_option_that_helps():
     assert refusal_rule("mx.example.com", "10.0.0.1", refusal("10.0.0.1")) == (
-        "mx.example.com resolves to 10.0.0.1, a private address (RFC 1918): the world does not reach it, "
-        "and it was not connected to"
+        "mx.example.com resolves to 10.0.0.1, a private address (RFC 1918): the Internet cannot reach it, "
+        "and no connection was made"
     )
     assert refusal_remedy("mx.example.com", "10.0.0.1") == (
-        "Give mx.example.com addresses that the world reaches, and no other; in an intranet or a lab set "
+        "Give mx.example.com public addresses only; in an intranet or a lab set "
         "mta_sts_allow_private, the option allow_private of the modules, to true"
     )
-    assert refusal_remedy("mx.example.com", "0.0.0.0") == (
-        "Give mx.example.com addresses that the world reaches, and no other"
-    )
+    assert refusal_remedy("mx.example.com", "0.0.0.0") == ("Give mx.example.com public addresses only")
 
 
 NO_PLAIN_ADDRESSES = [
@@ -218,7 +216,7 @@ def test_what_is_more_or_less_than_an_address_is_refused_and_the_host_named(host
 
 
 def test_what_is_more_than_an_address_is_told_as_it_was_written():
-    with pytest.raises(ValueError, match=r"^'fe80::1%1' is no plain IP address$"):
+    with pytest.raises(ValueError, match=r"^'fe80::1%1' is not a plain IP address$"):
         plain_address("fe80::1%1")
 
 

@@ -155,7 +155,7 @@ def test_the_policy_of_a_domain_with_thousands_of_mx_records_is_not_made_of_them
     answer = Answer("a.test", "MX", "OK", "a.test", tuple((10, f"mx{number}.a.test") for number in range(3000)))
     intent = with_mx(Intent(MailDomain("a.test", "enforce", None, 86400, None, "present")), answer)
     assert [str(finding) for finding in intent.findings] == [
-        "a.test: mx: the domain has 3,000 MX records, too many to make a policy of them (RFC 8461, section 4.1). "
+        "a.test: mx: the domain has 3,000 MX records, too many for a policy (RFC 8461, section 4.1). "
         "Remedy: List mx: wildcards can stand for many MX hosts."
     ]
 
@@ -211,7 +211,7 @@ def test_what_is_more_than_ten_of_a_check_is_counted():
     of_lines = [finding for finding in verdict.findings if finding.check == "policy_syntax"]
     assert len(of_lines) == 11
     assert (of_lines[-1].subject, of_lines[-1].remedy) == ("a.test", "Fix those listed first, then check again")
-    assert re.fullmatch(r"and 32,\d{3} more of the kind", of_lines[-1].seen)
+    assert re.fullmatch(r"and 32,\d{3} more of this kind", of_lines[-1].seen)
 
 
 def winding(size):

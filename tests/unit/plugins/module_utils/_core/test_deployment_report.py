@@ -154,6 +154,6 @@ def test_every_failure_comes_before_the_verdict_of_an_absent_domain():
 def test_a_host_that_was_lost_is_told_with_what_to_do():
     assert lost(["policy1.example", "policy2.example"]) == [
         f"{host}: it could not be reached, or a task failed on it, so it may serve former policies once it is back. "
-        "Remedy: See above which of the two, and run again."
+        "Remedy: See above which it was, then run again."
         for host in ("policy1.example", "policy2.example")
     ]

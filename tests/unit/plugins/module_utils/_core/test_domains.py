@@ -78,17 +78,17 @@ def test_defaults_are_for_every_key_that_an_entry_leaves_out():
         ({"xyz": 1}, "xyz: no such key. Remedy: Use domain, mode, mx, max_age, tls_rpt, delegated_to, state."),
         (
             {"mode": "report"},
-            "mode: 'report' is none of testing, enforce, none (RFC 8461, section 5). "
+            "mode: 'report' is not one of testing, enforce, none (RFC 8461, section 5). "
             "Remedy: Write one of testing, enforce, none.",
         ),
         ({"mode": None}, "mode: there is no value. Remedy: Leave mode out, or write one of testing, enforce, none."),
-        ({"mode": ["none"]}, "mode: ['none'] is none of testing, enforce, none (RFC 8461, section 5). "
+        ({"mode": ["none"]}, "mode: ['none'] is not one of testing, enforce, none (RFC 8461, section 5). "
          "Remedy: Write one of testing, enforce, none."),
-        ({"state": "gone"}, "state: 'gone' is none of present, absent. Remedy: Write one of present, absent."),
+        ({"state": "gone"}, "state: 'gone' is not one of present, absent. Remedy: Write one of present, absent."),
         ({"state": None}, "state: there is no value. Remedy: Leave state out, or write one of present, absent."),
         (
             {"max_age": "soon"},
-            "max_age: 'soon' is no duration (RFC 8461, section 3.2). "
+            "max_age: 'soon' is not a duration (RFC 8461, section 3.2). "
             "Remedy: Write seconds, or a number with s, m, h, d or w, as in 4w.",
         ),
         (
@@ -98,7 +98,7 @@ def test_defaults_are_for_every_key_that_an_entry_leaves_out():
         ),
         (
             {"max_age": 0},
-            "max_age: 0 makes a policy that no sender keeps, and that some refuse (RFC 8461, section 3.2). "
+            "max_age: 0 makes a policy that no sender keeps, and that some reject (RFC 8461, section 3.2). "
             "Remedy: Write 1d or more; mode none switches a policy off.",
         ),
         (
@@ -112,7 +112,7 @@ def test_defaults_are_for_every_key_that_an_entry_leaves_out():
         ),
         (
             {"mx": [5]},
-            "mx: 5 is no MX pattern (RFC 8461, section 3.2). Remedy: Write a list of host names.",
+            "mx: 5 is not an MX pattern (RFC 8461, section 3.2). Remedy: Write a list of host names.",
         ),
         (
             {"mx": ["mta-sts.example.com"]},
@@ -130,7 +130,7 @@ def test_defaults_are_for_every_key_that_an_entry_leaves_out():
         ),
         (
             {"tls_rpt": [5]},
-            "tls_rpt: 5 is no URI (RFC 8460, section 3). Remedy: Write a list of mailto: or https: URIs.",
+            "tls_rpt: 5 is not a URI (RFC 8460, section 3). Remedy: Write a list of mailto: or https: URIs.",
         ),
         (
             {"delegated_to": "provider.test."},
@@ -138,7 +138,7 @@ def test_defaults_are_for_every_key_that_an_entry_leaves_out():
         ),
         (
             {"delegated_to": True},
-            "delegated_to: True is no name (RFC 8461, section 8.2). "
+            "delegated_to: True is not a name (RFC 8461, section 8.2). "
             "Remedy: Write a name in a zone of yours, as in customer.provider.example.",
         ),
         (
@@ -203,9 +203,9 @@ def test_all_mistakes_of_all_entries_at_once():
         {"domain": "b.example"},
     ]
     assert said(raw) == [
-        "a.example: mode: 'x' is none of testing, enforce, none (RFC 8461, section 5). "
+        "a.example: mode: 'x' is not one of testing, enforce, none (RFC 8461, section 5). "
         "Remedy: Write one of testing, enforce, none.",
-        "a.example: max_age: 'y' is no duration (RFC 8461, section 3.2). "
+        "a.example: max_age: 'y' is not a duration (RFC 8461, section 3.2). "
         "Remedy: Write seconds, or a number with s, m, h, d or w, as in 4w.",
         "a.example: mx: 'z' is a single label, not a domain (RFC 8461, section 3.2). "
         "Remedy: Write the whole name, as in example.com.",
@@ -244,7 +244,7 @@ def test_a_mistake_in_the_defaults_is_said_once():
     )
     assert found == [
         "defaults: domain: no such key. Remedy: Use mode, mx, max_age, tls_rpt, delegated_to, state.",
-        "defaults: max_age: 'soon' is no duration (RFC 8461, section 3.2). "
+        "defaults: max_age: 'soon' is not a duration (RFC 8461, section 3.2). "
         "Remedy: Write seconds, or a number with s, m, h, d or w, as in 4w.",
     ]
 
@@ -313,15 +313,15 @@ def test_names_that_would_be_too_long_for_dns(length, changes, sentence):
         (
             {"state": "gone", "max_age": 0},
             [
-                "state: 'gone' is none of present, absent. Remedy: Write one of present, absent.",
-                "max_age: 0 makes a policy that no sender keeps, and that some refuse (RFC 8461, section 3.2). "
+                "state: 'gone' is not one of present, absent. Remedy: Write one of present, absent.",
+                "max_age: 0 makes a policy that no sender keeps, and that some reject (RFC 8461, section 3.2). "
                 "Remedy: Write 1d or more; mode none switches a policy off.",
             ],
         ),
         (
             {"mode": "x", "mx": []},
             [
-                "mode: 'x' is none of testing, enforce, none (RFC 8461, section 5). "
+                "mode: 'x' is not one of testing, enforce, none (RFC 8461, section 5). "
                 "Remedy: Write one of testing, enforce, none.",
                 "mx: the list is empty (RFC 8461, section 3.2). "
                 "Remedy: Name the MX hosts, or leave mx out to have them looked up.",
@@ -330,19 +330,19 @@ def test_names_that_would_be_too_long_for_dns(length, changes, sentence):
         (
             {"mx": (5, "*", 6)},
             [
-                "mx: 5 is no MX pattern (RFC 8461, section 3.2). Remedy: Write a list of host names.",
+                "mx: 5 is not an MX pattern (RFC 8461, section 3.2). Remedy: Write a list of host names.",
                 "mx: '*' would stand for every host (RFC 8461, section 3.2). "
                 "Remedy: Write *.example.com, or every name in full.",
-                "mx: 6 is no MX pattern (RFC 8461, section 3.2). Remedy: Write a list of host names.",
+                "mx: 6 is not an MX pattern (RFC 8461, section 3.2). Remedy: Write a list of host names.",
             ],
         ),
         ({5: 1}, ["5: no such key. Remedy: Use domain, mode, mx, max_age, tls_rpt, delegated_to, state."]),
         (
             {"tls_rpt": ["mailto:a@{name}", {"{": 1}]},
             [
-                "tls_rpt: 'mailto:a@{name}' contains characters that no URI has (RFC 8460, section 3). "
+                "tls_rpt: 'mailto:a@{name}' contains characters that no URI may have (RFC 8460, section 3). "
                 "Remedy: {domain} is the only placeholder.",
-                "tls_rpt: {'{': 1} is no URI (RFC 8460, section 3). Remedy: {domain} is the only placeholder.",
+                "tls_rpt: {'{': 1} is not a URI (RFC 8460, section 3). Remedy: {domain} is the only placeholder.",
             ],
         ),
     ],
@@ -355,11 +355,11 @@ def test_defaults_are_judged_as_entries_are():
     defaults = {"mode": None, "mx": [], "max_age": 0, "tls_rpt": 5, "delegated_to": "{domain}."}
     assert said([], defaults) == [
         "defaults: mode: there is no value. Remedy: Leave mode out, or write one of testing, enforce, none.",
-        "defaults: max_age: 0 makes a policy that no sender keeps, and that some refuse (RFC 8461, section 3.2). "
+        "defaults: max_age: 0 makes a policy that no sender keeps, and that some reject (RFC 8461, section 3.2). "
         "Remedy: Write 1d or more; mode none switches a policy off.",
         "defaults: mx: the list is empty (RFC 8461, section 3.2). "
         "Remedy: Name the MX hosts, or leave mx out to have them looked up.",
-        "defaults: tls_rpt: 5 is no URI (RFC 8460, section 3). Remedy: Write a list of mailto: or https: URIs.",
+        "defaults: tls_rpt: 5 is not a URI (RFC 8460, section 3). Remedy: Write a list of mailto: or https: URIs.",
         "defaults: delegated_to: 'example.com.' ends in a dot (RFC 8461, section 8.2). "
         "Remedy: Write it without the dot.",
     ]

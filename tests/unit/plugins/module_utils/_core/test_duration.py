@@ -33,7 +33,7 @@ def test_durations_as_users_write_them(value, count):
 def test_what_is_no_duration(value):
     with pytest.raises(InvalidDuration) as raised:
         seconds(value)
-    assert str(raised.value) == f"{value!r} is no duration"
+    assert str(raised.value) == f"{value!r} is not a duration"
 
 
 @pytest.mark.parametrize(

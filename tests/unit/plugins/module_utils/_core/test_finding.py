@@ -106,7 +106,7 @@ def test_of_many_alike_the_first_ones_are_told_and_the_others_counted():
     *first, rest, missing, warned = few_of_each([*lines, *others])
     assert first == lines[:10]
     assert str(rest) == (
-        "a.test: field11: and 4,989 more of the kind (RFC 8461, section 3.2). "
+        "a.test: field11: and 4,989 more of this kind (RFC 8461, section 3.2). "
         "Remedy: Fix those listed first, then check again."
     )
     assert [missing, warned] == others
@@ -121,7 +121,7 @@ def test_of_eleven_of_a_kind_one_is_counted():
     findings = [error("a.test", "mx", str(number), SECTION, "m", number) for number in range(11)]
     *first, rest = few_of_each(findings)
     assert first == findings[:10]
-    assert (rest.rule, rest.line) == ("and 1 more of the kind", None)
+    assert (rest.rule, rest.line) == ("and 1 more of this kind", None)
 
 
 def test_what_differs_in_domain_severity_section_or_in_having_a_line_is_not_alike():

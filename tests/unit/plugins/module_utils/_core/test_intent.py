@@ -209,7 +209,7 @@ def test_as_many_patterns_are_made_as_a_domain_may_have_mx_hosts():
     hosts = [f"mx{number:02}.example.com" for number in range(21)]
     assert with_mx(intent(), live(*hosts[:20])).domain.mx == tuple(hosts[:20])
     assert said(with_mx(intent(), live(*hosts))) == [
-        ("error", "mx", "the domain has 21 MX records, too many to make a policy of them")
+        ("error", "mx", "the domain has 21 MX records, too many for a policy")
     ]
 
 
@@ -275,10 +275,10 @@ def test_a_policy_host_that_leads_to_ours_alone_leads_here(answers):
 
 
 NO_ADDRESS = "it has no address"
-ELSEWHERE = "it resolves to {}, which is none of the policy hosts"
+ELSEWHERE = "it resolves to {}, which is not one of the policy hosts"
 UNKNOWN = "its addresses cannot be looked up: 192.0.2.53 does not answer"
 CREATE = "Create A and AAAA records, or a CNAME, that resolve to the policy hosts"
-LEAD_HERE = "Let it resolve to the policy hosts only, or set mta_sts_addresses for them"
+LEAD_HERE = "Make it resolve to the policy hosts only, or set mta_sts_addresses for them"
 CHECK = (
     "Check that every name server of example.com answers for this name (dig +trace mta-sts.example.com A), "
     "and run again"

@@ -45,8 +45,8 @@ def test_parameters_and_case_of_the_media_type_do_not_matter(media_type):
     [
         (
             replace(GOOD, status=301),
-            "example.com: policy host: 192.0.2.1 answers HTTP status 301; senders take 200 only and follow no redirect "
-            "(RFC 8461, section 3.3). Remedy: Serve the policy itself at this address, at exactly "
+            "example.com: policy host: 192.0.2.1 answers with HTTP status 301; senders accept only 200 and follow no "
+            "redirect (RFC 8461, section 3.3). Remedy: Serve the policy itself at this address, at exactly "
             "/.well-known/mta-sts.txt.",
         ),
         (
@@ -63,8 +63,9 @@ def test_parameters_and_case_of_the_media_type_do_not_matter(media_type):
         ),
         (
             replace(GOOD, body=OLDER),
-            "example.com: policy: 192.0.2.1 serves policy 909b7807395c432c, not a86567ce492a45af as meant "
-            "(RFC 8461, section 8.1). Remedy: Install the policy there, and see whether a cache stands in front of it.",
+            "example.com: policy: 192.0.2.1 serves policy 909b7807395c432c, not a86567ce492a45af as "
+            "expected (RFC 8461, section 8.1). Remedy: Install the policy there, and check whether a cache stands in "
+            "front of it.",
         ),
         (
             REFUSED,

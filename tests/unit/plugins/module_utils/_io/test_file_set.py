@@ -64,6 +64,6 @@ def test_a_folder_that_is_to_go_goes_with_all_in_it_and_a_link_alone(tmp_path):
 
 def test_what_is_no_plain_file_is_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(OSError, match="is a pipe and no plain file: remove it"):
+    with pytest.raises(OSError, match="is a pipe, not a plain file: remove it"):
         bring_about(Entry(f"{tmp_path}/pipe", "present", b"", owner(0o644)), check=False)
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)

@@ -226,7 +226,7 @@ def test_links_that_go_round_end(tmp_path):
 
 def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    rule = f"^{tmp_path}/pipe is a pipe and no plain file: remove it$"
+    rule = f"^{tmp_path}/pipe is a pipe, not a plain file: remove it$"
     with pytest.raises(OSError, match=rule):
         read_if_there(str(tmp_path / "pipe"))
     with pytest.raises(OSError, match=rule):
@@ -241,7 +241,7 @@ def test_neither_a_socket_nor_a_device_is_read(tmp_path):
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "socket"))
     for path, kind in ((tmp_path / "socket", "a socket"), ("/dev/zero", "a device")):
-        with pytest.raises(OSError, match=f"^{path} is {kind} and no plain file: remove it$"):
+        with pytest.raises(OSError, match=f"^{path} is {kind}, not a plain file: remove it$"):
             read_if_there(str(path))
 
 
@@ -250,7 +250,7 @@ def test_a_huge_file_is_not_taken_into_memory(tmp_path):
     with path.open("wb") as file:
         file.truncate(300_000_000)
     tracemalloc.start()
-    with pytest.raises(OSError, match=f"^{path} is larger than {HOST_FILE_BYTES} bytes: it is nothing that belongs"):
+    with pytest.raises(OSError, match=f"^{path} is larger than {HOST_FILE_BYTES} bytes: it does not belong there"):
         read_if_there(str(path))
     with pytest.raises(OSError, match="is larger than 1000 bytes"):
         read_if_there(str(path), 1000)
@@ -302,5 +302,5 @@ def test_a_tree_goes_with_all_that_is_in_it_and_nothing_that_its_links_lead_to(t
 def test_a_tree_without_end_is_named(tmp_path):
     tree = tmp_path / "tree"
     Path(str(tree) + "/x" * 50).mkdir(parents=True)
-    with pytest.raises(OSError, match=f"^{tree} has folders in one another, more than 16 deep: remove it by hand$"):
+    with pytest.raises(OSError, match=f"^{tree} has folders nested more than 16 deep: remove it by hand$"):
         remove_tree(str(tree))

@@ -57,7 +57,8 @@ def test_whatever_is_raised_becomes_a_finding_of_the_domain(monkeypatch):
     assert (good.usable, bad.usable) == (True, False)
     (finding,) = errors(bad.findings)
     assert (
-        "what DNS says of this domain could not be judged: RecursionError: what nobody has thought of" in finding.rule
+        "the DNS answers for this domain could not be judged: RecursionError: what nobody has thought of"
+        in finding.rule
     )
 
 
@@ -75,7 +76,7 @@ def test_no_policy_is_made_of_thousands_of_mx_records():
     with answering(crowded) as (nameserver, _asked):
         (intent,) = complete(domains("a.test"), LOOK_UPS, (), Resolver([nameserver], 5))
     assert not intent.usable
-    assert "the domain has 1,500 MX records, too many to make a policy of them" in errors(intent.findings)[0].rule
+    assert "the domain has 1,500 MX records, too many for a policy" in errors(intent.findings)[0].rule
 
 
 def test_a_look_up_of_records_goes_on_whatever_is_raised(monkeypatch):

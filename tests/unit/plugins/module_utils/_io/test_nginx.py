@@ -71,7 +71,7 @@ def test_a_file_that_is_larger_than_any_configuration_is_passed_over_and_told(fo
     assert texts == {"main": "include endless.conf; include good.conf;", "good": "here"}
     assert told == [
         f"{tmp_path}/endless.conf, which nginx includes, is passed over: {tmp_path}/endless.conf is larger than "
-        "67108864 bytes: it is nothing that belongs there"
+        "67108864 bytes: it does not belong there"
     ]
 
 

@@ -84,7 +84,7 @@ def test_whatever_is_raised_becomes_a_finding_of_the_domain(prove, monkeypatch, 
     assert proofs["a.test"].proof.proven is (policy is not None)
     assert proofs["b.test"].proof.proven is False
     (rule,) = rules(proofs["b.test"])
-    assert "nothing is known of it: RecursionError: what nobody has thought of" in rule
+    assert "nothing is known about it: RecursionError: what nobody has thought of" in rule
 
 
 @pytest.mark.parametrize("policy", [POLICY, None])
@@ -225,11 +225,11 @@ def test_every_address_of_either_family_is_visited_once(visit):
 @pytest.mark.parametrize(
     ("answer", "rule"),
     [
-        (OLD, "127.0.0.2 serves policy 6b0a272c43f662b6, not 94815eb6141fb6e5 as meant"),
-        (GONE, "127.0.0.2 answers HTTP status 404; senders take 200 only and follow no redirect"),
+        (OLD, "127.0.0.2 serves policy 6b0a272c43f662b6, not 94815eb6141fb6e5 as expected"),
+        (GONE, "127.0.0.2 answers with HTTP status 404; senders accept only 200 and follow no redirect"),
         (
             Answer(301, {"Location": "https://www.example.com/"}),
-            "127.0.0.2 answers HTTP status 301; senders take 200 only and follow no redirect",
+            "127.0.0.2 answers with HTTP status 301; senders accept only 200 and follow no redirect",
         ),
         (
             Answer(200, {"Content-Type": "text/html"}, POLICY),

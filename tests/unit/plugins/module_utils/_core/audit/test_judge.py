@@ -284,7 +284,7 @@ def test_the_findings_of_a_policy_stand_in_the_order_of_its_lines():
         *(f"line {number}" for number in range(6, 16)),
         "a.test",
     ]
-    assert verdict.findings[-1].seen == "and 2 more of the kind"
+    assert verdict.findings[-1].seen == "and 2 more of this kind"
 
 
 def test_a_disguise_is_told_once_for_all_addresses_that_serve_it():
@@ -293,7 +293,7 @@ def test_a_disguise_is_told_once_for_all_addresses_that_serve_it():
     )
     (finding,) = verdict.findings
     assert finding.subject == f"{V4}, {V6}"
-    assert finding.seen == f"what {V4}, {V6} serves has no field of a policy, and begins with 'OK'"
+    assert finding.seen == f"what {V4}, {V6} serves contains no policy field, and begins with 'OK'"
     assert finding.remedy == "Serve the policy itself at exactly /.well-known/mta-sts.txt"
 
 
@@ -871,8 +871,8 @@ def test_the_policy_of_forgiving_senders_is_the_one_that_is_told_and_remembered(
 
 def test_an_audit_that_failed_is_a_finding_about_the_audit():
     verdict = failed_audit("a.test", "ZeroDivisionError: of ours")
-    seen = "this domain could not be looked at, so nothing is known of it: ZeroDivisionError: of ours"
-    remedy = "Report this as a bug of the collection, with the words above"
+    seen = "this domain could not be checked, so nothing is known about it: ZeroDivisionError: of ours"
+    remedy = "Report this as a bug of the collection, with the message above"
     assert verdict == DomainAudit(
         domain="a.test",
         verdict="error",

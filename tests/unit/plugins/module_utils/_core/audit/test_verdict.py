@@ -72,7 +72,7 @@ def test_the_worst_of_findings(findings, severity):
 def test_ten_findings_of_a_check_are_shown_and_the_others_counted():
     many = [replace(ERROR, subject=str(number)) for number in range(12)]
     rest = replace(
-        ERROR, subject="a.test", seen="and 2 more of the kind", remedy="Fix those listed first, then check again"
+        ERROR, subject="a.test", seen="and 2 more of this kind", remedy="Fix those listed first, then check again"
     )
     assert few_of_each([WARNING, *many, INFO], "a.test") == (WARNING, *many[:10], rest, INFO)
     assert few_of_each(many[:10], "a.test") == tuple(many[:10])

@@ -90,13 +90,13 @@ retry-after: {when}
 # What to do, as people read it
 NEW_ACCOUNT = "Remove the folder accounts in sts_certificate_state_root; the next run makes a new one"
 NEW_TERMS = f"Agree to the CA's new terms at the address that it names. If it names none: {NEW_ACCOUNT}"
-NEW_DEHYDRATED = f"Update dehydrated; if it is the account's key that the CA does not take: {NEW_ACCOUNT}"
+NEW_DEHYDRATED = f"Update dehydrated; if it is the account's key that the CA rejects: {NEW_ACCOUNT}"
 LIMIT = "Wait for as long as the CA says, and try with its staging directory until all else works"
-NONCE = "Wait; the host tries again every day. Ask the CA if it stays so: it refused time and again"
+NONCE = "Wait; the host tries again every day. Ask the CA if that does not help: it refused every attempt"
 JOURNAL = "See journalctl -u mta-sts-certificate on the policy host"
 REACH = "Check sts_certificate_ca and sts_certificate_ca_file, and let the policy host reach the CA"
 SAME_ZONE = (
-    "Check that policy host and world find the same zone (sts_certificate_dns_nameservers), "
+    "Check that the policy host and the rest of the world find the same zone (sts_certificate_dns_nameservers), "
     "and that none of its name servers lags behind"
 )
 IN_DNS = (
@@ -107,23 +107,23 @@ ALLOW = "Allow this CA in the CAA record of the domain, or of the name its CNAME
 NO_EXTERNAL_ACCOUNT = "Choose a CA in sts_certificate_ca that needs no external account"
 AGAIN = "Wait; the host tries again every day"
 PAUSED = "Lift the pause at the address that the CA names, once the cause of the failures is gone"
-LET_IN = "Let the whole Internet reach port 80 of every address the name has"
-IN_FRONT = "Find what ends connections in front of port 80: a firewall that blocks countries, a proxy, load"
-ADDRESSES = "Check that the name has A or AAAA records that the whole Internet sees, and that all are policy hosts'"
+LET_IN = "Open port 80 of every address of the name to the whole Internet"
+IN_FRONT = "Find what cuts off connections to port 80: a firewall that blocks countries, a proxy, overload"
+ADDRESSES = "Check that the name has public A or AAAA records, and that all of them are the policy hosts'"
 CAA_ANSWERS = (
     "Check that the zone's name servers answer for CAA, if only that there is none, up to the top of the domain"
 )
 KEY_TYPES = "Choose other key types in sts_certificate_key_types"
 CONTACT = "Write another mail address into sts_certificate_contact, or leave it empty"
 SHORTER = "Check whether the name is longer than the CA accepts (64 characters at many), and choose another if so"
-REPORT = "Ask the CA; the words are in the journal of mta-sts-certificate.service"
-OTHERS = "Find out who else answers on port 80 of an address the name has: another host's answer came"
+REPORT = "Ask the CA; its words are in journalctl -u mta-sts-certificate"
+OTHERS = "Find out what else answers on port 80 of an address of the name: the answer came from another host"
 SIGNED = "Repair the DNSSEC of the zone: its DS at the parent must match its keys, its signatures must not have expired"
 NO_SUCH_NAMES = "Take the domain off the list, or choose another CA in sts_certificate_ca: this one refuses such names"
 EVERYBODY = "Let everybody read /.well-known/acme-challenge/ on port 80: no password, no filter"
 EACH_COUNTS = "Wait for as long as the CA says; each host and key type counts: have fewer in sts_certificate_key_types"
 ORDERS_BEFORE = "Find out why the earlier orders failed, fix that, and wait for as long as the CA says"
-SERVED = "Let port 80 of every address the name has be answered by a policy host, and by nothing else"
+SERVED = "Have a policy host, and nothing else, answer on port 80 of every address of the name"
 
 CASES = [
     (
@@ -158,12 +158,12 @@ CASES = [
     ),
     (
         "+ Registering account key with ACME server...\n" + 2 * " ! Request failed (badNonce), retrying request...\n",
-        "The CA said badNonce for as long as it was asked",
+        "The CA answered every attempt with badNonce",
         NONCE,
     ),
     (
         " ! Request failed (badNonce), retrying request...\nTerminated\n",
-        "The CA said badNonce for as long as it was asked",
+        "The CA answered every attempt with badNonce",
         NONCE,
     ),
     (
@@ -328,7 +328,7 @@ DETAILS = [
     (
         "connection",
         "192.0.2.1: Fetching http://x.test/: Connection refused",
-        "Let a web server answer on port 80 of every address the name has (sts_vhost)",
+        "Have a web server answer on port 80 of every address of the name (sts_vhost)",
     ),
     (
         "connection",
@@ -420,14 +420,15 @@ DETAILS = [
     (
         "orderNotReady",
         'Order\'s status (\\"pending\\") is not acceptable for finalization',
-        "Wait; the host tries again every day. Ask the CA if it stays so: it was asked too early for the certificate",
+        "Wait; the host tries again every day. Ask the CA if that does not help: "
+        "it was asked for the certificate too early",
     ),
     ("malformed", "JWS verification error", REPORT),
     ("serverInternal", "Error creating new order", AGAIN),
     (
         "unsupportedIdentifier",
         "NewOrder request included invalid non-DNS type identifier",
-        "Choose a CA in sts_certificate_ca that issues for names of hosts",
+        "Choose a CA in sts_certificate_ca that issues certificates for host names",
     ),
     (
         "invalidContact",
@@ -497,21 +498,21 @@ def test_the_remedy_follows_what_the_ca_says(kind, detail, remedy):
             "Check that the name's A, AAAA and CAA records can be looked up from everywhere (DNSSEC, dead servers)",
         ),
         ("externalAccountRequired", NO_EXTERNAL_ACCOUNT),
-        ("incorrectResponse", "Let port 80 of every address the name has be answered by a policy host"),
+        ("incorrectResponse", "Have a policy host answer on port 80 of every address of the name"),
         ("invalidContact", CONTACT),
         ("invalidProfile", REPORT),
         ("malformed", REPORT),
         (
             "orderNotReady",
-            f"{AGAIN}. Ask the CA if it stays so: it was asked too early for the certificate",
+            f"{AGAIN}. Ask the CA if that does not help: it was asked for the certificate too early",
         ),
         ("rateLimited", LIMIT),
         ("rejectedIdentifier", "Ask the CA why it does not issue for this name"),
         ("serverInternal", AGAIN),
-        ("tls", "Let port 80 be answered without a redirect to HTTPS, or repair TLS on port 443"),
+        ("tls", "Answer on port 80 without a redirect to HTTPS, or repair TLS on port 443"),
         ("unauthorized", SERVED),
         ("unsupportedContact", CONTACT),
-        ("unsupportedIdentifier", "Choose a CA in sts_certificate_ca that issues for names of hosts"),
+        ("unsupportedIdentifier", "Choose a CA in sts_certificate_ca that issues certificates for host names"),
         ("userActionRequired", NEW_TERMS),
         ("neverHeardOf", JOURNAL),
     ],
@@ -528,7 +529,7 @@ def test_a_type_alone_has_a_remedy(kind, remedy):
         (6, "its name cannot be resolved"),
         (7, "it refuses the connection"),
         (28, "it does not answer in time"),
-        (35, "no TLS connection comes about"),
+        (35, "no TLS connection can be established"),
         (60, "its TLS certificate cannot be verified"),
         (77, "the file of trusted certificates cannot be read"),
         (99, "curl ended with 99"),
@@ -565,7 +566,7 @@ def test_of_what_the_ca_says_the_beginning_is_searched(before, remedy):
     ("words", "cause", "remedy"),
     [
         ("a\nb\nc\n", 'dehydrated\'s last words: "c"', JOURNAL),
-        ("dns-01: no answer. Remedy: See to the zone of the MX.\n", "no answer", "See to the zone of the MX"),
+        ("dns-01: no answer. Remedy: Check the zone of the MX.\n", "no answer", "Check the zone of the MX"),
         ("dns-01: no answer. Remedy: .\n", "no answer", JOURNAL),
         ("urn:ietf:params:acme:error:caa\nERROR: no\n", 'dehydrated said: "no"', JOURNAL),
         ('"detail": "no"\n  + ERROR: no\n', 'dehydrated said: "no"', JOURNAL),

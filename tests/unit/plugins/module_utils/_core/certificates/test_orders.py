@@ -23,8 +23,8 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
 NAME = "mta-sts.example.com"
 OURS = ["192.0.2.1", "2001:db8::1"]
 PARTLY_OURS = ["192.0.2.1", "198.51.100.7"]
-ELSEWHERE = f"{NAME} resolves to 198.51.100.7, which is no policy host, so no certificate is ordered for it"
-TOO = f"{NAME} resolves to 198.51.100.7 too, which is no policy host that is known; it was ordered before"
+ELSEWHERE = f"{NAME} resolves to 198.51.100.7, which is not a policy host, so no certificate is ordered for it"
+TOO = f"{NAME} resolves to 198.51.100.7 too, which is not a known policy host; it was ordered before"
 STAYS = "its policy is still served here, so the certificate stays until that is over"
 REMEDY = (
     f"Point {NAME} to policy hosts only (192.0.2.1, 2001:db8::1), or name their other addresses in mta_sts_addresses"
@@ -130,7 +130,7 @@ ALL_THE_SAME = "; its certificate is ordered by DNS all the same"
         (result(), ""),
         (
             result("no", ["198.51.100.7"]),
-            f"{NAME} resolves to 198.51.100.7, which is no policy host{ALL_THE_SAME}",
+            f"{NAME} resolves to 198.51.100.7, which is not a policy host{ALL_THE_SAME}",
         ),
         (result("no"), f"{NAME} has no address{ALL_THE_SAME}"),
         (result("unknown"), f"{UNKNOWN}{ALL_THE_SAME}"),
@@ -172,7 +172,7 @@ def test_a_name_must_fit_into_a_file_name_and_into_dns(challenge, longest, what,
 def test_a_problem_is_a_sentence_with_its_remedy():
     (order,) = plan_orders([result("no", ["192.0.2.9"])], Host(), OURS)
     assert order.problem == (
-        f"example.com: certificate: {NAME} resolves to 192.0.2.9, which is no policy host, so no certificate is "
+        f"example.com: certificate: {NAME} resolves to 192.0.2.9, which is not a policy host, so no certificate is "
         f"ordered for it (RFC 8461, section 3.3). Remedy: {REMEDY}."
     )
 

@@ -124,7 +124,7 @@ def test_a_problem_names_domain_cause_and_remedy():
     after = {"rsa3072": Stored(failure=CONNECTION), "p256": Stored(failure=CAA)}
     assert judge(WANTED, NOTHING, after, None, NOW, False).problem == (
         'example.com: certificate: rsa3072: The CA said connection: "refused"; p256: The CA said caa: "forbidden" '
-        "(RFC 8461, section 3.3). Remedy: Let the whole Internet reach port 80 of every address the name has. "
+        "(RFC 8461, section 3.3). Remedy: Open port 80 of every address of the name to the whole Internet. "
         "Allow this CA in the CAA record of the domain, or of the name its CNAME points to."
     )
 
@@ -132,7 +132,8 @@ def test_a_problem_names_domain_cause_and_remedy():
 FIX = "Fix that on the policy host and run again"
 JOURNAL = "See journalctl -u mta-sts-certificate on the policy host"
 AGAIN = (
-    "Run again, one run at a time; if it stays so, see systemctl status mta-sts-certificate.service on the policy host"
+    "Run again, one run at a time; if that does not help, "
+    "see systemctl status mta-sts-certificate.service on the policy host"
 )
 
 

@@ -69,10 +69,10 @@ def test_one_of_our_addresses_is_enough_for_the_half_that_serves():
     ("host", "rule"),
     [
         (GONE, f"{HOST} has no address"),
-        (of_host("OK", ("198.51.100.1",)), f"{HOST} resolves to 198.51.100.1, no policy host"),
+        (of_host("OK", ("198.51.100.1",)), f"{HOST} resolves to 198.51.100.1, not a policy host"),
         (
             of_host("OK", ("198.51.100.1", "198.51.100.2")),
-            f"{HOST} resolves to 198.51.100.1, 198.51.100.2, no policy host",
+            f"{HOST} resolves to 198.51.100.1, 198.51.100.2, not a policy host",
         ),
     ],
 )
@@ -86,8 +86,8 @@ def test_the_half_that_serves_is_missing(host, rule):
 @pytest.mark.parametrize(
     ("record", "rule"),
     [
-        (at(RECORD, "NXDOMAIN"), f"{RECORD} is no CNAME"),
-        (at(RECORD, "OK"), f"{RECORD} is no CNAME"),
+        (at(RECORD, "NXDOMAIN"), f"{RECORD} is not a CNAME"),
+        (at(RECORD, "OK"), f"{RECORD} is not a CNAME"),
         (at("_mta-sts.former.test"), f"{RECORD} points to _mta-sts.former.test"),
     ],
 )
@@ -108,7 +108,7 @@ def test_both_halves_are_missing_and_reports_too():
 
 def test_the_half_that_asks_for_reports_is_missing():
     assert said(reports=at(REPORTS)) == [
-        f"customer.test: delegation: the half that asks for TLS reports is missing: {REPORTS} is no CNAME {REMEDY} "
+        f"customer.test: delegation: the half that asks for TLS reports is missing: {REPORTS} is not a CNAME {REMEDY} "
         f"{REPORTS}. CNAME _smtp._tls.{PLACE}."
     ]
 

@@ -209,9 +209,9 @@ def test_an_entry_that_contradicts_itself_is_refused():
 )
 def test_a_cname_is_told_with_a_remedy_that_the_list_takes(end, delegated_to):
     told = led_away(intent(), end)
-    choice = f", or, if it is meant, write delegated_to: {delegated_to}" if delegated_to else ""
+    choice = f", or, if it is intended, write delegated_to: {delegated_to}" if delegated_to else ""
     assert told == (
-        f"example.com: _mta-sts.example.com: the name is a CNAME to {end}, which no entry of the list means "
+        f"example.com: _mta-sts.example.com: the name is a CNAME to {end}, which no entry of the list refers to "
         f"(RFC 8461, section 8.2). Remedy: Remove the CNAME record{choice}."
     )
     meant = re.search(r"write delegated_to: (\S+)\.$", told)
@@ -226,7 +226,7 @@ def test_who_would_lose_a_wildcard_is_told_with_what_it_takes():
     assert told == (
         "example.com: _mta-sts.example.com: a record here would hide the wildcard *.example.net, by which "
         "sub.example.com has its MX, A records; example.com has its MX records (RFC 4592, section 2.2.2). Remedy: Give "
-        "sub.example.com MX, A records of its own, and those below it that live by the wildcard, such as "
+        "sub.example.com MX, A records of its own, and those below it that depend on the wildcard, such as "
         "mta-sts.sub.example.com."
     )
 
@@ -234,5 +234,5 @@ def test_who_would_lose_a_wildcard_is_told_with_what_it_takes():
 def test_what_a_wildcard_makes_up_cannot_be_removed():
     assert made_up(intent(None), "*.example.com") == (
         "example.com: _mta-sts.example.com: what answers here is the wildcard *.example.com, not a record of this name "
-        "(RFC 4592, section 2.2.2). Remedy: Remove the record of our version at *.example.com, if it is not meant."
+        "(RFC 4592, section 2.2.2). Remedy: Remove the record of our version at *.example.com, unless it is intended."
     )

@@ -79,7 +79,7 @@ def test_character_strings_are_joined_without_spaces():
             None,
         ),
         (["v=STSv1;"], "id", "the record has no id", "Add id= and 1 to 32 letters or digits", None),
-        (["v=STSv1; id;"], "_mta-sts", "'id' is no name=value", "Write name=value between semicolons", None),
+        (["v=STSv1; id;"], "_mta-sts", "'id' is not name=value", "Write name=value between semicolons", None),
         (
             ["v=STSv1; id=;"],
             "id",
@@ -122,7 +122,7 @@ def test_character_strings_are_joined_without_spaces():
             "Write id=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa: no hyphen, colon, dot or underscore",
             StsRecord("a" * 33),
         ),
-        (["v=STSv1; ID=a;"], "id", "the record has no id; ID is another field", "Write id=a", None),
+        (["v=STSv1; ID=a;"], "id", "the record has no id; ID is a different field", "Write id=a", None),
         (
             ["v=STSv1;; id=a;"],
             "_mta-sts",
@@ -216,32 +216,32 @@ def test_character_strings_are_joined_without_spaces():
             "Write id=a: no hyphen, colon, dot or underscore",
             StsRecord("a\r\n"),
         ),
-        (["v=STSv1; id =a;"], "id", "'id ' is no field name", "Write id=", None),
+        (["v=STSv1; id =a;"], "id", "'id ' is not a field name", "Write id=", None),
         (
             [f"v=STSv1; id=a; {'x' * 33}=b"],
             "x" * 33,
-            "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' is no field name",
+            "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' is not a field name",
             "Use 1 to 32 letters, digits, and inner _ - .",
             StsRecord("a", (("x" * 33, "b"),)),
         ),
         (
             ["v=STSv1; id=a; no te=b"],
             "no te",
-            "'no te' is no field name",
+            "'no te' is not a field name",
             "Use 1 to 32 letters, digits, and inner _ - .",
             StsRecord("a", (("no te", "b"),)),
         ),
         (
             ["v=STSv1; id=a; x=b=c"],
             "x",
-            "'b=c' is no value of a field",
+            "'b=c' is not a field value",
             "Use visible ASCII without = and ;",
             StsRecord("a", (("x", "b=c"),)),
         ),
         (
             ["v=STSv1; id=a; x="],
             "x",
-            "'' is no value of a field",
+            "'' is not a field value",
             "Use visible ASCII without = and ;",
             StsRecord("a", (("x", ""),)),
         ),
@@ -331,7 +331,7 @@ def test_valid_tls_rpt_records_raise_no_finding(text, rua):
         (
             [f"v=TLSRPTv1; rua={MAILBOX},"],
             "rua",
-            "a comma has no URI beside it",
+            "a comma has no URI on one side",
             "Remove the comma",
             TlsRptRecord((MAILBOX,)),
         ),
@@ -384,21 +384,25 @@ def test_one_mistake_in_a_tls_rpt_record_is_one_error(texts, field, rule, remedy
         ("mailto:a,b@example.com", "contains ','", "Write it as %2C"),
         ("mailto:a!b@example.com", "contains '!'", "Write it as %21"),
         ("https://r.example/a;b", "contains ';'", "Write it as %3B"),
-        ("mailto:a b@example.com", "contains characters that no URI has", "Percent-encode them"),
-        ("mailto:\xfc@example.com", "contains characters that no URI has", "Percent-encode them"),
-        ("mailto:a%@example.com", "contains characters that no URI has", "Percent-encode them"),
+        ("mailto:a b@example.com", "contains characters that no URI may have", "Percent-encode them"),
+        ("mailto:\xfc@example.com", "contains characters that no URI may have", "Percent-encode them"),
+        ("mailto:a%@example.com", "contains characters that no URI may have", "Percent-encode them"),
         ("mailto:", "names no mailbox", "Write mailto:user@example.com"),
         ("mailto:example.com", "names no mailbox", "Write mailto:user@example.com"),
         ("mailto:a@b@example.com", "names no mailbox", "Write mailto:user@example.com"),
         ("mailto:a@localhost", "names no mailbox", "Write mailto:user@example.com"),
         ("mailto:a@example.com.", "names no mailbox", "Write mailto:a@example.com"),
         ("mailto://a@example.com", "names no mailbox", "Write mailto:a@example.com"),
-        ("mailto: a@example.com", "contains characters that no URI has", "Write mailto:a@example.com"),
+        ("mailto: a@example.com", "contains characters that no URI may have", "Write mailto:a@example.com"),
         ("<a@example.com>", "is neither a mailto: nor an https: URI", "Write mailto:a@example.com"),
         ('"mailto:a@example.com"', "is neither a mailto: nor an https: URI", "Write mailto:a@example.com"),
         ("a@[192.0.2.1]", "is neither a mailto: nor an https: URI", "Write a mailto: or https: URI"),
         ("a b@example.com", "is neither a mailto: nor an https: URI", "Write mailto:a%20b@example.com"),
-        ("mailto:a@b\xfccher.example", "contains characters that no URI has", "Write mailto:a@xn--bcher-kva.example"),
+        (
+            "mailto:a@b\xfccher.example",
+            "contains characters that no URI may have",
+            "Write mailto:a@xn--bcher-kva.example",
+        ),
         (
             "mailto:a@example.com!10m",
             "contains '!'",
@@ -412,12 +416,12 @@ def test_one_mistake_in_a_tls_rpt_record_is_one_error(texts, field, rule, remedy
         (
             "mailto:a@x.example, mailto:b@y.example",
             "contains ','",
-            "Write each of them by itself: mailto:a@x.example and mailto:b@y.example",
+            "Write each as a URI of its own: mailto:a@x.example and mailto:b@y.example",
         ),
         (
             "mailto:a@x.example;https://r.example/",
             "contains ';'",
-            "Write each of them by itself: mailto:a@x.example and https://r.example/",
+            "Write each as a URI of its own: mailto:a@x.example and https://r.example/",
         ),
         ("mailto:a@ex!ample.com", "contains '!'", "Write mailto:user@example.com or https://host/path"),
         ("https:r.example", "names no host", "Write https://host/path"),
@@ -434,7 +438,7 @@ def test_one_mistake_in_a_tls_rpt_record_is_one_error(texts, field, rule, remedy
         ("a%zz@x.example", "is neither a mailto: nor an https: URI", "Write mailto:a%25zz@x.example"),
         ("MAILTO://A@x.example", "names no mailbox", "Write mailto:A@x.example"),
         ("'<https://r.example/>'", "is neither a mailto: nor an https: URI", "Write https://r.example/"),
-        ("mailto:a@x.example?subject=a b", "contains characters that no URI has", "Percent-encode them"),
+        ("mailto:a@x.example?subject=a b", "contains characters that no URI may have", "Percent-encode them"),
         ("https://r.example:99999/", "names no host", "Write https://host/path"),
     ],
 )
@@ -550,12 +554,20 @@ def test_characters_that_are_not_ascii_are_one_error_with_what_to_write(text, re
 @pytest.mark.parametrize(
     ("text", "rule", "remedy"),
     [
-        ("v=STSv1; ID=a;", "the record has no id; ID is another field", "Write id=a"),
-        ("v=STSv1; policy_id=a", "the record has no id; policy_id is another field", "Write id=a"),
-        ("v=STSv1; ID=-;", "the record has no id; ID is another field", "Add id= and 1 to 32 letters or digits"),
+        ("v=STSv1; ID=a;", "the record has no id; ID is a different field", "Write id=a"),
+        ("v=STSv1; policy_id=a", "the record has no id; policy_id is a different field", "Write id=a"),
+        ("v=STSv1; ID=-;", "the record has no id; ID is a different field", "Add id= and 1 to 32 letters or digits"),
         ("v=STSv1; x=1;", "the record has no id", "Add id= and 1 to 32 letters or digits"),
-        (f"v=TLSRPTv1; ruf={MAILBOX}", "the record has no rua; ruf is another field: nobody", f"Write rua={MAILBOX}"),
-        (f"v=TLSRPTv1; RUA={MAILBOX}", "the record has no rua; RUA is another field: nobody", f"Write rua={MAILBOX}"),
+        (
+            f"v=TLSRPTv1; ruf={MAILBOX}",
+            "the record has no rua; ruf is a different field: nobody",
+            f"Write rua={MAILBOX}",
+        ),
+        (
+            f"v=TLSRPTv1; RUA={MAILBOX}",
+            "the record has no rua; RUA is a different field: nobody",
+            f"Write rua={MAILBOX}",
+        ),
         ("v=TLSRPTv1; ruf=a", "the record has no rua: nobody", "Add rua=mailto:tlsrpt@your.domain"),
     ],
 )
@@ -583,10 +595,10 @@ def test_an_id_that_is_advised_is_one(written, advised):
         (f"v=STSv2; {'a' * 60}", "_mta-sts", f"'v=STSv2; {'a' * 51}' does not begin with v=STSv1;, written exactly so: "
          "its version is v=STSv2"),
         (f"v=STSv1; id={'a' * 61}", "id", f"'{'a' * 60}' is not made of 1 to 32 letters and digits"),
-        (f"v=STSv1; id=a; x={'=' * 61}", "x", f"'{'=' * 60}' is no value of a field"),
-        (f"v=STSv1; id=a; {'b' * 61}", "_mta-sts", f"'{'b' * 60}' is no name=value"),
-        (f"v=STSv1; id=a; {'b' * 41}=c", "b" * 41, f"'{'b' * 40}' is no field name"),
-        (f"v=TLSRPTv1; {'b' * 41}={MAILBOX}", "rua", f"the record has no rua; {'b' * 40} is another field: nobody "
+        (f"v=STSv1; id=a; x={'=' * 61}", "x", f"'{'=' * 60}' is not a field value"),
+        (f"v=STSv1; id=a; {'b' * 61}", "_mta-sts", f"'{'b' * 60}' is not name=value"),
+        (f"v=STSv1; id=a; {'b' * 41}=c", "b" * 41, f"'{'b' * 40}' is not a field name"),
+        (f"v=TLSRPTv1; {'b' * 41}={MAILBOX}", "rua", f"the record has no rua; {'b' * 40} is a different field: nobody "
          "knows where to send reports"),
     ],
 )  # fmt: skip
@@ -613,10 +625,10 @@ def test_a_long_record_of_others_is_quoted_by_its_beginning():
 @pytest.mark.parametrize(
     ("text", "findings"),
     [
-        ("v=STSv1; id=a; x", [("_mta-sts", "'x' is no name=value", "Write name=value between semicolons")]),
-        ("v=STSv1; id=a; =b", [("field", "'' is no field name", "Use 1 to 32 letters, digits, and inner _ - .")]),
-        ("v=STSv1; id=a; id\t=b", [("id", "'id\\t' is no field name", "Write id=")]),
-        ("v=STSv1; id=a; ID =b", [("ID", "'ID ' is no field name", "Write id=")]),
+        ("v=STSv1; id=a; x", [("_mta-sts", "'x' is not name=value", "Write name=value between semicolons")]),
+        ("v=STSv1; id=a; =b", [("field", "'' is not a field name", "Use 1 to 32 letters, digits, and inner _ - .")]),
+        ("v=STSv1; id=a; id\t=b", [("id", "'id\\t' is not a field name", "Write id=")]),
+        ("v=STSv1; id=a; ID =b", [("ID", "'ID ' is not a field name", "Write id=")]),
         ("v=STSv1; id=a\t", [("_mta-sts", "the record ends in white space", "Remove it, or end with a semicolon"),]),
         ("v=STSv1; id=a; x=1; x=2; x=3", [("_mta-sts", "'x' stands more than once; senders take the first",
                                            "Remove the others")]),
@@ -624,16 +636,16 @@ def test_a_long_record_of_others_is_quoted_by_its_beginning():
                           "Publish one record that begins with v=STSv1;")]),
         ("v=STSv1\t; id=a", [("_mta-sts", "'v=STSv1\\t; id=a' has white space before the first semicolon, "
                               "so it does not begin with v=STSv1;", "Write v=STSv1; without a space")]),
-        ("v=STSv1; ids=a", [("id", "the record has no id; ids is another field", "Write id=a")]),
-        ("v=STSv1; policy-id=a", [("id", "the record has no id; policy-id is another field", "Write id=a")]),
-        ("v=STSv1; PolicyId=a", [("id", "the record has no id; PolicyId is another field", "Write id=a")]),
-        (f"v=TLSRPTv1; rua={MAILBOX}; rua =x", [("rua", "'rua ' is no field name", "Write rua=")]),
+        ("v=STSv1; ids=a", [("id", "the record has no id; ids is a different field", "Write id=a")]),
+        ("v=STSv1; policy-id=a", [("id", "the record has no id; policy-id is a different field", "Write id=a")]),
+        ("v=STSv1; PolicyId=a", [("id", "the record has no id; PolicyId is a different field", "Write id=a")]),
+        (f"v=TLSRPTv1; rua={MAILBOX}; rua =x", [("rua", "'rua ' is not a field name", "Write rua=")]),
         (f"v=TLSRPTv1; rua=\t{MAILBOX}", [("rua", "white space follows rua=", "Remove it")]),
         (f"v=TLSRPTv1; rua={MAILBOX},\t,a", [
-            ("rua", "a comma has no URI beside it", "Remove the comma"),
+            ("rua", "a comma has no URI on one side", "Remove the comma"),
             ("rua", "'a' is neither a mailto: nor an https: URI", "Write a mailto: or https: URI"),
         ]),
-        (f"v=TLSRPTv1; rua={MAILBOX}; x", [("_smtp._tls", "'x' is no name=value",
+        (f"v=TLSRPTv1; rua={MAILBOX}; x", [("_smtp._tls", "'x' is not name=value",
                                            "Write name=value between semicolons")]),
         ("v=TLSRPT1; rua=mailto:\xfc@example.com", [
             ("_smtp._tls", "'v=TLSRPT1; rua=mailto:\\\\xfc@example.com' does not begin with v=TLSRPTv1;, written "
@@ -656,9 +668,9 @@ def test_every_mistake_is_told_with_its_remedy(text, findings):
 @pytest.mark.parametrize(
     ("texts", "finding"),
     [
-        (["v=STSv1;\x0bid=a"], ("error", "\\x0bid", "'\\x0bid' is no field name")),
-        (["v=STSv1; id=a; \x0b"], ("error", "_mta-sts", "'\\x0b' is no name=value")),
-        (["v=STSv1; id=a; id\x0b=b"], ("error", "id\\x0b", "'id\\x0b' is no field name")),
+        (["v=STSv1;\x0bid=a"], ("error", "\\x0bid", "'\\x0bid' is not a field name")),
+        (["v=STSv1; id=a; \x0b"], ("error", "_mta-sts", "'\\x0b' is not name=value")),
+        (["v=STSv1; id=a; id\x0b=b"], ("error", "id\\x0b", "'id\\x0b' is not a field name")),
         (
             ["\x0bv=STSv1; id=b", A],
             ("info", "_mta-sts", "'\\x0bv=STSv1; id=b' stands at the same name; senders discard it"),

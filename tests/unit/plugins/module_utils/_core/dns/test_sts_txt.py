@@ -71,8 +71,8 @@ def test_of_many_findings_about_a_record_the_first_are_told():
     fields = "; ".join(f"a{number}=" for number in range(12))
     published = judge("mta_sts", "example.com", found(f"v=STSv1; id=1; {fields}"))
     assert [finding.rule for finding in published.findings] == [
-        *["'' is no value of a field"] * 10,
-        "and 2 more of the kind",
+        *["'' is not a field value"] * 10,
+        "and 2 more of this kind",
     ]
 
 
@@ -233,10 +233,10 @@ def test_what_names_no_id_is_refused(expected, message):
 
 
 def test_a_term_that_is_no_domain_has_no_records():
-    problem = error("a_b", "domain", "'a_b' is no domain", "", "Write a domain")
+    problem = error("a_b", "domain", "'a_b' is not a domain", "", "Write a domain")
     assert DomainRecords("a_b", {}, problem).as_dict() == {
         "domain": "a_b",
         "valid": False,
         "findings": [problem.as_dict()],
-        "problems": ["a_b: domain: 'a_b' is no domain. Remedy: Write a domain."],
+        "problems": ["a_b: domain: 'a_b' is not a domain. Remedy: Write a domain."],
     }

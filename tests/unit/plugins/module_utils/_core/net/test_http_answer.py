@@ -22,6 +22,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.http_
 )
 
 LIMIT = 65536
+NO_LENGTH = "does not state the length of its answer (RFC 9112, section 6.3)"
 NINES = b"9" * 5000  # more than int() takes
 POLICY = b"version: STSv1\r\nmode: none\r\nmax_age: 86400\r\n"
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -120,17 +121,17 @@ def test_only_the_answer_200_has_a_body_that_anybody_looks_at(status):
         (b"HTTP/1.1 20\r\n\r\n", "does not speak HTTP", b"HTTP/1.1 20"),
         (b"HTTP/1.1 +20 OK\r\n\r\n", "does not speak HTTP", b"HTTP/1.1 +20 OK"),
         (b"\r\n" + OK + LENGTH + POLICY, "does not speak HTTP", b""),
-        (OK + b"Content-Length: -5\r\n\r\n", "says no length of its answer (RFC 9112, section 6.3)", b"-5"),
-        (OK + b"Content-Length: \xb2\r\n\r\n", "says no length of its answer (RFC 9112, section 6.3)", b"\xb2"),
-        (OK + b"Content-Length: 5x\r\n\r\n", "says no length of its answer (RFC 9112, section 6.3)", b"5x"),
-        (OK + b"Content-Length:\r\n\r\n", "says no length of its answer (RFC 9112, section 6.3)", b""),
-        (OK + b"Content-Length: 5, 6\r\n\r\n", "says no length of its answer (RFC 9112, section 6.3)", b"5, 6"),
-        (OK + b"Content-Length: 5\r\n" + LENGTH, "says no length of its answer (RFC 9112, section 6.3)", b"5, 44"),
-        (OK + b"Content-Length: %s\r\n\r\n" % NINES, "says no length of its answer (RFC 9112, section 6.3)", NINES),
-        (OK + CHUNKED + b"-5\r\n", "says no length of a chunk (RFC 9112, section 7.1)", b"-5"),
-        (OK + CHUNKED + b"0x5\r\nabcde\r\n", "says no length of a chunk (RFC 9112, section 7.1)", b"0x5"),
-        (OK + CHUNKED + b"1_0\r\n", "says no length of a chunk (RFC 9112, section 7.1)", b"1_0"),
-        (OK + CHUNKED + b"\r\n", "says no length of a chunk (RFC 9112, section 7.1)", b""),
+        (OK + b"Content-Length: -5\r\n\r\n", NO_LENGTH, b"-5"),
+        (OK + b"Content-Length: \xb2\r\n\r\n", NO_LENGTH, b"\xb2"),
+        (OK + b"Content-Length: 5x\r\n\r\n", NO_LENGTH, b"5x"),
+        (OK + b"Content-Length:\r\n\r\n", NO_LENGTH, b""),
+        (OK + b"Content-Length: 5, 6\r\n\r\n", NO_LENGTH, b"5, 6"),
+        (OK + b"Content-Length: 5\r\n" + LENGTH, NO_LENGTH, b"5, 44"),
+        (OK + b"Content-Length: %s\r\n\r\n" % NINES, NO_LENGTH, NINES),
+        (OK + CHUNKED + b"-5\r\n", "does not state the length of a chunk (RFC 9112, section 7.1)", b"-5"),
+        (OK + CHUNKED + b"0x5\r\nabcde\r\n", "does not state the length of a chunk (RFC 9112, section 7.1)", b"0x5"),
+        (OK + CHUNKED + b"1_0\r\n", "does not state the length of a chunk (RFC 9112, section 7.1)", b"1_0"),
+        (OK + CHUNKED + b"\r\n", "does not state the length of a chunk (RFC 9112, section 7.1)", b""),
         (OK + CHUNKED + b"2\r\nabc\r\n", "sends a chunk that is longer than it says (RFC 9112, section 7.1)", b""),
     ],
 )  # fmt: skip
@@ -228,7 +229,11 @@ ENDLESS = {
     "small chunks": (OK + CHUNKED, b"1\r\nx\r\n", LINES),
     "a chunk's size": (OK + CHUNKED, b"0" * 4096, LINES),
     "a body": (OK + b"\r\n", b"x" * 4096, ""),
-    "nothing but newlines": (OK + CHUNKED + b"1\r\nx", b"\n", "says no length of a chunk (RFC 9112, section 7.1)"),
+    "nothing but newlines": (
+        OK + CHUNKED + b"1\r\nx",
+        b"\n",
+        "does not state the length of a chunk (RFC 9112, section 7.1)",
+    ),
 }
 
 

@@ -282,7 +282,7 @@ def test_no_objections(others):
         ),
         (
             Neighbours(listens=(listen("[::1]", 80),)),
-            f"addresses: {THEIRS} listens on [::1]:80, and nginx cannot add all others by a reload. "
+            f"addresses: {THEIRS} listens on [::1]:80, and nginx cannot add all others with a reload. "
             "Remedy: Name the addresses to listen on in sts_vhost_addresses.",
         ),
         (
@@ -292,7 +292,7 @@ def test_no_objections(others):
         ),
         (
             Neighbours(listens=(listen("127.0.0.1", 443), listen("127.0.0.2", 443))),
-            f"addresses: {THEIRS} listens on 127.0.0.1:443, and nginx cannot add all others by a reload. "
+            f"addresses: {THEIRS} listens on 127.0.0.1:443, and nginx cannot add all others with a reload. "
             "Remedy: Name the addresses to listen on in sts_vhost_addresses.",
         ),
         (
@@ -302,7 +302,7 @@ def test_no_objections(others):
         ),
         (
             Neighbours(hash_settings={"server_names_hash_bucket_size": (64, THEIRS)}),
-            f"server_names_hash_bucket_size: {THEIRS} sets server_names_hash_bucket_size to 64, too little for "
+            f"server_names_hash_bucket_size: {THEIRS} sets server_names_hash_bucket_size to 64, too small for "
             f"mta-sts.{LONG} (96 characters). Remedy: Set it to 128 there.",
         ),
         (
@@ -366,7 +366,7 @@ def test_every_wish_that_cannot_be_written_is_named_at_once():
         addresses=["192.0.2"],
         peers=["policy.example"],
     )
-    path = "is no path that can stand in nginx's configuration. " \
+    path = "is not a path that can be written into nginx's configuration. " \
         "Remedy: Write an absolute path of letters, digits and / _ . @ % + = : , ~ -."  # fmt: skip
     assert [str(finding) for finding in check(wished)] == [
         f'policy_root: "/var/www;" {path}',
@@ -375,10 +375,10 @@ def test_every_wish_that_cannot_be_written_is_named_at_once():
         f'certificates: "live/{{host}}.pem" {path}',
         f'certificates: "/live/{{hots}}.pem" {path}',
         "certificates: an entry has the keys chain. Remedy: Give each entry exactly certificate and key.",
-        'redirect_url: "https://x.example/"" is no URL that can stand in nginx\'s configuration. '
+        'redirect_url: "https://x.example/"" is not a URL that can be written into nginx\'s configuration. '
         "Remedy: Write an http or https URL without spaces, quotes and backslashes.",
-        'addresses: "192.0.2" is no IP address. Remedy: Write an IPv4 or IPv6 address.',
-        'peers: "policy.example" is no IP address. Remedy: Write an IPv4 or IPv6 address.',
+        'addresses: "192.0.2" is not an IP address. Remedy: Write an IPv4 or IPv6 address.',
+        'peers: "policy.example" is not an IP address. Remedy: Write an IPv4 or IPv6 address.',
     ]
 
 
@@ -417,7 +417,7 @@ def test_an_entry_of_certificates_is_told_what_it_has(entry, keys):
 
 def test_what_is_no_name_in_our_file_as_it_is_on_the_host_is_told():
     assert [str(finding) for finding in check(options("a.example", "$host"))] == [
-        'domains: "$host" is no name that can stand in nginx\'s configuration. '
+        'domains: "$host" is not a name that can be written into nginx\'s configuration. '
         "Remedy: Remove the line from our file there, or remove the file."
     ]
 

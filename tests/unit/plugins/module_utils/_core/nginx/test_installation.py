@@ -200,5 +200,5 @@ def test_brackets(address, written):
 
 @pytest.mark.parametrize("address", ["[2001:db8::1", "2001:db8::1]", "[]", "[", "localhost"])
 def test_what_is_no_address_has_no_brackets_put_around_it(address):
-    with pytest.raises(ValueError, match="is no plain IP address"):
+    with pytest.raises(ValueError, match="is not a plain IP address"):
         bracketed(address)

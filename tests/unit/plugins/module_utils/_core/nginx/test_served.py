@@ -45,7 +45,7 @@ def test_a_domain_that_nobody_lists_is_served_while_it_has_a_policy():
 )
 def test_what_is_served_and_not_in_the_list_is_told(domains, names):
     assert [str(finding) for finding in not_in_the_list(domains)] == [
-        f"domains: {names}: not in the list any more, and served as before (RFC 8461, section 8.3). "
+        f"domains: {names}: no longer in the list, but still served (RFC 8461, section 8.3). "
         "Remedy: List them, with state: absent to take them down."
     ]
     assert [finding.severity for finding in not_in_the_list(domains)] == ["warning"]

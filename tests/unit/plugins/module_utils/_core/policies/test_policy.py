@@ -176,21 +176,21 @@ def test_what_is_valid_and_yet_unwise(data, severity, field, line, rule, remedy)
             changed(b"mode", b"# a comment\r\nmode"),
             "policy",
             2,
-            "'# a comment' is no field: it has no colon",
+            "'# a comment' is not a field: it has no colon",
             "Write name: value, and no comments",
         ),
         (
             changed(b"mode", b"# a: comment\r\nmode"),
             "policy",
             2,
-            "'# a' is no field name",
+            "'# a' is not a field name",
             "Use 1 to 32 letters, digits, and inner _ - .",
         ),
         (
             GOOD + b"a" * 33 + b": b\r\n",
             "policy",
             6,
-            "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' is no field name",
+            "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' is not a field name",
             "Use 1 to 32 letters, digits, and inner _ - .",
         ),
         (GOOD + b"note:\r\n", "note", 6, "the value is empty", "Give it a value, or remove the line"),
@@ -237,21 +237,21 @@ def test_what_is_valid_and_yet_unwise(data, severity, field, line, rule, remedy)
             changed(b"enforce", b"Enforce"),
             "mode",
             2,
-            "'Enforce' is none of testing, enforce, none",
+            "'Enforce' is not one of testing, enforce, none",
             "Write one of them, in lower case",
         ),
         (
             changed(b"enforce", b"report"),
             "mode",
             2,
-            "'report' is none of testing, enforce, none",
+            "'report' is not one of testing, enforce, none",
             "Write one of them, in lower case",
         ),
         (
             changed(b"enforce", b""),
             "mode",
             2,
-            "'' is none of testing, enforce, none",
+            "'' is not one of testing, enforce, none",
             "Write one of them, in lower case",
         ),
         (
@@ -261,27 +261,39 @@ def test_what_is_valid_and_yet_unwise(data, severity, field, line, rule, remedy)
             "the field is missing",
             "Write max_age: and the seconds senders may keep the policy",
         ),
-        (changed(b"2419200", b"4w"), "max_age", 5, "'4w' is no number of 1 to 10 digits", "Write seconds, digits only"),
-        (changed(b"2419200", b"-1"), "max_age", 5, "'-1' is no number of 1 to 10 digits", "Write seconds, digits only"),
+        (
+            changed(b"2419200", b"4w"),
+            "max_age",
+            5,
+            "'4w' is not a number of 1 to 10 digits",
+            "Write seconds, digits only",
+        ),
+        (
+            changed(b"2419200", b"-1"),
+            "max_age",
+            5,
+            "'-1' is not a number of 1 to 10 digits",
+            "Write seconds, digits only",
+        ),
         (
             changed(b"2419200", b"2419200.0"),
             "max_age",
             5,
-            "'2419200.0' is no number of 1 to 10 digits",
+            "'2419200.0' is not a number of 1 to 10 digits",
             "Write seconds, digits only",
         ),
         (
             changed(b"2419200", b"1" * 11),
             "max_age",
             5,
-            "'11111111111' is no number of 1 to 10 digits",
+            "'11111111111' is not a number of 1 to 10 digits",
             "Write seconds, digits only",
         ),
         (
             changed(b"2419200", "\u0661".encode()),
             "max_age",
             5,
-            "'\u0661' is no number of 1 to 10 digits",
+            "'\u0661' is not a number of 1 to 10 digits",
             "Write seconds, digits only",
         ),
         (
@@ -398,10 +410,10 @@ def test_a_policy_may_be_as_large_as_senders_read():
 @pytest.mark.parametrize(
     ("data", "quoted"),
     [
-        (GOOD + b"a" * 40, f"'{'a' * 40}' is no field: it has no colon"),
-        (GOOD + b"a" * 41, f"'{'a' * 40}' is no field: it has no colon"),
-        (GOOD + b"a" * 41 + b": b", f"'{'a' * 40}' is no field name"),
-        (changed(b"2419200", b"1" * 41), f"'{'1' * 40}' is no number of 1 to 10 digits"),
+        (GOOD + b"a" * 40, f"'{'a' * 40}' is not a field: it has no colon"),
+        (GOOD + b"a" * 41, f"'{'a' * 40}' is not a field: it has no colon"),
+        (GOOD + b"a" * 41 + b": b", f"'{'a' * 40}' is not a field name"),
+        (changed(b"2419200", b"1" * 41), f"'{'1' * 40}' is not a number of 1 to 10 digits"),
         (changed(b"mail.example.com", b"a," + b"b" * 59), f"'a,{'b' * 58}' holds several values"),
         (changed(b"mail.example.com", ("\u00fc" * 61).encode()), "'" + "\u00fc" * 60 + "' is a U-label"),
     ],
@@ -433,9 +445,9 @@ def test_how_long_a_policy_should_be_kept_at_least_follows_its_mode(mode, max_ag
 def test_only_spaces_and_tabs_are_white_space(space):
     """RFC 8461, section 3.2, has WSP of RFC 5234, section B.1."""
     rules = {
-        space: f"{space!r} is no field: it has no colon",
-        f"{space}x: y": f"{space + 'x'!r} is no field name",
-        f"x{space}: y": f"{'x' + space!r} is no field name",
+        space: f"{space!r} is not a field: it has no colon",
+        f"{space}x: y": f"{space + 'x'!r} is not a field name",
+        f"x{space}: y": f"{'x' + space!r} is not a field name",
     }
     for line, rule in rules.items():
         (found,) = parse(GOOD + line.encode(), "example.com").findings
@@ -456,7 +468,7 @@ def test_fields_without_order_are_told_where_the_version_stands():
 def test_a_byte_order_mark_is_one_at_the_beginning_alone():
     data = changed(b"mode", b"\xef\xbb\xbfmode")
     (found,) = parse(data).findings
-    assert (found.line, found.rule) == (2, "'\\ufeffmode' is no field name")
+    assert (found.line, found.rule) == (2, "'\\ufeffmode' is not a field name")
     assert found.remedy == "Use 1 to 32 letters, digits, and inner _ - ."
 
 
@@ -488,7 +500,7 @@ def test_all_mistakes_are_reported_at_once_in_the_order_of_lines():
 
 def test_a_field_in_the_wrong_case_is_named_where_the_right_one_is_missing():
     (missing,) = said(changed(b"mode", b"Mode"))
-    assert missing == ("error", "mode", None, "the field is missing; Mode in line 2 is another one")
+    assert missing == ("error", "mode", None, "the field is missing; Mode in line 2 is a different field")
 
 
 @pytest.mark.parametrize(
@@ -507,7 +519,7 @@ def test_a_near_miss_is_told_once_with_what_was_probably_meant(field, near):
         line = {"version": 1, "mode": 2, "mx": 3, "max_age": 4}[field]
         (missing,) = parse(data).findings
         assert (missing.severity, missing.field) == ("error", field)
-        assert missing.rule == f"the field is missing; {name} in line {line} is another one"
+        assert missing.rule == f"the field is missing; {name} in line {line} is a different field"
         assert missing.remedy == f"Write {field} there, exactly so"
         (beside,) = parse(alone + f"{name}: x\r\n".encode()).findings
         assert (beside.severity, beside.field, beside.line) == ("warning", name, 5)
@@ -524,14 +536,14 @@ def test_what_is_near_no_field_is_left_alone(name):
 @pytest.mark.parametrize(
     ("old", "new", "rule", "remedy"),
     [
-        ("version:", "version;:", "'version;' is no field name", "Did you mean version? Write version:"),
-        ("mode: enforce", "mode enforce", "'mode enforce' is no field: it has no colon", "Write mode: enforce"),
-        ("mode: enforce", "mode = enforce", "'mode = enforce' is no field: it has no colon", "Write mode: enforce"),
-        ("max_age: 2419200", "max age: 2419200", "'max age' is no field name", "Use 1 to 32 letters, digits"),
+        ("version:", "version;:", "'version;' is not a field name", "Did you mean version? Write version:"),
+        ("mode: enforce", "mode enforce", "'mode enforce' is not a field: it has no colon", "Write mode: enforce"),
+        ("mode: enforce", "mode = enforce", "'mode = enforce' is not a field: it has no colon", "Write mode: enforce"),
+        ("max_age: 2419200", "max age: 2419200", "'max age' is not a field name", "Use 1 to 32 letters, digits"),
         (
             "mode: enforce",
             "mode\uff1a enforce",
-            "'mode\uff1a enforce' is no field: it has no colon",
+            "'mode\uff1a enforce' is not a field: it has no colon",
             "Write mode: enforce",
         ),
     ],

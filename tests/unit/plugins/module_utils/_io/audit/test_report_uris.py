@@ -104,7 +104,7 @@ def test_what_leads_inward_is_told_and_not_connected_to(ca, ca_path, endpoint):
     assert heard == []
     assert fault.kind == "private"
     assert fault.rule.startswith(
-        f"{HOST} resolves to 127.0.0.1, a loopback address (RFC 1122): the world does not reach it"
+        f"{HOST} resolves to 127.0.0.1, a loopback address (RFC 1122): the Internet cannot reach it"
     )
 
 

@@ -135,7 +135,7 @@ def test_whatever_is_raised_becomes_a_finding_of_the_domain(world, monkeypatch, 
     assert (failed.verdict, checks(failed)) == ("error", ["audit_failed"])
     assert {state for station, state in failed.stations.items() if station != "dns"} == {"unknown"}
     (finding,) = failed.findings
-    assert "nothing is known of it: RecursionError: what nobody has thought of (in module_utils/_io/" in finding.seen
+    assert "nothing is known about it: RecursionError: what nobody has thought of (in module_utils/_io/" in finding.seen
     assert "bug" in finding.remedy
 
 

@@ -130,7 +130,7 @@ def test_the_detail_names_the_server_and_its_words(resolver, servers, name, deta
 def test_a_circle_of_cnames_ends(resolver):
     answer = resolver.ask("circle1.example.com", "TXT")
     assert answer.status == "ERROR"
-    assert answer.detail.endswith("the CNAME records lead in a circle or too far")
+    assert answer.detail.endswith("the CNAME records form a loop, or too long a chain")
 
 
 @pytest.mark.parametrize("name", ["a..example.com", f"{'a' * 64}.example.com", ".".join(["a" * 60] * 5)])
@@ -222,14 +222,14 @@ def test_a_nameserver_may_be_a_name():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("192.0.2.1:", "'' is no port"),
-        ("192.0.2.1:0", "'0' is no port"),
-        ("192.0.2.1:65536", "'65536' is no port"),
-        ("192.0.2.1:dns", "'dns' is no port"),
-        ("192.0.2.1:-1", "'-1' is no port"),
-        ("192.0.2.1:\u00b2", "'\u00b2' is no port"),
-        ("[2001:db8::1", "is no address in brackets"),
-        ("[2001:db8::1]5353", "is no address in brackets"),
+        ("192.0.2.1:", "'' is not a port"),
+        ("192.0.2.1:0", "'0' is not a port"),
+        ("192.0.2.1:65536", "'65536' is not a port"),
+        ("192.0.2.1:dns", "'dns' is not a port"),
+        ("192.0.2.1:-1", "'-1' is not a port"),
+        ("192.0.2.1:\u00b2", "'\u00b2' is not a port"),
+        ("[2001:db8::1", "is not an address in brackets"),
+        ("[2001:db8::1]5353", "is not an address in brackets"),
         ("", "is neither an address nor a name that resolves"),
         ("no such host.invalid", "is neither an address nor a name that resolves"),
         (f"{'a' * 64}.example.com", "is neither an address nor a name that resolves"),

@@ -83,4 +83,4 @@ def test_whatever_is_raised_becomes_a_finding_of_the_domain(monkeypatch):
     (a, b), _asked = look_up("a.test", "b.test", kinds=["mta_sts"])
     assert errors(a) == []
     (rule,) = errors(b)
-    assert rule.startswith("what DNS says could not be judged: RecursionError: what nobody has thought of")
+    assert rule.startswith("the DNS answers could not be judged: RecursionError: what nobody has thought of")

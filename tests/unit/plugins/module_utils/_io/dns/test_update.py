@@ -223,7 +223,7 @@ def test_a_silent_server_is_told_apart():
         with pytest.raises(Unreachable) as refused:
             Primary(Nameserver(PRIMARY, port), GOOD_KEY, 0.3).read(["one.example.com"])
     assert refused.value.rule == f"{PRIMARY}:{port} gave no answer within 0.3 s"
-    assert refused.value.remedy == "See that the name server runs and its TCP port is open to this machine"
+    assert refused.value.remedy == "Make sure that the name server runs and that its TCP port is open to this machine"
 
 
 def test_a_closed_port_is_told_apart():

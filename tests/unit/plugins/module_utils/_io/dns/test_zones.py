@@ -176,9 +176,9 @@ def test_beside_records_of_others_ours_has_their_ttl_for_an_rrset_has_one(server
 @pytest.mark.parametrize(
     ("domain", "end", "remedy"),
     [
-        ("customer", "_mta-sts.example.org", ", or, if it is meant, write delegated_to: example.org"),
-        ("customer2", "_mta-sts.example.org", ", or, if it is meant, write delegated_to: example.org"),
-        ("elsewhere", "_mta-sts.nowhere.invalid", ", or, if it is meant, write delegated_to: nowhere.invalid"),
+        ("customer", "_mta-sts.example.org", ", or, if it is intended, write delegated_to: example.org"),
+        ("customer2", "_mta-sts.example.org", ", or, if it is intended, write delegated_to: example.org"),
+        ("elsewhere", "_mta-sts.nowhere.invalid", ", or, if it is intended, write delegated_to: nowhere.invalid"),
         ("spf", "example.com", ""),
     ],
 )
@@ -187,7 +187,7 @@ def test_a_cname_that_nobody_in_the_list_means_is_told_and_not_followed(servers,
     outcome, good = run(want(f"{domain}.example.com", value), want("new.example.com"))
     assert outcome.problem == (
         f"{domain}.example.com: _mta-sts.{domain}.example.com: the name is a CNAME to {end}, which no entry of the "
-        f"list means (RFC 8461, section 8.2). Remedy: Remove the CNAME record{remedy}."
+        f"list refers to (RFC 8461, section 8.2). Remedy: Remove the CNAME record{remedy}."
     )
     assert (outcome.refused, outcome.changed) == (True, False)
     assert good.published
@@ -343,7 +343,7 @@ def test_the_port_of_the_primary_can_be_its_own(servers, run):
         ),
         (
             "192.0.2.1:dns",
-            "server: '192.0.2.1:dns': 'dns' is no port. Remedy: Name the primary server by address or name.",
+            "server: '192.0.2.1:dns': 'dns' is not a port. Remedy: Name the primary server by address or name.",
         ),
     ],
 )
@@ -364,7 +364,7 @@ def test_a_silent_primary_costs_a_time_out_and_its_own_zone(servers, run):
         [outcome] = run(want("new.example.com"), server=f"{PRIMARY}:{port}", timeout=0.3)
     assert outcome.problem == (
         f"new.example.com: _mta-sts.new.example.com: {PRIMARY}:{port} gave no answer within 0.3 s. "
-        "Remedy: See that the name server runs and its TCP port is open to this machine."
+        "Remedy: Make sure that the name server runs and that its TCP port is open to this machine."
     )
 
 

@@ -45,7 +45,7 @@ def inner():
     ("address", "what"),
     [
         ("127.0.0.1", "127.0.0.1, a loopback address (RFC 1122)"),
-        ("0.0.0.0", "0.0.0.0, an address of no host (RFC 1122)"),
+        ("0.0.0.0", "0.0.0.0, an address that no host has (RFC 1122)"),
         ("::ffff:127.0.0.1", "::ffff:127.0.0.1, which stands for 127.0.0.1, a loopback address (RFC 1122)"),
         ("localhost", "a loopback address (RFC "),
         # As C libraries read them
@@ -72,9 +72,9 @@ def test_an_open_port_and_a_closed_one_look_alike(inner):
         rules.add((raised.value.fault.rule, raised.value.fault.remedy))
     assert rules == {
         (
-            "mta-sts.example.com resolves to 127.0.0.1, a loopback address (RFC 1122): the world does not reach it, "
-            "and it was not connected to",
-            "Give mta-sts.example.com addresses that the world reaches, and no other; in an intranet or a lab set "
+            "mta-sts.example.com resolves to 127.0.0.1, a loopback address (RFC 1122): the Internet cannot reach it, "
+            "and no connection was made",
+            "Give mta-sts.example.com public addresses only; in an intranet or a lab set "
             "mta_sts_allow_private, the option allow_private of the modules, to true",
         )
     }

@@ -190,7 +190,7 @@ def test_a_whole_chain_below_an_unknown_root_is_untrusted(ca_path):
         with serve(Answer(), sent) as port:
             error = refusal(port, ca_path)
         assert error.kind == "tls_untrusted"
-        assert f"for mta-sts.example.com ends in {name_of(unknown)!r}, which is no trusted root" in error.rule
+        assert f"for mta-sts.example.com ends in {name_of(unknown)!r}, which is not a trusted root" in error.rule
 
 
 def test_a_self_signed_certificate_is_told_apart(ca_path):
@@ -206,7 +206,7 @@ def test_a_self_signed_certificate_is_told_apart(ca_path):
         (
             lambda ca: LeafOnly(ca.create_child_ca().issue_cert(HOST)),
             "tls_untrusted",
-            "does not lead to a trusted root",
+            "does not chain to a trusted root",
         ),
         (lambda ca: ca.issue_cert("www.example.com"), "tls_name", "does not name mta-sts.example.com"),
         (lambda ca: ca.issue_cert(HOST, not_after=datetime.datetime(2020, 1, 1)), "tls_expired", "outside its period"),
@@ -371,7 +371,7 @@ def test_interim_answers_are_not_the_answer(ca, ca_path):
     [
         (b"HTTP/1.1 100 Continue\r\n\r\n" * 20, "sends more than 5 interim answers (1xx) and no final one"),
         (OK + b"X: y\r\n" * 200, "sends more than 100 header fields"),
-        (OK + b"Content-Length: -1\r\n\r\n", "says no length of its answer (RFC 9112, section 6.3): '-1'"),
+        (OK + b"Content-Length: -1\r\n\r\n", "does not state the length of its answer (RFC 9112, section 6.3): '-1'"),
     ],
 )
 def test_an_answer_that_nobody_means_well_is_refused(ca, ca_path, answer, rule):
@@ -398,7 +398,7 @@ def test_a_port_that_reacts_to_nothing_is_told_apart(ca_path):
         for one in waiting:
             one.close()
     assert error.kind == "unreachable"
-    assert error.rule == f"127.0.0.1 port {place[1]} does not react to connections within 0.5 s"
+    assert error.rule == f"127.0.0.1 port {place[1]} does not respond to connections within 0.5 s"
 
 
 def test_a_slow_body_costs_no_more_than_the_time_out(ca, ca_path):

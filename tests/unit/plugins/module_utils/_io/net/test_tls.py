@@ -31,11 +31,11 @@ ALERTS = {
         "it has an error of its own",
         "can read its key and certificate",
     ),
-    "denied": (ssl.ALERT_DESCRIPTION_ACCESS_DENIED, "it lets not everybody in", "Let senders in"),
+    "denied": (ssl.ALERT_DESCRIPTION_ACCESS_DENIED, "it does not let everybody in", "Let senders in"),
     "name": (ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME, "unrecognized name", f"has a certificate for {HOST}"),
     "weak": (ssl.ALERT_DESCRIPTION_INSUFFICIENT_SECURITY, "demands cipher suites", "Allow ECDHE with AES-GCM"),
     "failure": (ssl.ALERT_DESCRIPTION_HANDSHAKE_FAILURE, "no cipher suite, curve or certificate", "Allow ECDHE with"),
-    "certificate": (ssl.ALERT_DESCRIPTION_BAD_CERTIFICATE, "demands a certificate of whoever asks", "without"),
+    "certificate": (ssl.ALERT_DESCRIPTION_BAD_CERTIFICATE, "demands a client certificate for", "make it optional"),
 }
 
 
@@ -127,7 +127,7 @@ def test_a_server_that_demands_a_certificate_of_its_clients_is_no_server_without
     found = fault(knock, serving(context))
     assert found.kind == "tls_client"
     assert found.rule == (
-        f"127.0.0.1 demands a certificate of whoever asks for {HOST}, and senders need not have one ({SECTION})"
+        f"127.0.0.1 demands a client certificate for {HOST}, and senders need not have one ({SECTION})"
     )
 
 
@@ -148,7 +148,7 @@ def test_plain_text_is_no_tls(knock, greeting):
 
     found = fault(knock, handle)
     assert (found.kind, "but in plain text" in found.rule) == ("tls", True)
-    assert found.remedy == "Turn TLS on there, or see what else listens on the port"
+    assert found.remedy == "Turn TLS on there, or check what else listens on the port (ss -ltnp)"
 
 
 def test_short_diffie_hellman_parameters_are_told_as_that(knock, ca, tmp_path):
@@ -190,7 +190,7 @@ def test_a_signature_with_sha1_is_told_as_that(knock, ca, tmp_path):
         (["*.example.net"], None, "but '*.example.net' (RFC"),
         (["*.com"], None, "but '*.com'; the asterisk stands for exactly one label (RFC"),
         (["*.example.com", "*.mx.example.com"], None, None),
-        (["192.0.2.1"], HOST, "but addresses alone (RFC"),
+        (["192.0.2.1"], HOST, "but only addresses (RFC"),
         (["www.example.com"], HOST, "but 'www.example.com' (RFC"),
     ],
 )

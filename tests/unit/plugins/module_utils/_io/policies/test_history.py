@@ -55,12 +55,12 @@ def test_an_unchanged_history_is_not_written(tmp_path):
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b"", "it is no JSON: "),
-        (b"{", "it is no JSON: "),
-        (b"\xff", "it is no UTF-8 text"),
-        (b"[]", "it is no history of format 1"),
-        (b'{"format": 2, "domains": {}}', "it is no history of format 1"),
-        (b'{"format": 1}', "it is no history of format 1"),
+        (b"", "it is not JSON: "),
+        (b"{", "it is not JSON: "),
+        (b"\xff", "it is not UTF-8 text"),
+        (b"[]", "it is not a history of format 1"),
+        (b'{"format": 2, "domains": {}}', "it is not a history of format 1"),
+        (b'{"format": 1}', "it is not a history of format 1"),
         (b'{"format": 1, "domains": {"example.com": [{"id": "1"}]}}', "an entry of example.com is unreadable: "),
         (b'{"format": 1, "domains": {"example.com": [7]}}', "an entry of example.com is unreadable: "),
         (b'{"format": 1, "domains": {"example.com": 7}}', "an entry of example.com is unreadable: "),

@@ -38,15 +38,18 @@ def test_a_url_is_taken_apart(text, url):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("http://mta-sts.example.com/", "is no https: URL of a host (RFC 8461, section 3.3). Remedy: Write https://"),
-        ("https:///path", "is no https: URL of a host"),
-        ("https://user@example.com/", "is no https: URL of a host"),
-        ("mta-sts.example.com", "is no https: URL of a host"),
-        ("https://example.com:port/", "is no URL: "),
-        ("https://[::1/", "is no URL: "),
+        (
+            "http://mta-sts.example.com/",
+            "is not an https: URL of a host (RFC 8461, section 3.3). Remedy: Write https://",
+        ),
+        ("https:///path", "is not an https: URL of a host"),
+        ("https://user@example.com/", "is not an https: URL of a host"),
+        ("mta-sts.example.com", "is not an https: URL of a host"),
+        ("https://example.com:port/", "is not a URL: "),
+        ("https://[::1/", "is not a URL: "),
         ("https://192.0.2.1/", "is an address, not a name"),
-        ("https://example.com/a b", "contains characters that no URL has. Remedy: Percent-encode them."),
-        ("https://example.com/\u00fc", "contains characters that no URL has"),
+        ("https://example.com/a b", "contains characters that no URL may have. Remedy: Percent-encode them."),
+        ("https://example.com/\u00fc", "contains characters that no URL may have"),
     ],
 )
 def test_what_is_no_url_of_a_policy_is_refused_with_its_remedy(text, words):
@@ -78,8 +81,12 @@ def test_a_policy_that_comes_as_it_should(fetch):
 @pytest.mark.parametrize(
     ("answer", "data", "words"),
     [
-        (Answer(404, body=b"no"), None, "localhost answers HTTP status 404; senders take 200 only"),
-        (Answer(301, {"Location": "https://a.test/"}), None, "localhost answers HTTP status 301; senders take 200"),
+        (Answer(404, body=b"no"), None, "localhost answers with HTTP status 404; senders accept only 200"),
+        (
+            Answer(301, {"Location": "https://a.test/"}),
+            None,
+            "localhost answers with HTTP status 301; senders accept only 200",
+        ),
         (
             Answer(200, {"Content-Type": "text/html"}, POLICY),
             POLICY,

@@ -248,7 +248,7 @@ STS_FAULTS = [
             found(
                 "record_syntax",
                 "_mta-sts.a.test",
-                "'' is no field name",
+                "'' is not a field name",
                 "Use 1 to 32 letters, digits, and inner _ - .",
             )
         ],

@@ -404,7 +404,7 @@ FAULTS = [
             found(
                 "policy_syntax",
                 "line 2",
-                "mode: 'report' is none of testing, enforce, none",
+                "mode: 'report' is not one of testing, enforce, none",
                 "Write one of them, in lower case",
             )
         ],

@@ -175,7 +175,7 @@ TLS_RPT_FAULTS = [
             found(
                 "tlsrpt_syntax",
                 "_smtp._tls.a.test",
-                "'' is no field name",
+                "'' is not a field name",
                 "Use 1 to 32 letters, digits, and inner _ - .",
             )
         ],
@@ -271,9 +271,9 @@ def test_what_is_told_of_the_report_record(seen, expected, findings):
     ],
 )
 def test_an_endpoint_weighs_what_reporters_make_of_its_fault(kind, severity):
-    endpoints = {"https://r.test/": Fault(kind, "it fails (RFC 8460, section 3)", "Mend it"), "mailto:a@a.test": None}
+    endpoints = {"https://r.test/": Fault(kind, "it fails (RFC 8460, section 3)", "Fix it"), "mailto:a@a.test": None}
     assert judge_tls_rpt(evidence(None, txt(TLS_RPT, REPORTS), endpoints=endpoints), None)[1] == [
-        found("tlsrpt_endpoint", "https://r.test/", "it fails", "Mend it", severity)
+        found("tlsrpt_endpoint", "https://r.test/", "it fails", "Fix it", severity)
     ]
 
 

@@ -28,7 +28,7 @@ DAY = 86400
 
 
 def result(domain, *checks, seen="seen", **more):
-    findings = tuple(found(check, domain, seen, "Mend it") for check in checks)
+    findings = tuple(found(check, domain, seen, "Fix it") for check in checks)
     stations = {station: worst(finding for finding in findings if finding.station == station) for station in STATIONS}
     return DomainAudit(domain, worst(findings), stations, findings, **more).as_dict()
 
@@ -116,7 +116,7 @@ def test_checks_are_named_by_their_place():
     (finding,) = domain["findings"]
     assert finding == {
         "check": CHECKS.index(BY_NAME["tls_name"]), "severity": "error",
-        "subject": "example.com", "seen": "seen", "remedy": "Mend it",
+        "subject": "example.com", "seen": "seen", "remedy": "Fix it",
     }  # fmt: skip
 
 
