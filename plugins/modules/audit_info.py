@@ -108,7 +108,6 @@ options:
       - What domains share, such as an MX, has a time of its own, two minutes at most, and is looked at to its end.
     type: float
     default: 300
-    version_added: 1.1.0
   attempts:
     description: How often an address that cannot be reached is tried, a second apart.
     type: int

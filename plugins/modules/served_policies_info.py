@@ -71,7 +71,6 @@ options:
     description: Seconds all of one domain may take. What is not looked at when they are over is not proven.
     type: float
     default: 120
-    version_added: 1.1.0
   attempts:
     description: How often an address that cannot be reached is tried, a second apart.
     type: int

@@ -43,14 +43,14 @@ class Late:
 
 @dataclass(frozen=True)
 class HostVisit:
-    """One address of the policy host: the policy ``fetched`` as senders do, then with each key type, and once more.
+    """One address of the policy host: the policy as senders ``fetch`` it, then with each key type, and once more.
 
     ``families`` are by key type, rsa and ecdsa: None where the server has no certificate of that type.
     ``browser`` is the same GET under a browser's name, made only when the server refused the first.
     """
 
     address: str
-    fetched: Fetch
+    fetch: Fetch
     families: Mapping[str, Fetch | None] = field(default_factory=dict)
     browser: Fetch | None = None
 

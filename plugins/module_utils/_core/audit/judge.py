@@ -265,7 +265,7 @@ def _what_is_there(
 
 
 def _fault(visit: HostVisit) -> str:
-    return visit.fetched.fault.kind if visit.fetched.fault is not None else ""
+    return visit.fetch.fault.kind if visit.fetch.fault is not None else ""
 
 
 def _stations(findings: Iterable[AuditFinding], skipped: Collection[str]) -> dict[str, str]:

@@ -176,7 +176,7 @@ class _Look:
     def _probe(self, visit: HostVisit) -> TlsProbe:
         """Return what concerns the address alone, looked at once for all domains, and what concerns this name there."""
         options = self._options.fetch
-        if visit.fetched.fault is not None and visit.fetched.fault.kind in NO_HANDSHAKE:
+        if visit.fetch.fault is not None and visit.fetch.fault.kind in NO_HANDSHAKE:
             return TlsProbe()
         try:
             left = self._patience.allow(options.timeout)
@@ -244,7 +244,7 @@ class _Look:
 
     def _issuers(self, visits: tuple[HostVisit, ...]) -> tuple[str, ...]:
         """Return which CAs may issue for the policy host (RFC 8659, section 3), where it lacks a certificate."""
-        if not any(visit.fetched.fault and visit.fetched.fault.kind in NAME_FAULTS for visit in visits):
+        if not any(visit.fetch.fault and visit.fetch.fault.kind in NAME_FAULTS for visit in visits):
             return ()
         for name in caa.names_above(self._host):
             answer = self._ask(HOST_BOUNDS, name, "CAA")

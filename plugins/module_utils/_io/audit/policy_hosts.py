@@ -34,24 +34,24 @@ def visit(host: str, address: str, options: FetchOptions, patience: Patience) ->
 
         return persistently(look, patience, options.timeout, attempts).without_certificates()
 
-    fetched = get(options.attempts)
-    if fetched.fault is not None:
-        return HostVisit(address, fetched)
+    first = get(options.attempts)
+    if first.fault is not None:
+        return HostVisit(address, first)
     families: dict[str, Fetch | None] = {}
     browser = None
     try:
         for family in FAMILIES:
-            families[family] = _unless_missing(_same(fetched, get(family=family)))
-        if fetched.status >= HTTPStatus.BAD_REQUEST:
+            families[family] = _unless_missing(_same(first, get(family=family)))
+        if first.status >= HTTPStatus.BAD_REQUEST:
             browser = get(user_agent=BROWSER)
     except TooLate:
         pass
-    return HostVisit(address, fetched, families, browser)
+    return HostVisit(address, first, families, browser)
 
 
-def _unless_missing(fetched: Fetch) -> Fetch | None:
+def _unless_missing(one: Fetch) -> Fetch | None:
     """Return None where the server has no certificate of the type asked for."""
-    return None if fetched.fault is not None and fetched.fault.kind == NO_FAMILY else fetched
+    return None if one.fault is not None and one.fault.kind == NO_FAMILY else one
 
 
 def _same(first: Fetch, again: Fetch) -> Fetch:

@@ -17,24 +17,15 @@ from ...intent import Expected
 from ...names import policy_host
 from ..evidence import Evidence
 from ..verdict import AuditFinding, found
-from .txt import (
-    SHOWN,
-    as_audit,
-    how_to_publish,
-    many,
-    multiple,
-    no_answer,
-    nothing_at,
-    servers_differ,
-)
+from . import txt
 
 
 def judge_sts(evidence: Evidence, expected: Expected | None) -> tuple[StsRecord | None, list[AuditFinding]]:
     """Return the record, None when senders cannot use it, and what was found."""
     name, domain = sts_name(evidence.domain), evidence.domain
     if not evidence.sts.certain:
-        return None, [no_answer("record_lookup", domain, evidence.sts)]
-    differ = list(servers_differ("record_servers_differ", name, evidence.servers))
+        return None, [txt.no_answer("record_lookup", domain, evidence.sts)]
+    differ = list(txt.servers_differ("record_servers_differ", name, evidence.servers))
     if differ:
         return read_sts(evidence.sts.records, domain).record, differ
     here = texts(evidence.sts.records)
@@ -42,11 +33,11 @@ def judge_sts(evidence: Evidence, expected: Expected | None) -> tuple[StsRecord 
         if expected is not None and not expected.present:
             return None, []
         return None, [_why_no_sts(evidence, name, here)]
-    if many(here, f"{STS};"):
-        return None, [multiple("record_multiple", name, f"{STS};", "senders use none of them")]
+    if txt.many(here, f"{STS};"):
+        return None, [txt.multiple("record_multiple", name, f"{STS};", "senders use none of them")]
     reading = read_sts(evidence.sts.records, domain)
     checks = {"id": "record_id"}
-    findings = [as_audit(finding, name, checks, "record_syntax", "record_clutter") for finding in reading.findings]
+    findings = [txt.as_audit(finding, name, checks, "record_syntax", "record_clutter") for finding in reading.findings]
     if reading.record is not None and expected is not None and expected.known:
         findings += _sts_not_as_expected(name, reading.record, expected)
     return reading.record, findings
@@ -69,12 +60,12 @@ def _why_no_sts(evidence: Evidence, name: str, here: Sequence[str]) -> AuditFind
     if evidence.strays:
         where, text = next(iter(evidence.strays.items()))
         return found(
-            "record_misplaced", where, f"the record {text[:SHOWN]!r} stands at {where}, where no sender looks",
+            "record_misplaced", where, f"the record {text[:txt.SHOWN]!r} stands at {where}, where no sender looks",
             f"Move it to {name}",
         )  # fmt: skip
     if here and evidence.wildcard:
         return found(
-            "record_wildcard", name, f"a wildcard answers with {here[0][:SHOWN]!r}; there is no record of its own",
+            "record_wildcard", name, f"a wildcard answers with {here[0][:txt.SHOWN]!r}; there is no record of its own",
             publish,
         )  # fmt: skip
     (nothing,) = read_sts(evidence.sts.records, evidence.domain).findings
@@ -82,14 +73,14 @@ def _why_no_sts(evidence: Evidence, name: str, here: Sequence[str]) -> AuditFind
         return found("record_syntax", name, nothing.rule, nothing.remedy)
     delegation = next((answer for answer in evidence.host if answer.records and answer.delegated), None)
     if delegation is not None and not evidence.sts.delegated:
-        has = f"only {here[0][:SHOWN]!r}" if here else "no record"
+        has = f"only {here[0][: txt.SHOWN]!r}" if here else "no record"
         return found(
             "delegation_half", name, f"{host} points to {delegation.canonical}, but {name} has {has}",
             "Point it to the provider's _mta-sts with a CNAME, too",
         )  # fmt: skip
     if here:
         return found("record_missing", name, nothing.rule, nothing.remedy)
-    return found("record_missing", name, nothing_at(evidence.sts), how_to_publish(evidence.sts, STS))
+    return found("record_missing", name, txt.nothing_at(evidence.sts), txt.how_to_publish(evidence.sts, STS))
 
 
 def _sts_not_as_expected(name: str, record: StsRecord, expected: Expected) -> Iterator[AuditFinding]:

@@ -42,7 +42,7 @@ def judge_addresses(evidence: Evidence, announced: bool) -> list[AuditFinding]:
 
 def judge_visits(evidence: Evidence) -> list[AuditFinding]:
     """Judge whether connections come about at every address."""
-    senders_have_others = not all(is_private(visit.fetched.fault) for visit in evidence.host_visits)
+    senders_have_others = not all(is_private(visit.fetch.fault) for visit in evidence.host_visits)
     return [finding for visit in evidence.host_visits for finding in _judge_visit(visit, senders_have_others)]
 
 
@@ -68,7 +68,7 @@ def _nowhere(evidence: Evidence, host: str, announced: bool) -> Iterator[AuditFi
 
 
 def _judge_visit(visit: HostVisit, senders_have_others: bool) -> Iterator[AuditFinding]:
-    fault = visit.fetched.fault
+    fault = visit.fetch.fault
     if fault is not None and fault.kind in CHECKS:
         severity = "warning" if is_private(fault) and senders_have_others else None
         yield found(CHECKS[fault.kind], visit.address, plain(fault.rule), fault.remedy, severity)

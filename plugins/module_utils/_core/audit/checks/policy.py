@@ -54,7 +54,7 @@ def judge_served(
     """Return what is served, by the first address that answers well, and what was found on the way."""
     findings = [finding for visit in evidence.host_visits for finding in _judge_http(visit, thresholds)]
     findings += _disguised(evidence.host_visits)
-    bodies = {visit.address: visit.fetched.body for visit in evidence.host_visits if _is_policy(visit.fetched)}
+    bodies = {visit.address: visit.fetch.body for visit in evidence.host_visits if _is_policy(visit.fetch)}
     unsteady = [found for visit in evidence.host_visits for found in _unsteady(visit)]
     findings += unsteady
     differ = [] if unsteady else list(_differ(evidence.domain, bodies))
@@ -101,25 +101,25 @@ def judge_removal(domain: str, past: Past, now: int) -> list[AuditFinding]:
 
 
 def _judge_http(visit: HostVisit, thresholds: Thresholds) -> Iterator[AuditFinding]:
-    fetched, address = visit.fetched, visit.address
-    if fetched.fault is not None:
-        yield from _no_answer(fetched.fault, address)
+    fetch, address = visit.fetch, visit.address
+    if fetch.fault is not None:
+        yield from _no_answer(fetch.fault, address)
         return
-    if fetched.status in REDIRECTS:
-        led = f" to {fetched.location[:120]!r}" if fetched.location else ""
-        seen = f"{address} redirects (status {fetched.status}){led}; senders do not follow"
+    if fetch.status in REDIRECTS:
+        led = f" to {fetch.location[:120]!r}" if fetch.location else ""
+        seen = f"{address} redirects (status {fetch.status}){led}; senders do not follow"
         yield found("http_redirect", address, seen, _PATH)
-    elif fetched.status != HTTPStatus.OK and visit.browser is not None and visit.browser.ok:
-        seen = f"{address} answers status {fetched.status} to senders, and 200 to browsers"
+    elif fetch.status != HTTPStatus.OK and visit.browser is not None and visit.browser.ok:
+        seen = f"{address} answers status {fetch.status} to senders, and 200 to browsers"
         remedy = "Exempt /.well-known/mta-sts.txt from the filter that keeps bots out"
         yield found("http_user_agent", address, seen, remedy)
-    elif fetched.status != HTTPStatus.OK:
-        seen = f"{address} answers status {fetched.status}, not 200"
+    elif fetch.status != HTTPStatus.OK:
+        seen = f"{address} answers status {fetch.status}, not 200"
         yield found("http_status", address, seen, _PATH)
-    elif _is_policy(fetched):
-        yield from _judge_headers(fetched, address)
-    if fetched.seconds > thresholds.slow_seconds:
-        seen = f"{address} took {fetched.seconds:.0f} seconds; senders may give up after a minute or less"
+    elif _is_policy(fetch):
+        yield from _judge_headers(fetch, address)
+    if fetch.seconds > thresholds.slow_seconds:
+        seen = f"{address} took {fetch.seconds:.0f} seconds; senders may give up after a minute or less"
         yield found("http_slow", address, seen, "Serve the policy as a plain file")
 
 
@@ -133,8 +133,8 @@ def _disguised(visits: Sequence[HostVisit]) -> Iterator[AuditFinding]:
     """Say what is served in place of a policy, once for all addresses that serve it."""
     served: dict[bytes, list[str]] = {}
     for visit in visits:
-        if visit.fetched.ok and not _is_policy(visit.fetched):
-            served.setdefault(visit.fetched.body, []).append(visit.address)
+        if visit.fetch.ok and not _is_policy(visit.fetch):
+            served.setdefault(visit.fetch.body, []).append(visit.address)
     for body, addresses in served.items():
         instead = disguise(body)
         if instead is not None:
@@ -142,8 +142,8 @@ def _disguised(visits: Sequence[HostVisit]) -> Iterator[AuditFinding]:
             yield found(_DISGUISES[instead.kind], where, f"what {where} serves {instead.is_}", instead.remedy)
 
 
-def _judge_headers(fetched: Fetch, address: str) -> Iterator[AuditFinding]:
-    media_type = fetched.content_type.split(";")[0].strip().lower()
+def _judge_headers(fetch: Fetch, address: str) -> Iterator[AuditFinding]:
+    media_type = fetch.content_type.split(";")[0].strip().lower()
     if media_type != "text/plain":
         what = f"the media type {media_type[:60]!r}" if media_type else "no media type"
         seen = f"{address} serves the policy with {what} instead of text/plain"
@@ -151,18 +151,18 @@ def _judge_headers(fetched: Fetch, address: str) -> Iterator[AuditFinding]:
 
 
 def _unsteady(visit: HostVisit) -> Iterator[AuditFinding]:
-    if not _is_policy(visit.fetched):
+    if not _is_policy(visit.fetch):
         return
     for family, fetch in visit.families.items():
         if fetch is None or (fetch.fault is not None and fetch.fault.kind.startswith("tls")):
             continue
-        if not fetch.ok or fetch.body != visit.fetched.body:
+        if not fetch.ok or fetch.body != visit.fetch.body:
             said = (
                 plain(fetch.fault.rule)
                 if fetch.fault is not None
                 else f"status {fetch.status}, policy {policy_id(fetch.body)}"
             )
-            first = policy_id(visit.fetched.body)
+            first = policy_id(visit.fetch.body)
             seen = f"{visit.address} served policy {first}, and a moment later ({tls.FAMILIES[family]}): {said}"
             remedy = "Install the same policy on every server behind the address, and look for a cache in front of them"
             yield found("http_unsteady", visit.address, seen, remedy)
@@ -230,9 +230,9 @@ def _check_of(finding: Finding) -> str:
     return "policy_syntax"
 
 
-def _is_policy(fetched: Fetch) -> bool:
+def _is_policy(fetch: Fetch) -> bool:
     """Whether there is a policy to read, be it a bad one."""
-    if not fetched.ok:
+    if not fetch.ok:
         return False
-    instead = disguise(fetched.body)
+    instead = disguise(fetch.body)
     return instead is None or instead.kind not in _DISGUISES

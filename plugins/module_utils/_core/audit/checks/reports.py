@@ -17,16 +17,7 @@ from ...fault import Fault
 from ...intent import Expected
 from ..evidence import Evidence
 from ..verdict import AuditFinding, found, plain
-from .txt import (
-    SHOWN,
-    as_audit,
-    how_to_publish,
-    many,
-    multiple,
-    no_answer,
-    nothing_at,
-    servers_differ,
-)
+from . import txt
 
 # Reporters may, and need not, ignore what is wrong with a certificate (RFC 8460, section 3).
 _CERTIFICATE_FAULTS = ("tls_name", "tls_expired", "tls_self_signed", "tls_chain", "tls_untrusted")
@@ -38,8 +29,8 @@ def judge_tls_rpt(evidence: Evidence, expected: Expected | None) -> tuple[TlsRpt
     name = tls_rpt_name(evidence.domain)
     wanted = expected.rua if expected is not None and expected.present else None
     if not evidence.tls_rpt.certain:
-        return None, [no_answer("tlsrpt_lookup", evidence.domain, evidence.tls_rpt)]
-    differ = list(servers_differ("tlsrpt_servers_differ", name, evidence.tls_rpt_servers))
+        return None, [txt.no_answer("tlsrpt_lookup", evidence.domain, evidence.tls_rpt)]
+    differ = list(txt.servers_differ("tlsrpt_servers_differ", name, evidence.tls_rpt_servers))
     if differ:
         return read_tls_rpt(evidence.tls_rpt.records, evidence.domain).record, differ
     here = texts(evidence.tls_rpt.records)
@@ -47,11 +38,11 @@ def judge_tls_rpt(evidence: Evidence, expected: Expected | None) -> tuple[TlsRpt
         if wanted == () or (expected is not None and not expected.present):
             return None, []
         return None, [_why_no_tls_rpt(evidence, name, here, wanted)]
-    if many(here, f"{TLS_RPT};"):
-        return None, [multiple("tlsrpt_multiple", name, f"{TLS_RPT};", "nobody sends reports")]
+    if txt.many(here, f"{TLS_RPT};"):
+        return None, [txt.multiple("tlsrpt_multiple", name, f"{TLS_RPT};", "nobody sends reports")]
     reading = read_tls_rpt(evidence.tls_rpt.records, evidence.domain)
     checks = {"rua": "tlsrpt_rua"}
-    findings = [as_audit(finding, name, checks, "tlsrpt_syntax", "tlsrpt_clutter") for finding in reading.findings]
+    findings = [txt.as_audit(finding, name, checks, "tlsrpt_syntax", "tlsrpt_clutter") for finding in reading.findings]
     if reading.record is not None:
         findings += _endpoint_findings(evidence.endpoints)
         if wanted is not None and reading.record.rua != wanted:
@@ -61,17 +52,17 @@ def judge_tls_rpt(evidence: Evidence, expected: Expected | None) -> tuple[TlsRpt
 
 def _why_no_tls_rpt(evidence: Evidence, name: str, here: Sequence[str], wanted: Sequence[str] | None) -> AuditFinding:
     for where, text in evidence.tls_rpt_strays.items():
-        seen = f"the record {text[:SHOWN]!r} stands at {where}, where no reporter looks"
+        seen = f"the record {text[: txt.SHOWN]!r} stands at {where}, where no reporter looks"
         return found("tlsrpt_misplaced", where, seen, f"Move it to {name}")
     (nothing,) = read_tls_rpt(evidence.tls_rpt.records, evidence.domain).findings
-    seen = nothing.rule if here else nothing_at(evidence.tls_rpt)
+    seen = nothing.rule if here else txt.nothing_at(evidence.tls_rpt)
     if wanted:
         return _not_as_expected(name, seen, wanted)
     if any(lookalike(b"".join(strings), TLS_RPT) for strings in evidence.tls_rpt.records):
         return found("tlsrpt_syntax", name, seen, nothing.remedy)
     remedy = "Publish v=TLSRPTv1; rua=mailto:tlsrpt@your.domain there, to hear of failures before your users do"
     if evidence.tls_rpt.delegated:
-        remedy = how_to_publish(evidence.tls_rpt, TLS_RPT)
+        remedy = txt.how_to_publish(evidence.tls_rpt, TLS_RPT)
     return found("tlsrpt_missing", name, seen, remedy)
 
 

@@ -42,12 +42,12 @@ def judge_tls(evidence: Evidence, thresholds: Thresholds, now: int) -> list[Audi
 
 def earliest_expiry(visits: Sequence[HostVisit]) -> int | None:
     """Return when the first of all certificates seen ends."""
-    fetches = [fetch for visit in visits for fetch in (visit.fetched, *visit.families.values()) if fetch is not None]
+    fetches = [fetch for visit in visits for fetch in (visit.fetch, *visit.families.values()) if fetch is not None]
     return min((fetch.tls.expiry for fetch in fetches if fetch.tls and fetch.tls.expiry), default=None)
 
 
 def _judge_visit(evidence: Evidence, visit: HostVisit, thresholds: Thresholds, now: int) -> Iterator[AuditFinding]:
-    fault = visit.fetched.fault
+    fault = visit.fetch.fault
     if fault is None:
         for family, fetch in visit.families.items():
             if fetch is not None and fetch.fault is not None and fetch.fault.kind in CHECKS:
@@ -69,7 +69,7 @@ def _of_fault(fault: Fault, subject: str, caa: Sequence[str]) -> AuditFinding:
 
 def _expiring(visit: HostVisit, thresholds: Thresholds, now: int) -> Iterator[AuditFinding]:
     ends: dict[int, list[str]] = {}
-    for family, fetch in (("", visit.fetched), *visit.families.items()):
+    for family, fetch in (("", visit.fetch), *visit.families.items()):
         tls = fetch.tls if fetch is not None else None
         if tls is not None and tls.expiry is not None and thresholds.expires_soon(tls.start, tls.expiry, now):
             ends.setdefault(tls.expiry, []).append(FAMILIES.get(family, ""))

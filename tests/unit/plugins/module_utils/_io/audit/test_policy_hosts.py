@@ -42,7 +42,7 @@ def visit(authority, tmp_path):
 def test_a_policy_is_fetched_as_senders_do_and_once_more_with_either_key_type(visit):
     answer = Answer(body=POLICY)
     seen = visit(answer, RSA, ECDSA)
-    assert (seen.address, seen.fetched.status, seen.fetched.body) == (ADDRESS, 200, POLICY)
+    assert (seen.address, seen.fetch.status, seen.fetch.body) == (ADDRESS, 200, POLICY)
     assert {family: fetched.body for family, fetched in seen.families.items()} == {"rsa": POLICY, "ecdsa": POLICY}
     assert seen.browser is None
     assert [request["User-Agent"] for request in answer.requests] == ["postmaster.mta_sts"] * 3
@@ -57,11 +57,11 @@ def test_a_key_type_that_a_server_has_no_certificate_of_is_none(visit, key_type,
 
 def test_a_body_that_came_again_is_kept_once(visit):
     seen = visit(Answer(body=POLICY), ECDSA)
-    assert seen.families["ecdsa"].body is seen.fetched.body
+    assert seen.families["ecdsa"].body is seen.fetch.body
 
 
 def test_no_certificate_is_kept(visit):
-    shown = visit(Answer(body=POLICY), ECDSA).fetched.tls
+    shown = visit(Answer(body=POLICY), ECDSA).fetch.tls
     assert (shown.version, shown.certificate) == ("TLSv1.3", b"")
 
 
@@ -69,20 +69,20 @@ def test_no_certificate_is_kept(visit):
 def test_who_turns_a_sender_away_is_asked_as_a_browser_too(visit, status, is_asked):
     answer = Answer(status, body=POLICY)
     seen = visit(answer, ECDSA)
-    assert seen.fetched.status == status
+    assert seen.fetch.status == status
     assert (seen.browser is not None) is is_asked
     assert any("Firefox" in request["User-Agent"] for request in answer.requests) is is_asked
 
 
 def test_a_redirect_is_told_with_where_it_leads(visit):
     seen = visit(Answer(302, {"Location": "https://www.example.com/"}), ECDSA)
-    assert (seen.fetched.status, seen.fetched.location) == (302, "https://www.example.com/")
+    assert (seen.fetch.status, seen.fetch.location) == (302, "https://www.example.com/")
 
 
 def test_a_host_that_cannot_be_visited_has_a_fault_and_is_not_asked_again(visit):
     answer = Answer(body=POLICY)
     seen = visit(answer, ECDSA, allow_private=False)
-    assert (seen.fetched.fault.kind, seen.families, seen.browser, answer.requests) == ("private", {}, None, [])
+    assert (seen.fetch.fault.kind, seen.families, seen.browser, answer.requests) == ("private", {}, None, [])
 
 
 class Unready(list):
@@ -97,7 +97,7 @@ class Unready(list):
 @pytest.mark.parametrize(("attempts", "is_well"), [(1, False), (2, True)])
 def test_a_fault_that_may_pass_is_tried_again(visit, attempts, is_well):
     seen = visit(Answer(body=POLICY, requests=Unready()), ECDSA, attempts=attempts)
-    assert (seen.fetched.fault is None) is is_well
+    assert (seen.fetch.fault is None) is is_well
 
 
 class ForLooks(Patience):
@@ -124,6 +124,6 @@ def test_without_time_for_the_first_look_nothing_is_known(visit):
 )
 def test_what_there_is_no_time_for_after_the_first_look_is_left_out(visit, looks, families, is_asked):
     seen = visit(Answer(403), RSA, ECDSA, patience=ForLooks(looks))
-    assert seen.fetched.status == 403
+    assert seen.fetch.status == 403
     assert list(seen.families) == families
     assert (seen.browser is not None) is is_asked
