@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from http import HTTPStatus
 
 from harness import check_time, fuzz, literals, load
 
@@ -22,7 +23,7 @@ def read(pieces: Iterable[bytes]) -> str:
     except PROBLEMS as problem:
         return repr(problem)
     assert len(answer.body) <= LIMIT
-    assert answer.status == http_answer.OK or answer.body == b""
+    assert answer.status == HTTPStatus.OK or answer.body == b""
     return repr(answer)
 
 
