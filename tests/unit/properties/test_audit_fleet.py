@@ -56,6 +56,11 @@ def audit(domains, options):
     return Run(results, time.monotonic() - began, cpu_seconds, int(most), len(done.stdout))
 
 
+def at_best(domains, options):
+    """Return the cheaper of two runs: what else the machine does at the time makes one dearer, never cheaper."""
+    return min((audit(domains, options) for _unused in range(2)), key=lambda run: run.cpu_seconds)
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """All good, and with the bad ones among them."""
@@ -63,7 +68,7 @@ def runs(tmp_path_factory):
     mixed = list(names)
     mixed[::ONE_IN] = others
     with world(tmp_path_factory.mktemp("world"), [*names, *others]) as options:
-        yield audit(names, options), audit(mixed, options), options["domain_timeout"]
+        yield at_best(names, options), at_best(mixed, options), options["domain_timeout"]
 
 
 def test_all_of_the_worst_are_there(runs):
