@@ -24,6 +24,6 @@ def examples():
             yield pytest.param(textwrap.dedent(block), id=f"{page.relative_to(ROOT)}-{number}")
 
 
-@pytest.mark.parametrize("example", examples())
+@pytest.mark.parametrize("example", list(examples()))
 def test_an_example_in_yaml_is_yaml(example):
     assert isinstance(yaml.safe_load(example), (dict, list))
