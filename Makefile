@@ -13,7 +13,7 @@ demo: setup ## seven mail domains on real servers in containers, published and p
 test: setup ## everything below; ends with counts
 	@tests/env tests/run lint browser scenarios unit sanity cores build
 
-lint: setup ## ruff, yamllint, ansible-lint, changelog and documentation linters
+lint: setup ## ruff, mypy, yamllint, ansible-lint, changelog and documentation linters
 	@tests/env tests/run lint
 
 unit: setup ## unit tests; ARGS="-k name" to choose
