@@ -155,7 +155,7 @@ CHECKS = (
          "The policy host has an address", "The policy host has no address"),
         ("host_dangling", "error", TAKEOVER, _HOST,
          "The policy host's CNAME points to a name that has an address",
-         "The policy host's CNAME points to a name without an address"),
+         "The policy host's CNAME points to nothing"),
         ("host_private", "error", FETCHING, _ADDRESS,
          "The Internet reaches every address of the policy host",
          "The Internet cannot reach an address of the policy host"),
