@@ -55,8 +55,9 @@ def target(domain: Domain) -> Any:
 
 
 def audit(domains: tuple[Domain, ...], observed: dict[str, Any] | None = None) -> Audit:
-    variables = {"domains": [target(domain) for domain in domains], "observed": observed or {}}
-    file = f"{FOLDER}/audit.json"
+    file, state = f"{FOLDER}/audit.json", f"{FOLDER}/state.json"
+    Path(state).write_text(json.dumps(observed or {}), encoding="utf-8")
+    variables = {"domains": [target(domain) for domain in domains], "state": state}
     Path(file).write_text(json.dumps(variables), encoding="utf-8")
     run = play("molecule/faultmatrix/audit.yml", f"--extra-vars=@{file}")
     assert run.failures == []
