@@ -81,8 +81,7 @@ def test_a_peer_that_was_down_is_asked_as_soon_as_it_is_up(vhost, peer):
 
 
 def test_a_peer_that_hangs_leaves_time_to_ask_another(vhost, peer):
-    with accepting(lambda connection: connection.recv(4096) and time.sleep(PATIENCE), "127.0.0.2") as port:
-        vhost.ports[80] = port
+    with accepting(lambda connection: connection.recv(4096) and time.sleep(PATIENCE), "127.0.0.2", vhost.ports[80]):
         start(vhost, OURS, ["127.0.0.2", "127.0.0.3"])
         start(peer, "127.0.0.3", [])
         order(peer, "token")
@@ -94,8 +93,7 @@ def test_a_peer_that_hangs_leaves_time_to_ask_another(vhost, peer):
 @pytest.mark.parametrize("path", ["", "a.b", "a/b", "%2e%2e/%2e%2e/secret", "a%0d%0ab", "a%20b", "%C3%BC", "a%3Fb"])
 def test_what_can_be_no_token_is_asked_of_nobody(vhost, path):
     visitors = []
-    with accepting(requests_of(visitors), "127.0.0.2") as port:
-        vhost.ports[80] = port
+    with accepting(requests_of(visitors), "127.0.0.2", vhost.ports[80]):
         start(vhost, OURS, ["127.0.0.2"])
         assert ask(vhost, path).status in {403, 404}
         assert visitors == []
@@ -106,8 +104,7 @@ def test_what_can_be_no_token_is_asked_of_nobody(vhost, path):
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 def test_nothing_of_a_request_is_handed_on_but_name_and_token(vhost, method):
     visitors = []
-    with accepting(requests_of(visitors), "127.0.0.2") as port:
-        vhost.ports[80] = port
+    with accepting(requests_of(visitors), "127.0.0.2", vhost.ports[80]):
         start(vhost, OURS, ["127.0.0.2"])
         headers = {"Cookie": "a=b", "Range": "bytes=0-1", "X-Forwarded-For": "192.0.2.1", "Authorization": "Basic eDp5"}
         ask(vhost, "../acme-challenge/token?x=y", method=method, headers=headers, body="x" * 100)
@@ -119,8 +116,7 @@ def test_nothing_of_a_request_is_handed_on_but_name_and_token(vhost, method):
 @pytest.mark.parametrize("headers", [{"X-MTA-STS-Peer": "1"}, {"x-mta-sts-peer": "anything"}])
 def test_whoever_says_to_be_a_peer_gets_what_is_here_and_no_more(vhost, headers):
     visitors = []
-    with accepting(requests_of(visitors), "127.0.0.2") as port:
-        vhost.ports[80] = port
+    with accepting(requests_of(visitors), "127.0.0.2", vhost.ports[80]):
         start(vhost, OURS, ["127.0.0.2"])
         order(vhost, "token")
         assert ask(vhost, "token", headers=headers).status == 200

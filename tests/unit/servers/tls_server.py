@@ -119,10 +119,13 @@ def tls(*certificates, names=None, refuse=None, oldest=None, newest=None):
 
 
 @contextlib.contextmanager
-def accepting(handle, address="127.0.0.1"):
-    """Give every connection to ``handle`` in a thread of its own, and close it afterwards. Yields the port."""
+def accepting(handle, address="127.0.0.1", port=0):
+    """Give every connection to ``handle`` in a thread of its own, and close it afterwards. Yields the port.
+
+    Where the same port is to serve on another address too, it is one of free_port(): any other may be taken there.
+    """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    server = socket.create_server((address, 0), family=family, backlog=64)
+    server = socket.create_server((address, port), family=family, backlog=64)
 
     def run(connection):
         with contextlib.suppress(OSError), connection:
