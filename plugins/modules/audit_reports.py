@@ -116,6 +116,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.rep
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.html import page
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.junit import junit
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.prometheus import metrics
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import with_remedy
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import folder_of, write_atomic
 
 # The state first: what was seen is lost if it is not kept, the others can be made again.
@@ -158,7 +159,7 @@ def _write(module: AnsibleModule, path: str, data: bytes) -> None:
         write_atomic(path, data)
     except OSError as problem:
         remedy = f"Free space, or check owner and mode of {folder_of(path)}"
-        module.fail_json(msg=f"{path} cannot be written: {problem}. Remedy: {remedy}")
+        module.fail_json(msg=with_remedy(f"{path} cannot be written: {problem}", remedy))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...finding import error, remedy_sentence, shorten
+from ...finding import Refused, error, remedy_sentence, shorten
 from ...text import columns, name_in, pad, printable, wrap
 from ...unicode_names import shown, unicode_name
 from ..catalogue import STATIONS
@@ -50,9 +50,9 @@ class _Shared:
 
 
 def check_width(width: int) -> None:
-    """Raise ValueError when a width leaves no room for the table."""
+    """Raise Refused when a width leaves no room for the table."""
     if width < NARROWEST:
-        raise ValueError(f"width: {width} is too narrow. Remedy: Write {NARROWEST} or more.")
+        raise Refused(f"width: {width} is too narrow", f"Write {NARROWEST} or more")
 
 
 def summarize(
