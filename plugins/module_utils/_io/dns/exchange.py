@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..._core.bounds import ANSWER_BYTES_FOR_OLD_READERS
-from ..net.connection import Deadline
+from ..net.connection import Deadline, receive
 
 try:
     import dns.exception
@@ -148,13 +148,9 @@ def _exchange_by_tcp(family: int, where: SocketAddress, question: Question, dead
 
 
 def _receive(asking: socket.socket, size: int, deadline: Deadline) -> bytes:
-    data = b""
-    while len(data) < size:
-        asking.settimeout(deadline.left())
-        more = asking.recv(size - len(data))
-        if not more:
-            raise EOFError("it closes the connection before its answer is complete")
-        data += more
+    data = receive(asking, size, deadline)
+    if len(data) < size:
+        raise EOFError("it closes the connection before its answer is complete")
     return data
 
 

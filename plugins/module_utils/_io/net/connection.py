@@ -49,6 +49,18 @@ class Deadline:
         return left
 
 
+def receive(connection: socket.socket, size: int, deadline: Deadline) -> bytes:
+    """Return so many bytes, fewer where the other side ends first. Raises socket.timeout and OSError."""
+    data = b""
+    while len(data) < size:
+        connection.settimeout(deadline.left())
+        more = connection.recv(size - len(data))
+        if not more:
+            break
+        data += more
+    return data
+
+
 def open_connection(
     address: str,
     port: int,

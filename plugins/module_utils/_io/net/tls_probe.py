@@ -14,7 +14,7 @@ import ssl
 from dataclasses import dataclass
 
 from ..._core.net.tls import Server
-from .connection import Deadline, Failed, open_connection
+from .connection import Deadline, Failed, open_connection, receive
 from .tls import client_context, handshake
 
 UNKNOWN_NAME = "mta-sts.unknown-name.invalid"
@@ -76,7 +76,7 @@ def _chosen(endpoint: Endpoint, name: str, newest: ssl.TLSVersion) -> ssl.TLSVer
         hello = _hello(name, newest)
         with endpoint.open(deadline) as plain:
             plain.sendall(hello)
-            answer = _read(plain, _VERSION_END, deadline)
+            answer = receive(plain, _VERSION_END, deadline)
     except (Failed, OSError, ValueError):
         return None
     if len(answer) < _VERSION_END or (answer[0], answer[_MESSAGE_AT]) != (_HANDSHAKE, _SERVER_HELLO):
@@ -92,14 +92,3 @@ def _hello(name: str, newest: ssl.TLSVersion) -> bytes:
     with contextlib.suppress(ssl.SSLWantReadError):
         context.wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=name).do_handshake()
     return outgoing.read()
-
-
-def _read(plain: socket.socket, size: int, deadline: Deadline) -> bytes:
-    data = b""
-    while len(data) < size:
-        plain.settimeout(deadline.left())
-        more = plain.recv(size - len(data))
-        if not more:
-            break
-        data += more
-    return data

@@ -16,6 +16,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.connect
     Deadline,
     Failed,
     open_connection,
+    receive,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.https import FetchOptions, fetch
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.net.smtp import SmtpOptions, exchange
@@ -110,3 +111,19 @@ def test_a_name_that_does_not_resolve_is_told_apart(name):
     with pytest.raises(Failed) as raised:
         open_connection(name, 443, Deadline(5), "web server")
     assert raised.value.fault.kind == "dns"
+
+
+@pytest.mark.parametrize(("sent", "received"), [([b"ab", b"c", b"def"], b"abcd"), ([b"ab", b"c"], b"abc"), ([], b"")])
+def test_as_many_bytes_are_received_as_wanted_or_as_come(sent, received):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        for piece in sent:
+            theirs.sendall(piece)
+        theirs.shutdown(socket.SHUT_WR)
+        assert receive(ours, 4, Deadline(5)) == received
+
+
+def test_what_never_comes_is_waited_for_until_the_time_is_up():
+    ours, theirs = socket.socketpair()
+    with ours, theirs, pytest.raises(socket.timeout):
+        receive(ours, 1, Deadline(0.1))
