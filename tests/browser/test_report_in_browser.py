@@ -72,7 +72,7 @@ def test_the_worst_stand_first_and_others_orders_can_be_had(small, small_audit):
         ("MX1.Kestrel", {"kestrel-labs.example"}),
         ("http_redirect", {"museum-of-tides.example"}),
         ("names the policy host", {"brightwater.example", "opal-insurance.example"}),
-        ("not name the policy host", {"brightwater.example", "opal-insurance.example"}),
+        ("certificate does not name", {"brightwater.example", "opal-insurance.example"}),
         ("tls_name bright", {"brightwater.example"}),
         ("nobody-has-this", set()),
     ],
