@@ -20,6 +20,7 @@ from typing import Any
 from ..._core.bounds import ADDRESSES_PER_HOST
 from ..._core.dns.answer import ERROR, NO_ROUTE, NODATA, NXDOMAIN, OK, REFUSED, SERVFAIL, TIMEOUT, Answer
 from ..._core.finding import Refused
+from ..concurrency import SingleFlight
 from ..net.connection import Deadline, is_lack_of_route
 from ..unexpected import told
 from .exchange import exchange, make_question
@@ -113,7 +114,7 @@ class Resolver:
         self.nameservers = [read_nameserver(text) for text in nameservers] or _system_nameservers()
         self.timeout = timeout
         self.concurrency = concurrency
-        self._addresses: dict[str, list[Answer]] = {}
+        self._addresses = SingleFlight(self._look_up_addresses, keep=_all_certain)
 
     def ask_all(self, questions: Iterable[tuple[str, str]]) -> list[Answer]:
         """Answer (name, type) questions, all at once; the answers stand in the questions' order. Never raises."""
@@ -125,15 +126,11 @@ class Resolver:
 
     def addresses(self, host: str) -> list[Answer]:
         """Answer for A and AAAA, certain answers from memory: ten thousand zones have the same few name servers."""
-        found = self._addresses.get(host)
-        if found is None:
-            found = [
-                replace(answer, records=answer.records[:ADDRESSES_PER_HOST])
-                for answer in self.ask_all([(host, "A"), (host, "AAAA")])
-            ]
-            if all(answer.certain for answer in found):
-                self._addresses[host] = found
-        return found
+        return self._addresses(host)
+
+    def _look_up_addresses(self, host: str) -> list[Answer]:
+        answers = self.ask_all([(host, "A"), (host, "AAAA")])
+        return [replace(answer, records=answer.records[:ADDRESSES_PER_HOST]) for answer in answers]
 
     def ask(self, name: str, rdtype: str) -> Answer:
         """Answer one question, following CNAMEs (RFC 8461, section 3.1). Never raises."""
@@ -222,6 +219,10 @@ def _follow(response: dns.message.Message) -> tuple[dns.message.ChainingResult |
         return None, CIRCLE
     except dns.exception.DNSException as problem:
         return None, str(problem)
+
+
+def _all_certain(answers: Iterable[Answer]) -> bool:
+    return all(answer.certain for answer in answers)
 
 
 def _system_nameservers() -> list[Nameserver]:
