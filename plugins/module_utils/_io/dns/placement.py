@@ -43,12 +43,12 @@ class Zones:
         if reason:
             return RecordOutcome(intent, problem=reason, refused=True)
         try:
-            zone = self._zone_of(intent.name)
+            zone, primary = self._zone_of(intent.name)
             reason = self._led_away(intent, zone) or self._would_hide(intent, zone)
         except Unsure as doubt:
             remedy = f"Check that all name servers of its zone answer (dig +trace {intent.name} SOA), and run again"
             return RecordOutcome(intent, problem=problem(intent, str(doubt), remedy))
-        return RecordOutcome(intent, zone, problem=reason, refused=reason is not None)
+        return RecordOutcome(intent, zone, problem=reason, refused=reason is not None, primary=primary)
 
     def wildcard_of(self, name: str, zone: str, rdtype: str) -> str | None:
         """Return the wildcard that what stands at a name is synthesised from, if any. Raises Unsure."""
@@ -59,14 +59,15 @@ class Zones:
         answer = self._certain(name, "TXT")
         return answer.records if answer.canonical == name else ()
 
-    def _zone_of(self, name: str) -> str:
+    def _zone_of(self, name: str) -> tuple[str, str]:
+        """Return the zone and its primary: the SOA that says the one has the other."""
         for candidate in (name, *wildcard.parents(name, "")):
             answer = self._ask((candidate, "SOA"))
             if answer.certain and answer.canonical == candidate:
                 zone = candidate if answer.status == OK else answer.zone
                 # Some resolvers, systemd-resolved among them, leave the SOA out of negative answers.
                 if zone and f".{name}".endswith(f".{zone}"):
-                    return zone
+                    return zone, answer.primary
             elif not answer.certain and not self._alias(candidate):
                 break
         raise Unsure(f"the zone it is in cannot be found: {answer.detail or answer.status}")

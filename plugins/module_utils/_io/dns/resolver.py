@@ -37,6 +37,7 @@ try:
     import dns.rdtypes.ANY.NS
     import dns.rdtypes.ANY.SOA
     import dns.rdtypes.ANY.TXT
+    import dns.rrset
 except ImportError:
     HAS_DNSPYTHON = False
 else:
@@ -186,6 +187,7 @@ def read_response(response: dns.message.Message, asked_for: str, name: str, rdty
     found = None if chain is None else chain.answer
     records: tuple[Any, ...] = ()
     status, ttl, detail = OK, 0, said_by
+    soa = _soa(response)
     if said != "NOERROR":
         status, detail = said if said in _SAID else ERROR, f"{said_by} says {said}"
     elif broken:
@@ -203,7 +205,8 @@ def read_response(response: dns.message.Message, asked_for: str, name: str, rdty
         records=records,
         detail=detail,
         ttl=ttl,
-        zone=_soa_owner(response),
+        zone=_text(soa.name) if soa else None,
+        primary=str(_plain(soa[0])) if soa else "",
         authoritative=bool(response.flags & dns.flags.AA),
         secure=bool(response.flags & dns.flags.AD),
     )
@@ -234,11 +237,10 @@ def _system_nameservers() -> list[Nameserver]:
     return [Nameserver(str(address), system.port) for address in system.nameservers]
 
 
-def _soa_owner(response: dns.message.Message) -> str | None:
-    for rrset in (*response.answer, *response.authority):
-        if rrset.rdtype == dns.rdatatype.SOA:
-            return _text(rrset.name)
-    return None
+def _soa(response: dns.message.Message) -> dns.rrset.RRset | None:
+    """Return the SOA that answers, or that comes with an answer that there is nothing (RFC 2308, section 3)."""
+    rrsets = (*response.answer, *response.authority)
+    return next((rrset for rrset in rrsets if rrset.rdtype == dns.rdatatype.SOA and rrset), None)
 
 
 def _plain(record: dns.rdata.Rdata) -> object:

@@ -116,7 +116,7 @@ def _publish_zones(
     """Bring all zones up to date, those of one primary together: it is asked on as few connections as it takes."""
     primaries: dict[tuple[Nameserver, ...], list[str]] = {}
     with ThreadPoolExecutor(resolver.concurrency) as pool:
-        found = pool.map(lambda zone: _primaries(zone, resolver, options), zones)
+        found = pool.map(lambda zone: _primaries(zone, zones[zone][0].primary, resolver, options), zones)
         for zone, servers in zip(zones, found):
             if isinstance(servers, UpdateError):
                 yield _refused(zones[zone], servers)
@@ -263,19 +263,22 @@ def _insists(conflict: ChangedMeanwhile) -> UpdateError:
     return UpdateError(f"{conflict.rule}, although it shows the records as they were when they were read", remedy)
 
 
-def _primaries(zone: str, resolver: Resolver, options: PublishOptions) -> tuple[Nameserver, ...] | UpdateError:
-    """Return the addresses of the server that takes the zone's updates, or why they are unknown."""
-    if options.server is None:
-        names, port = resolver.ask(zone, "SOA").records, None
-    else:
+def _primaries(
+    zone: str, named: str, resolver: Resolver, options: PublishOptions
+) -> tuple[Nameserver, ...] | UpdateError:
+    """Return the addresses of the server that takes the zone's updates, or why they are unknown.
+
+    It is the one ``named`` by the zone's SOA, unless the options say another.
+    """
+    name, port = named, None
+    if options.server is not None:
         try:
             name, port = split_nameserver(options.server)
         except InvalidNameserver as wrong:
             return UpdateError(f"server: {wrong.rule}", "Name the primary server by address or name")
-        names = (name,)
-    addresses = [address for name in names for address in _addresses(name, resolver)]
+    addresses = _addresses(name, resolver)
     if not addresses:
-        rule = f"the primary server of {zone} has no address ({', '.join(names) or 'the SOA cannot be looked up'})"
+        rule = f"the primary server of {zone} has no address ({name or 'its SOA names none'})"
         return UpdateError(rule, "Name the server that takes updates with the option server")
     return tuple(Nameserver(address, port or options.port) for address in addresses)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import socket
 import time
 
@@ -18,7 +19,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns import 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolver import Resolver, ask_server
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.tsig import Key
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.update import Primary
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import PublishOptions, publish
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import PublishOptions, look, publish
 
 GOOD_KEY = Key(KEY, ALGORITHM, SECRET)
 WRONG_SECRET = Key(KEY, ALGORITHM, base64.b64encode(b"another secret").decode())
@@ -389,3 +390,23 @@ def test_a_text_that_is_no_ascii_is_refused(run):
 
 def test_nothing_wanted_is_nothing_done(run):
     assert run() == []
+
+
+@pytest.mark.parametrize("only_look", [False, True])
+def test_a_zone_costs_two_records_seven_questions_and_all_zones_share_those_about_their_servers(tmp_path, only_look):
+    domains = [f"d{number}.test" for number in range(40)]
+    intents = [
+        RecordIntent(domain, f"{name}.{domain}", value, TTL)
+        for domain in domains
+        for name, value in (("_mta-sts", NEW), ("_smtp._tls", "v=TLSRPTv1; rua=mailto:tls@example.com"))
+    ]
+    with serve(tmp_path, *map(Zone, domains)) as servers:
+        options = PublishOptions(port=servers.port, key=GOOD_KEY, timeout=2, wait=10)
+        publish(intents, Resolver([servers.nameserver], 2), options, check=False)
+        before, resolver = servers.questions(), Resolver([servers.nameserver], 2)
+        run = look if only_look else functools.partial(publish, check=False)
+        outcomes = run(intents, resolver, options)
+        asked = servers.questions() - before
+    assert [outcome.published for outcome in outcomes] == [True] * len(intents)
+    # of each zone the SOA at either name, the NS records, and both records on the primary and on the secondary
+    assert asked == 7 * len(domains) + len(("ns1 A", "ns1 AAAA", "ns2 A", "ns2 AAAA"))
