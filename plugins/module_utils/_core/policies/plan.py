@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Optional
+from typing import Any, Optional
 
 from ..domains import MailDomain
 from ..finding import Finding, error, errors
@@ -98,6 +98,11 @@ def unchanged(change: Change, problem: Finding, now: Now) -> Change:
 def unreadable(domain: str, entries: Entries, problem: Finding, now: Now) -> Change:
     """Return the change for a domain whose file cannot even be read: none."""
     return Change(domain, "refuse", None, None, (problem,), entries, entries, cached_until(entries, now))
+
+
+def removed(returned: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the domains whose policy is removed in this run, by what the module ``policies`` returned for each."""
+    return {entry["domain"] for entry in returned if entry["action"] == "remove"}
 
 
 def _plan_one(domain: MailDomain, before: bytes | None, entries: Entries, now: Now, force: bool) -> Change:

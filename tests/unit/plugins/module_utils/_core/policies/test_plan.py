@@ -12,6 +12,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding i
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import Now, Served
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.plan import (
     plan,
+    removed,
     settled,
     unchanged,
     unreadable,
@@ -241,3 +242,8 @@ def test_domains_are_planned_in_order():
 
 def test_an_id_is_that_of_the_bytes():
     assert only(TESTING).policy_id == policy_id(TESTING.policy_text())
+
+
+def test_what_a_run_removes_is_known_by_its_action():
+    actions = ("create", "change", "remove", "keep", "refuse")
+    assert removed({"domain": f"{action}.test", "action": action} for action in actions) == {"remove.test"}
