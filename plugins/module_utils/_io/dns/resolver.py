@@ -216,6 +216,8 @@ def _follow(response: dns.message.Message) -> tuple[dns.message.ChainingResult |
     """Return what stands at the end of the CNAMEs, or why they do not end."""
     if not isinstance(response, dns.message.QueryMessage):
         return None, f"the answer is one to {dns.opcode.to_text(response.opcode())}, not to a query"
+    if not response.answer:
+        return None, ""  # dnspython would go on and look for how long that is to be believed
     try:
         return response.resolve_chaining(), ""
     except dns.message.ChainTooLong:
