@@ -275,18 +275,6 @@ def test_what_somebody_else_makes_of_it_at_the_same_time_is_left_alone(servers, 
     assert on_both(servers, "new.example.com") == quoted(OLD)
 
 
-def test_one_name_that_a_key_may_not_write_costs_the_zone_s_others_nothing(tmp_path):
-    names = [f"d{number}" for number in range(20)]
-    owners = ", ".join(f"_mta-sts.{name}" for name in names if name != "d7")
-    rule = f"    update-owner: name\n    update-owner-match: equal\n    update-owner-name: [{owners}]"
-    with serve(tmp_path, Zone("example.com", rule=rule)) as servers:
-        options = PublishOptions(port=servers.port, key=GOOD_KEY, timeout=2, wait=10)
-        intents = [want(f"{name}.example.com") for name in names]
-        outcomes = publish(intents, Resolver([servers.nameserver], 2), options, check=False)
-    assert [outcome.intent.domain for outcome in outcomes if not outcome.published] == ["d7.example.com"]
-    assert outcomes[7].problem.startswith("d7.example.com: _mta-sts.d7.example.com: ")
-
-
 def test_a_refusal_fails_its_own_zone_only(servers, run):
     refused, broken, done = run(want("fixed.test"), want("broken.test"), want("new.example.com"))
     assert refused.problem == (
