@@ -8,14 +8,21 @@ Private to this collection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..._core.dns import ownership, wildcard
 from ..._core.dns.rrsets import RecordIntent, RecordOutcome, Strings, problem
-from .update import ChangedMeanwhile, Primary, Reading, TxtRRset, Unreachable, UpdateError, all_read
+from .prerequisites import Changes, Spelling, TxtRRset
+from .update import ChangedMeanwhile, Denied, Primary, Reading, Unreachable, UpdateError, all_read
+
+if TYPE_CHECKING:
+    import dns.rdata
 
 TRIES_PER_ZONE = 60  # finds five refused names among a thousand
+SECONDS_PER_ZONE = 120.0
 
 
 @dataclass(frozen=True)
@@ -45,14 +52,19 @@ def read_standing(primary: Primary, placed: Mapping[str, RecordOutcome]) -> dict
 
 
 def _of_its_own(primary: Primary, outcome: RecordOutcome, reading: TxtRRset) -> Standing:
+    """Ask whether the wildcard made the answer: a record of the name itself may say the same."""
+    zone = outcome.zone or ""
+
     def ask(name: str) -> tuple[Strings, ...]:
         return primary.read([name])[name].records
 
     try:
-        source = wildcard.source(reading.name, outcome.zone or "", reading.records, ask)
+        source = wildcard.source(reading.name, zone, reading.records, ask)
+        if source and primary.holds(zone, TxtRRset(reading.name)):
+            return Standing(TxtRRset(reading.name), source, reading)
     except UpdateError as refusal:
         return Standing(refusal)
-    return Standing(TxtRRset(reading.name), source, reading) if source else Standing(reading)
+    return Standing(reading)
 
 
 def publish_zone(
@@ -63,9 +75,8 @@ def publish_zone(
     standing = {name: now[name] for name in sorted(placed)}
     before = {name: found.reading for name, found in standing.items() if isinstance(found.reading, TxtRRset)}
     unknown = {name: found.reading for name, found in standing.items() if isinstance(found.reading, UpdateError)}
-    if not check:
-        changing = [name for name in before if _change(placed[name].intent, before[name])]
-        unknown.update(_update_apart(primary, zone, before, placed, changing))
+    changing = {name: rrset for name, rrset in before.items() if _change(placed[name].intent, rrset)}
+    unknown.update(_Zone(primary, zone, placed, rehearse=check).update_apart(changing))
     return [
         refused([outcome], unknown[outcome.intent.name])[0]
         if outcome.intent.name in unknown
@@ -74,30 +85,88 @@ def publish_zone(
     ]
 
 
-def _update_apart(
-    primary: Primary,
-    zone: str,
-    before: Mapping[str, TxtRRset],
-    placed: Mapping[str, RecordOutcome],
-    names: Sequence[str],
-) -> dict[str, UpdateError]:
-    """Change what differs, in one update; where that is refused, in two, and so on, until only refused ones are left.
+@dataclass(frozen=True)
+class _Zone:
+    """A zone on its primary, with the outcomes placed in it; one that is only rehearsed stays as it is."""
 
-    Returns the refused names. A server that refuses everything is not asked forever.
-    """
-    tries = iter(range(TRIES_PER_ZONE))
+    primary: Primary
+    name: str
+    placed: Mapping[str, RecordOutcome]
+    rehearse: bool
 
-    def attempt(share: Sequence[str]) -> dict[str, UpdateError]:
+    def update_apart(self, before: Mapping[str, TxtRRset]) -> dict[str, UpdateError]:
+        """Change what differs, in one update; where that is refused, in two, and so on, until only refused ones remain.
+
+        Returns the refused names. A server that takes no update of the zone is not asked for each of them, and one that
+        refuses many not forever.
+        """
         try:
-            _update(primary, zone, {name: before[name] for name in share}, {name: placed[name] for name in share})
+            self._update(before)
         except UpdateError as refusal:
-            half = len(share) // 2
-            if not half or isinstance(refusal, Unreachable) or next(tries, None) is None:
-                return dict.fromkeys(share, refusal)
-            return {**attempt(share[:half]), **attempt(share[half:])}
+            whole = self.primary.denial(self.name) if isinstance(refusal, Denied) else None
+            if whole or isinstance(refusal, Unreachable):
+                return dict.fromkeys(before, whole or refusal)
+            tries, deadline = iter(range(TRIES_PER_ZONE)), time.monotonic() + SECONDS_PER_ZONE
+            return self._apart(before, refusal, lambda: next(tries, None) is None or time.monotonic() > deadline)
         return {}
 
-    return attempt(names)
+    def _apart(
+        self, before: Mapping[str, TxtRRset], refusal: UpdateError, is_enough: Callable[[], bool]
+    ) -> dict[str, UpdateError]:
+        names = list(before)
+        if len(names) == 1 and isinstance(refusal, Denied):
+            return {names[0]: self.primary.not_granted(names[0], self.name)}
+        if len(names) == 1 or isinstance(refusal, Unreachable):
+            return dict.fromkeys(names, refusal)
+        found: dict[str, UpdateError] = {}
+        for half in (names[: len(names) // 2], names[len(names) // 2 :]):
+            share = {name: before[name] for name in half}
+            if is_enough():
+                found.update(dict.fromkeys(share, refusal))
+                continue
+            try:
+                self._update(share)
+            except UpdateError as its_refusal:
+                found.update(self._apart(share, its_refusal, is_enough))
+        return found
+
+    def _update(self, before: Mapping[str, TxtRRset]) -> None:
+        """Change what differs. Another run may do so at the same time: what it has put right is not a conflict."""
+        now = before
+        while changes := [
+            (now[name], found) for name in sorted(now) if (found := _change(self.placed[name].intent, now[name]))
+        ]:
+            try:
+                self.primary.change(self.name, changes, rehearse=self.rehearse)
+                return
+            except ChangedMeanwhile as conflict:
+                soa = self.primary.soa(self.name)
+                last, now = now, self._read(now)
+                if now == last:
+                    self._update_unlike(changes, soa, conflict)
+                    return
+                if any(_change(self.placed[name].intent, now[name]) and now[name] != before[name] for name in now):
+                    raise
+
+    def _update_unlike(self, changes: Changes, soa: dns.rdata.Rdata, conflict: ChangedMeanwhile) -> None:
+        """Change records that the primary does not recognise in what it shows of them, as long as the zone's SOA stays.
+
+        ``soa`` is from before they were read.
+        """
+        unlike = [now.name for now, _change in changes if now.records and not self.primary.holds(self.name, now)]
+        if unlike:
+            try:
+                spelling = Spelling(frozenset(unlike), soa)
+                self.primary.change(self.name, changes, spelling=spelling, rehearse=self.rehearse)
+                return
+            except ChangedMeanwhile:
+                if self.primary.soa(self.name) != soa:
+                    raise
+        raise _insists(conflict) from None
+
+    def _read(self, names: Iterable[str]) -> dict[str, TxtRRset]:
+        standing = read_standing(self.primary, {name: self.placed[name] for name in names})
+        return all_read({name: found.reading for name, found in standing.items()})
 
 
 def _done(outcome: RecordOutcome, standing: Standing, before: TxtRRset, primary: Primary) -> RecordOutcome:
@@ -116,26 +185,12 @@ def refused(outcomes: Iterable[RecordOutcome], refusal: UpdateError) -> list[Rec
     return [replace(item, problem=problem(item.intent, refusal.rule, refusal.remedy)) for item in outcomes]
 
 
-def _update(primary: Primary, zone: str, before: Mapping[str, TxtRRset], placed: Mapping[str, RecordOutcome]) -> None:
-    """Change what differs. Another run may do the same at the same time: what it has put right is not a conflict."""
-    now = before
-    while changes := [
-        (now[name], found) for name in sorted(placed) if (found := _change(placed[name].intent, now[name]))
-    ]:
-        try:
-            primary.change(zone, changes)
-            return
-        except ChangedMeanwhile as conflict:
-            last, now = now, all_read({name: found.reading for name, found in read_standing(primary, placed).items()})
-            if now == last:
-                raise _insists(conflict) from None
-            if any(_change(item.intent, now[name]) and now[name] != before[name] for name, item in placed.items()):
-                raise
-
-
 def _insists(conflict: ChangedMeanwhile) -> UpdateError:
     """A refusal that would repeat: the primary shows what its own precondition denies."""
-    remedy = "Compare the records at these names on the primary itself with those it shows, CNAME records among them"
+    remedy = (
+        "Look at these names on the primary itself: a CNAME record there has to go, and PowerDNS needs TXT records as "
+        "it shows them (pdnsutil edit-zone)"
+    )
     return UpdateError(f"{conflict.rule}, although it shows the records as they were when they were read", remedy)
 
 

@@ -46,15 +46,15 @@ def publish(
 ) -> list[RecordOutcome]:
     """Publish the records; one outcome each, in order. With ``check`` nothing is changed. Never raises."""
     outcomes = place_all(intents, Zones(resolver), resolver.concurrency)
-    zones: dict[str, list[RecordOutcome]] = {}
-    for outcome in _placed(outcomes):
-        zones.setdefault(outcome.zone or "", []).append(outcome)
-    for told in _publish_zones(zones, resolver, options, check):
-        outcomes.update((outcome.intent, outcome) for outcome in told)
+    for outcome in _publish_all(_placed(outcomes), resolver, options, check):
+        outcomes[outcome.intent] = outcome
     # What check mode has not changed cannot be seen anywhere.
     visible = [outcome for outcome in _placed(outcomes) if not (check and outcome.changed)]
-    for outcome in _watch(visible, resolver, options, 0 if check else options.wait):
-        outcomes[outcome.intent] = outcome if check else _judge(outcome, options)
+    watched = _watch(visible, resolver, options, 0 if check else options.wait)
+    skipped = set() if check else _skipped(watched, resolver, options)
+    for outcome in watched:
+        judged = outcome if check else _judge(outcome, options)
+        outcomes[outcome.intent] = _unpermitted(outcome) if outcome.intent in skipped else judged
     return [outcomes[item] for item in intents]
 
 
@@ -104,6 +104,32 @@ def _beside_others(outcome: RecordOutcome, zones: Zones) -> RecordOutcome:
         rule = "a record stands at the name that is not US-ASCII, and cannot be handed on as text"
         return unwritten(outcome, problem(item, rule, "Remove that record if nobody needs it"))
     return replace(outcome, before=before)
+
+
+def _publish_all(
+    outcomes: Iterable[RecordOutcome], resolver: Resolver, options: PublishOptions, check: bool
+) -> Iterable[RecordOutcome]:
+    zones: dict[str, list[RecordOutcome]] = {}
+    for outcome in outcomes:
+        zones.setdefault(outcome.zone or "", []).append(outcome)
+    for told in _publish_zones(zones, resolver, options, check):
+        yield from told
+
+
+def _skipped(outcomes: Iterable[RecordOutcome], resolver: Resolver, options: PublishOptions) -> set[RecordIntent]:
+    """Return what the primary has taken, as it said, and yet does not have."""
+    late = [outcome for outcome in outcomes if outcome.changed and not outcome.published]
+    again = _publish_all(late, resolver, options, check=True)
+    return {outcome.intent for outcome in again if outcome.changed}
+
+
+def _unpermitted(outcome: RecordOutcome) -> RecordOutcome:
+    rule = f"the primary server says NOERROR to the update of {outcome.zone}, and has not made the change"
+    remedy = (
+        "Permit this name where it skips what it does not permit (PowerDNS: lua-dnsupdate-policy-script); if it hands "
+        "updates on, name the primary server itself with the option server"
+    )
+    return replace(outcome, problem=problem(outcome.intent, rule, remedy))
 
 
 def _publish_zones(

@@ -214,7 +214,7 @@ def test_where_they_do_not_agree_the_name_s_own_entry_wins(servers, run):
 
 
 UNKNOWN = "does not know, or does not allow here, the TSIG key"
-GIVE = "Give the server the key, and the key the right to update the zone"
+GIVE = "Give the server the key with this very name and algorithm, and the key the right to update the zone"
 
 
 @pytest.mark.parametrize(
