@@ -152,7 +152,8 @@ def _set_up_knot(server: Server) -> None:
         "acl:\n  - id: all\n    key: mta-sts\n    action: update\n"
         "  - id: names\n    key: mta-sts\n    action: update\n    update-type: TXT\n    update-owner: name\n"
         f"    update-owner-match: equal\n    update-owner-name: [{owners}]\n"
-        "zone:\n  - domain: wild.test\n    acl: all\n  - domain: names.test\n    acl: names\n  - domain: closed.test\n  - domain: alias.test\n",
+        "zone:\n  - domain: wild.test\n    acl: all\n  - domain: names.test\n    acl: names\n"
+        "  - domain: closed.test\n  - domain: alias.test\n",
     )
     server.run("echo 'include: tests.conf' >> /etc/knot/knot.conf")
     server.run("knotc reload")

@@ -48,6 +48,6 @@ def to_one_name(name: str, zone: str, key: str) -> str:
     """Return what to do when the zone may be updated, but not at this name."""
     below = name[: -len(zone) - 1] if name.endswith(f".{zone}") else "@"
     return (
-        f"Grant it, on BIND with the line grant {key or 'KEY'} name {name}. TXT; in the zone's update-policy, on Knot "
+        f"Grant it, on BIND with the line grant {key} name {name}. TXT; in the zone's update-policy, on Knot "
         f"with {below} in update-owner-name of the key's ACL"
     )

@@ -50,11 +50,12 @@ BADKEY = KeyFault(
 )
 BADSIG = KeyFault("rejects the signature of the TSIG key", "Compare secret and algorithm")
 BADTIME = KeyFault("rejects the time signed with the TSIG key", "Set the clocks of both machines (timedatectl)")
-# PowerDNS says no more than that of a key, whatever is wrong with it.
+# PowerDNS says no more of a key, whatever is wrong with it; nor does Knot from 3.4 on of one that it does not know, or
+# that is in no ACL of the zone.
 UNACCEPTED = KeyFault(
     "serves the zone, but does not accept the TSIG key",
-    "Compare name, algorithm and secret with those the server has (PowerDNS: pdnsutil list-tsig-keys), and set the "
-    "clocks of both machines (timedatectl)",
+    "Compare name, algorithm and secret with those the server has (PowerDNS: pdnsutil list-tsig-keys; Knot: key, and "
+    "acl of the zone), and set the clocks of both machines (timedatectl)",
 )
 # A server signs what it knows: one that does not have the zone, or the key, has nothing to sign.
 UNSIGNED = KeyFault(

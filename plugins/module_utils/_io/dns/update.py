@@ -227,10 +227,12 @@ class Primary:
         remedy = refusals.to_update(said, zone, self._key.name if self._key else "")
         raise (Denied if said in _DENIALS else UpdateError)(rule, remedy)
 
-    def not_granted(self, name: str, zone: str) -> Denied:
-        """Return the refusal of one name in a zone that is updated otherwise."""
-        rule = f"{self.server} does not let {self._writer} write here, though it takes updates of {zone}"
-        return Denied(rule, refusals.to_one_name(name, zone, self._key.name if self._key else ""))
+    def not_granted(self, name: str, zone: str, denied: Denied) -> Denied:
+        """Return the refusal of one name in a zone that is updated otherwise: BIND takes anybody's of nothing."""
+        if not self._key:
+            return denied
+        rule = f"{self.server} does not let the key {self._key.name} write here, though it takes updates of {zone}"
+        return Denied(rule, refusals.to_one_name(name, zone, self._key.name))
 
     def _send(self, message: dns.message.Message, connection: socket.socket | None = None) -> dns.message.Message:
         if self._keyring:
@@ -274,10 +276,6 @@ class Primary:
     @property
     def _who(self) -> str:
         return f" for the key {self._key.name}" if self._key else " without a key"
-
-    @property
-    def _writer(self) -> str:
-        return f"the key {self._key.name}" if self._key else "whoever has no key"
 
 
 def _asked(message: dns.message.Message) -> str:

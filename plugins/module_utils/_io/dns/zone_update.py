@@ -115,7 +115,7 @@ class _Zone:
     ) -> dict[str, UpdateError]:
         names = list(before)
         if len(names) == 1 and isinstance(refusal, Denied):
-            return {names[0]: self.primary.not_granted(names[0], self.name)}
+            return {names[0]: self.primary.not_granted(names[0], self.name, refusal)}
         if len(names) == 1 or isinstance(refusal, Unreachable):
             return dict.fromkeys(names, refusal)
         found: dict[str, UpdateError] = {}
