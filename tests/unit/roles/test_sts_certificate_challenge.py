@@ -241,8 +241,8 @@ def test_a_customer_cannot_lead_us_on_by_a_name_of_theirs(host):
 def test_cnames_that_go_round_end(host):
     said = host.refusal(host="mta-sts.round.test", targets=["one.{domain}"])
     assert said == (
-        "dns-01: _acme-challenge.mta-sts.round.test: more than 8 CNAMEs lead on from there. "
-        "Remedy: Let one lead to its place.\n"
+        "dns-01: _acme-challenge.mta-sts.round.test: the CNAMEs there lead back to one.round.test, in a circle. "
+        "Remedy: Have one of them removed.\n"
     )
 
 
