@@ -16,7 +16,7 @@ from ..._core.dns import ownership, wildcard
 from ..._core.dns.answer import NXDOMAIN, OK, Answer
 from ..._core.dns.rrsets import RecordIntent, RecordOutcome, Strings, problem
 from ..concurrency import SingleFlight
-from .resolver import Resolver
+from .resolver import LONGEST_CHAIN, Resolver
 
 # What a wildcard may give a name that others rely on
 LIVED_BY = ("CNAME", "MX", "A", "AAAA")
@@ -86,7 +86,21 @@ class Zones:
             return None
         end = self._ask((intent.name, "TXT"))
         known = end.certain and end.canonical != intent.name
-        return ownership.led_away(intent, end.canonical if known else alias)
+        return ownership.led_away(
+            intent,
+            end.canonical if known else alias,
+            exists=end.status != NXDOMAIN,
+            in_circle=self._go_round(intent.name, alias),
+        )
+
+    def _go_round(self, name: str, alias: str) -> bool:
+        """Whether the CNAMEs that begin at a name never end; a resolver says no more of them than SERVFAIL."""
+        seen = {name}
+        while alias and alias not in seen and len(seen) <= LONGEST_CHAIN:
+            seen.add(alias)
+            answer = self._ask((alias, "CNAME"))
+            alias = str(answer.records[0]) if answer.status == OK and answer.canonical == alias else ""
+        return bool(alias)
 
     def _would_hide(self, intent: RecordIntent, zone: str) -> str | None:
         if intent.value is None:

@@ -186,9 +186,10 @@ def test_beside_records_of_others_ours_has_their_ttl_for_an_rrset_has_one(server
 @pytest.mark.parametrize("value", [NEW, None])
 def test_a_cname_that_nobody_in_the_list_means_is_told_and_not_followed(servers, run, domain, end, remedy, value):
     outcome, good = run(want(f"{domain}.example.com", value), want("new.example.com"))
+    state = "does not exist (NXDOMAIN), and which " if end == "_mta-sts.example.org" else ""
     assert outcome.problem == (
-        f"{domain}.example.com: _mta-sts.{domain}.example.com: the name is a CNAME to {end}, which no entry of the "
-        f"list refers to (RFC 8461, section 8.2). Remedy: Remove the CNAME record{remedy}."
+        f"{domain}.example.com: _mta-sts.{domain}.example.com: the name is a CNAME to {end}, which {state}no entry of "
+        f"the list refers to (RFC 8461, section 8.2). Remedy: Remove the CNAME record{remedy}."
     )
     assert (outcome.refused, outcome.changed) == (True, False)
     assert good.published
@@ -215,7 +216,7 @@ def test_where_they_do_not_agree_the_name_s_own_entry_wins(servers, run):
 
 
 UNKNOWN = "does not know, or does not allow here, the TSIG key"
-GIVE = "Give the server the key, and the key the right to update the zone"
+GIVE = "Give the server the key with this very name and algorithm, and the key the right to update the zone"
 
 
 @pytest.mark.parametrize(
@@ -274,18 +275,6 @@ def test_what_somebody_else_makes_of_it_at_the_same_time_is_left_alone(servers, 
     assert conflict.problem.endswith("Remedy: Somebody else has just changed the record: run again.")
     assert done.published
     assert on_both(servers, "new.example.com") == quoted(OLD)
-
-
-def test_one_name_that_a_key_may_not_write_costs_the_zone_s_others_nothing(tmp_path):
-    names = [f"d{number}" for number in range(20)]
-    owners = ", ".join(f"_mta-sts.{name}" for name in names if name != "d7")
-    rule = f"    update-owner: name\n    update-owner-match: equal\n    update-owner-name: [{owners}]"
-    with serve(tmp_path, Zone("example.com", rule=rule)) as servers:
-        options = PublishOptions(port=servers.port, key=GOOD_KEY, timeout=2, wait=10)
-        intents = [want(f"{name}.example.com") for name in names]
-        outcomes = publish(intents, Resolver([servers.nameserver], 2), options, check=False)
-    assert [outcome.intent.domain for outcome in outcomes if not outcome.published] == ["d7.example.com"]
-    assert outcomes[7].problem.startswith("d7.example.com: _mta-sts.d7.example.com: ")
 
 
 def test_a_refusal_fails_its_own_zone_only(servers, run):
