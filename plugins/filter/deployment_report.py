@@ -23,7 +23,6 @@ def deployment_report(
     proof: Registered | None = None,
     dns: Registered | None = None,
     files: Registered | None = None,
-    tasks: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Return ``rows``, ``table``, ``problems`` and ``failed``; see deployment_report.yml."""
     hosts = list(hosts)
@@ -45,7 +44,6 @@ def deployment_report(
         *_problems(certificates),
         *proof.get("problems", []),
         *files.get("problems", []),
-        *tasks,
         *dns.get("problems", []),
     ]
     missing = lost(_lost(hosts))

@@ -79,7 +79,9 @@ def test_what_was_refused_is_named_with_its_cause_and_the_others_are_published(p
     assert not ok
     assert [path for path, _body in Api.bodies][-1].count("b.example") == 1
     failed = output.partition("has refused]")[2]
-    assert ("failed: [localhost] (item=_mta-sts.a.example)" if provider.name == "powerdns" else "(item=a.example)") in failed
+    assert (
+        "failed: [localhost] (item=_mta-sts.a.example)" if provider.name == "powerdns" else "(item=a.example)"
+    ) in failed
     assert "Status code was 422" in failed
     assert "the zone is locked" in failed
     assert "failed: [localhost] (item=_mta-sts.b.example)" not in failed

@@ -32,7 +32,7 @@ def commands(snippet: Snippet):
 SCHEDULED = [
     pytest.param(snippet.page, found, id=snippet.label)
     for snippet in snippets()
-    if snippet.page in PAGES and snippet.language in {"text", "ini", "yaml"} and "audit.yml" != snippet.file
+    if snippet.page in PAGES and snippet.language in {"text", "ini", "yaml"} and snippet.file != "audit.yml"
     for found in (commands(snippet) if "script" in snippet.text or "ansible-playbook" in snippet.text else [])
 ]
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Every block of the documentation does what its page says, as it is typed; or it is said who tries it, or why nobody can."""
+"""Every block of the documentation is tried as it is typed, or it is said who tries it, or why nobody can."""
 
 from __future__ import annotations
 
@@ -199,4 +199,6 @@ def test_policies_are_written_where_the_page_says(tmp_path, snippet):
     with answering(example_com) as (nameserver, _asked):
         own["mta_sts_nameservers"] = [nameserver]
         ansible(tmp_path, "ansible-playbook", "-i", "inventory", "play.yml", "-e", json.dumps(own))
-    assert (tmp_path / "www/example.com/.well-known/mta-sts.txt").read_text(encoding="utf-8").startswith("version: STSv1")
+    assert (
+        (tmp_path / "www/example.com/.well-known/mta-sts.txt").read_text(encoding="utf-8").startswith("version: STSv1")
+    )

@@ -57,7 +57,9 @@ print(json.dumps({"changed": True, "set": found}))
 
 def tasks(recipe):
     """The tasks that speak to the provider, those in blocks too."""
-    return [task for task in _flat(yaml.safe_load(recipe.read_text(encoding="utf-8"))) if module_of(task) not in SPEAKING]
+    return [
+        task for task in _flat(yaml.safe_load(recipe.read_text(encoding="utf-8"))) if module_of(task) not in SPEAKING
+    ]
 
 
 def _flat(those):
@@ -92,7 +94,7 @@ def play(tmp_path, recipe, records, left=None, *, arguments=(), refused="", **mo
     (tmp_path / "play.yml").write_text(json.dumps(run), encoding="utf-8")
     (tmp_path / "variables.json").write_text(json.dumps({**variables, **more}), encoding="utf-8")
     done = subprocess.run(
-        ["ansible-playbook", "-vvv", "--diff", "-i", "localhost,", "-c", "local", "-e", "@variables.json", "play.yml", *arguments],
+        ["ansible-playbook", "-vvv", "--diff", "-i", "localhost,", "-clocal", "-e@variables.json", *arguments, "play.yml"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
         env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections")},
     )  # fmt: skip

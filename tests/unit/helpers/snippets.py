@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The blocks of the documentation: read from the pages, sorted by what can try them, and laid out as readers have them."""
+"""The blocks of the documentation: read from the pages, sorted by what can try them, laid out as readers have them."""
 
 from __future__ import annotations
 
@@ -21,8 +21,15 @@ BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"# ([\w./-]+\.yml)$")
 OURS = re.compile(r"(mta_sts|sts_(policy|vhost|certificate|dns|audit))_\w+")
 
-# Kinds that a test takes as they are typed; of all others tests/unit/docs/snippets.yml says who tries them, or why nobody can
-PLAYBOOK, TASKS, INVENTORY, VARIABLES, COMMANDS, OTHER = "playbook", "tasks", "inventory", "variables", "commands", "other"
+# Kinds that test_snippets.py takes as they are typed; of all others snippets.yml says who tries them, or why nobody does
+PLAYBOOK, TASKS, INVENTORY, VARIABLES, COMMANDS, OTHER = (
+    "playbook",
+    "tasks",
+    "inventory",
+    "variables",
+    "commands",
+    "other",
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,9 @@ class Snippet:
         """What is typed at the prompt: a line that ends in a backslash goes on in the next."""
         lines = self.text.replace("\\\n", " ").splitlines()
         return [
-            re.sub(r"^([A-Z]+=\S+ )+", "", line[2:].partition(" #")[0].strip()) for line in lines if line.startswith("$ ")
+            re.sub(r"^([A-Z]+=\S+ )+", "", line[2:].partition(" #")[0].strip())
+            for line in lines
+            if line.startswith("$ ")
         ]
 
 

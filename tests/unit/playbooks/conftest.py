@@ -47,6 +47,7 @@ def resolver():
 @pytest.fixture
 def run(resolver, tmp_path):
     """Run a playbook on three hosts, each a folder of this machine; return what it printed."""
+
     def run(playbook, *arguments, first=None, **variables):
         here = {
             "ansible_connection": "local",

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Plays of users that go through the hosts in batches: nothing is announced, and no name ordered, before all are there."""
+"""Plays of users that go through the hosts in batches: nothing is announced or ordered before all are there."""
 
 from __future__ import annotations
 

@@ -36,7 +36,11 @@ def test_after_a_failure_there_is_the_table_and_the_run_ends_failed(deploy):
 
 @pytest.mark.parametrize(
     ("tasks", "said"),
-    [("- nowhere.at_all.module:\n", "nowhere.at_all.module"), ("- name: [\n", "publish.yml"), ("name: no list\n", "list")],
+    [
+        ("- nowhere.at_all.module:\n", "nowhere.at_all.module"),
+        ("- name: [\n", "publish.yml"),
+        ("name: no list\n", "list"),
+    ],
     ids=["no such module", "no YAML", "no list"],
 )
 def test_a_mistake_in_them_ends_the_run_before_anything_is_touched(deploy, tmp_path, tasks, said):

@@ -206,7 +206,7 @@ def test_what_no_log_hides_stays_hidden_and_the_record_is_named(run, tmp_path):
     ok, output = run("-vvv", **options, secret="the credentials")
     assert not ok
     assert "the task 'Publish' failed for _mta-sts.gone.test: what it said is hidden by no_log" in output
-    assert "says 401" not in output.partition("TASK [postmaster.mta_sts.sts_dns : Remember what failed]")[2]
+    assert "says 401" not in output.partition("TASK [postmaster.mta_sts.sts_dns : Say what failed]")[2]
     assert "a.test: _mta-sts.a.test: not every name server of a.test has it after 1 s" in output
 
 
@@ -247,7 +247,8 @@ TASKS_OF_A_SERVER = """
       server 127.0.0.1 {port}
       zone {{{{ item }}}}.
       del _mta-sts.{{{{ item }}}}. TXT
-      {{% for line in lookup('ansible.builtin.file', sts_dns_zonefile_folder ~ '/' ~ item ~ '.zone').splitlines()[1:] %}}
+      {{% set file = sts_dns_zonefile_folder ~ '/' ~ item ~ '.zone' %}}
+      {{% for line in lookup('ansible.builtin.file', file).splitlines()[1:] %}}
       add {{{{ line }}}}
       {{% endfor %}}
       send

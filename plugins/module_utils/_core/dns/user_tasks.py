@@ -44,7 +44,7 @@ def _loop_variable(failure: Mapping[str, Any]) -> str:
     return str(failure.get("ansible_loop_var") or "item")
 
 
-def _named(item: Any, names: frozenset[str]) -> Iterable[str]:
+def _named(item: object, names: frozenset[str]) -> Iterable[str]:
     """Return the names that an item of a loop is about: one itself, a record, or either with something beside it."""
     if isinstance(item, str):
         return [item] if item in names else []

@@ -28,7 +28,9 @@ def snippets(tmp_path):
 def test_a_name_server_takes_the_file(snippets, tmp_path):
     result = snippets(record(), record("_smtp._tls.example.com", LONG))
     path = tmp_path / "in/example.com.zone"
-    assert result["zones"] == [{"zone": "example.com", "path": str(path), "changed": True, "load": True, "problem": None}]
+    assert result["zones"] == [
+        {"zone": "example.com", "path": str(path), "changed": True, "load": True, "problem": None}
+    ]
     with serve(tmp_path / "knot", Zone("example.com", f"$INCLUDE {path}")) as servers:
         assert servers.dig("_mta-sts.example.com") == [f'"{STS}"']
         assert "".join(servers.dig("_smtp._tls.example.com")).replace('" "', "") == f'"{LONG}"'
