@@ -94,7 +94,7 @@ def play(tmp_path, recipe, records, left=None, *, arguments=(), refused="", **mo
     (tmp_path / "play.yml").write_text(json.dumps(run), encoding="utf-8")
     (tmp_path / "variables.json").write_text(json.dumps({**variables, **more}), encoding="utf-8")
     done = subprocess.run(
-        ["ansible-playbook", "-vvv", "--diff", "-i", "localhost,", "-clocal", "-e@variables.json", *arguments, "play.yml"],
+        ["ansible-playbook", "-vvv", "--diff", "-ilocalhost,", "-clocal", "-e@variables.json", *arguments, "play.yml"],
         cwd=tmp_path, capture_output=True, text=True, check=False,
         env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(tmp_path / "collections")},
     )  # fmt: skip

@@ -21,7 +21,7 @@ BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"# ([\w./-]+\.yml)$")
 OURS = re.compile(r"(mta_sts|sts_(policy|vhost|certificate|dns|audit))_\w+")
 
-# Kinds that test_snippets.py takes as they are typed; of all others snippets.yml says who tries them, or why nobody does
+# Kinds that test_snippets.py takes as they are typed; of all others snippets.yml says who tries them, or why not
 PLAYBOOK, TASKS, INVENTORY, VARIABLES, COMMANDS, OTHER = (
     "playbook",
     "tasks",
