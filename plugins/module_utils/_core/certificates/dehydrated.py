@@ -24,7 +24,7 @@ PUBLISHING = re.compile(r"^dns-01: (\w.*)$", re.MULTILINE)
 RETRY_AFTER = re.compile(r"^retry-after:[ \t]*(\S[^\r\n]*)", re.MULTILINE | re.IGNORECASE)
 ERROR = re.compile(r"^[ \t]*(?:\+ )?ERROR: (.+)$", re.MULTILINE)
 # The last words of dehydrated 0.7.2 while it still asks again, and of its shell if that was about to wait.
-NO_NONCE = re.compile(r"\(badNonce\), retrying request\.*\s*(?:[^\n]*Terminated\s*)?\Z")
+NO_NONCE = re.compile(r"\(badNonce\), retrying request\.*(?:[^\n]*Terminated)?(?:\s*\n[^\n]*Terminated)*\s*\Z")
 NO_SPACE = re.compile(r"^.*No space left on device", re.MULTILINE)
 CURL = re.compile(r"Problem connecting to server \(\w+ for (\S+); curl returned with (\d+)\)")
 

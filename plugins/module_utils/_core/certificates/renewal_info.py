@@ -67,7 +67,7 @@ def _base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
-def _part(answer: Any, name: str) -> dict[str, Any]:
+def _part(answer: object, name: str) -> dict[str, Any]:
     part = answer.get(name) if isinstance(answer, dict) else None
     if not isinstance(part, dict):
         raise ValueError(f"no {name}")
