@@ -476,5 +476,9 @@ def test_what_is_no_longer_used_goes(host):
         (host.folder() / name).touch()
     (host.tokens / "token").touch()
     host.renew()
-    assert sorted(path.name for path in host.folder().glob("*-[0-9]*")) == ["cert-1.pem", "fullchain-1.pem", "privkey-1.pem"]
+    assert sorted(path.name for path in host.folder().glob("*-[0-9]*")) == [
+        "cert-1.pem",
+        "fullchain-1.pem",
+        "privkey-1.pem",
+    ]
     assert not list(host.tokens.iterdir())

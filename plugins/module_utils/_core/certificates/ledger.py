@@ -117,7 +117,7 @@ def _read(fields: list[str], ledger: Ledger) -> None:
             subject = "" if fields[2] == "-" else fields[2]
             ledger.refuse(Refusal(fields[1], subject, float(fields[4])))
         elif fields[3] in {NEW, RENEWAL} and fields[4] in OUTCOMES:
-            done = float(fields[5]) if fields[5:] else None
-            ledger.add(Entry(float(fields[0]), *fields[1:5], done))
+            sent, name, key_type, kind, outcome = fields[:5]
+            ledger.add(Entry(float(sent), name, key_type, kind, outcome, float(fields[5]) if fields[5:] else None))
     except (IndexError, ValueError):
         return

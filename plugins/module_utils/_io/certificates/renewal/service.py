@@ -39,7 +39,7 @@ from .ledger import LedgerFile
 from .renewal_info import RenewalInfos
 from .settings import Settings, read_settings, read_suffixes
 from .signals import Stop, Watch, sleep_until, tell_systemd
-from .status import DONE, ORDERING, WAITING, Status, lock_of, read_asked, write_status
+from .status import DONE, ORDERING, WAITING, Status, lock_of, read_asked, write_status, written_at
 
 # A service that waits for the CA looks after everything else at least so often.
 LOOK_AGAIN = 4 * 3600
@@ -73,6 +73,8 @@ class Service:
         self._open: dict[tuple[str, str], Wanted] = {}
         self._asked = ""
         self._told = 0.0
+        self._file = str(settings.folder / "renew.json")
+        self._written = written_at(self._file)
 
     def run(self) -> bool:
         """Return whether nothing failed; replaces the process when its own files have changed."""
@@ -213,7 +215,12 @@ class Service:
     def _tell(self, state: str, slots: list[Slot]) -> None:
         self._told = time.time()
         until = slots[0].at if slots else 0.0
-        write_status(self._settings.store.root, Status(self._asked, state, until, pending_of(slots)))
+        told = Status(self._asked, state, until, pending_of(slots), self._file, self._written)
+        write_status(self._settings.store.root, told)
+
+    def tell_the_end(self) -> None:
+        """Say that nothing more is ordered in this run."""
+        self._tell(DONE, [])
 
     def _clean_up(self) -> None:
         clean_up(self._settings, self._settings.patience - self._lost)
@@ -235,7 +242,7 @@ def main(folder: Path, library: Path, arguments: list[str]) -> int:
         try:
             well = service.run()
         except Gone:
-            write_status(settings.store.root, Status(read_asked(settings.state_root)))
+            service.tell_the_end()
             return 1
         if well:
             tell_systemd("READY=1")

@@ -9,6 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -26,12 +27,30 @@ PAUSE = 1.0
 
 @dataclass(frozen=True)
 class Status:
-    """``asked`` is the request that was seen last, ``until`` when the next order goes out, ``pending`` what waits."""
+    """What the program does: ``until`` is when the next order goes out, ``pending`` what waits.
+
+    ``asked`` is the request that it has seen last, ``settings`` the file it has its settings from, and ``written`` when
+    that was written: what it says by former settings is not believed.
+    """
 
     asked: str = ""
     state: str = DONE
     until: float = 0.0
     pending: Mapping[str, Mapping[str, Pending]] = field(default_factory=dict)
+    settings: str = ""
+    written: int = 0
+
+    def has_seen(self, asked: str) -> bool:
+        """Whether it knows of a request, and of its present settings."""
+        return self.asked == asked and self.written == written_at(self.settings)
+
+
+def written_at(path: str) -> int:
+    """Return when a file was written, 0 where there is none."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
 
 
 def lock_of(state_root: Path) -> Path:
@@ -64,7 +83,7 @@ def read_status(store: Path) -> Status:
             name: {key_type: Pending(**one) for key_type, one in by_key_type.items()}
             for name, by_key_type in told.get("pending", {}).items()
         }
-        return Status(told.get("asked", ""), told.get("state", DONE), float(told.get("until", 0)), pending)
+        return Status(**{**told, "pending": pending})
     except (OSError, ValueError, TypeError, AttributeError):
         return Status()
 
@@ -75,7 +94,7 @@ def wait_for(state_root: Path, store: Path, asked: str, seconds: float, sleep: C
     while True:
         status = read_status(store)
         passed = time.monotonic() - began
-        seen = status.asked == asked
+        seen = status.has_seen(asked)
         if seen and (status.state == DONE or _comes_later(status, seconds - passed)):
             return status
         if passed >= seconds or (passed >= GRACE and not is_locked(str(lock_of(state_root)))):

@@ -28,9 +28,7 @@ DATE = re.compile(r"([0-9]{1,11})\n?\Z")
 def look(settings: Settings) -> dict[tuple[str, str], Stored]:
     """Return what there is of each name and key type."""
     return {
-        (name, key_type): stored
-        for name in settings.names()
-        for key_type, stored in settings.store.read(name).items()
+        (name, key_type): stored for name in settings.names() for key_type, stored in settings.store.read(name).items()
     }
 
 
@@ -39,7 +37,9 @@ def wanted(
 ) -> list[Wanted]:
     """Return what is due, and put in its place what is not; what cannot be put there is due, too."""
     _close_to_writers(settings.store.live_root)
-    bare = {name for name, _unused in have} - {name for (name, _key), one in have.items() if is_good(one, name, now)}
+    bare = {name for name, _unused in have} - {
+        name for (name, _key), one in have.items() if is_good(one, name, int(now))
+    }
     found = []
     for (name, key_type), stored in have.items():
         info = infos.get(stored.certificate.serial) if stored.certificate else None
