@@ -240,3 +240,13 @@ def test_a_list_that_cannot_be_written_is_said(tmp_path):
         f"Not a directory: '{path}'. Remedy: Free space there, or check the owner and mode of {path} and "
         f"{tmp_path}/state, then run again."
     )
+
+
+def test_a_limit_that_is_none_is_refused_before_anything_is_written(host):
+    options = {"results": [], "domains_txt": str(host.root / "domains.txt"), "state_root": str(host.root)}
+    told = run_module("certificate_orders", **options, limits={"certificates_per_set": "many"})
+    assert told["msg"] == (
+        "limits: certificates_per_set: 'many' is not a number of orders in a time. "
+        "Remedy: Write it as in '300 per 3h', a number alone for the usual time, or 0 for no limit."
+    )
+    assert host.files() == []
