@@ -17,8 +17,8 @@ description:
   - Fails, naming the file and what to do, where ours and theirs cannot work side by side.
   - A policy host must answer for its own name with a certificate for that name, and abort the handshake for any other
     (RFC 8461, sections 3.3 and 7.1).
-  - A path of O(certificates) without C({host}) and C({domain}) is read by nginx when it starts, and must exist. At
-    least one pair is needed if there are O(domains).
+  - A path of O(certificates) without C({host}) and C({domain}) is read by nginx when it starts, and must exist; see
+    RV(fixed_paths). At least one pair is needed if there are O(domains).
   - On a host without nginx the values are those for a current one.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
@@ -95,10 +95,18 @@ options:
   peers:
     description:
       - IP addresses of the policy hosts that are asked for the answer to a challenge unknown here.
-      - In place of a name the first address is taken that it stands for on this host; a name without any is left out.
+      - In place of a name the first address is taken that it stands for on this host. While a name stands for none,
+        those that our file asks now stay, as with O(keep_peers).
     type: list
     elements: str
     default: []
+  keep_peers:
+    description:
+      - Go on asking the policy hosts that our file asks now and that are not among O(peers). For a run that does not
+        know all of them, as with C(--limit).
+    type: bool
+    default: false
+    version_added: 1.1.0
 seealso:
   - module: postmaster.mta_sts.nginx_config
 author:
@@ -145,6 +153,32 @@ pid_file:
   type: str
   returned: always
   sample: /run/nginx.pid
+user:
+  description: The user its workers run as; empty where there is no nginx.
+  type: str
+  returned: always
+  sample: www-data
+  version_added: 1.1.0
+group:
+  description: The group its workers run as; empty where there is no nginx.
+  type: str
+  returned: always
+  sample: www-data
+  version_added: 1.1.0
+fixed_paths:
+  description:
+    - The files of O(certificates) whose path is the same for all names. nginx reads them when it starts, as root, and
+      serves a renewed one after its next reload only.
+  type: list
+  elements: str
+  returned: always
+  version_added: 1.1.0
+fixed_paths_now:
+  description: The same of our file as it is now.
+  type: list
+  elements: str
+  returned: always
+  version_added: 1.1.0
 serving:
   description: What our file serves as it is now.
   type: list
@@ -197,7 +231,10 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import PAIRS
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors, with_remedy
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import (
+    policy_host,
+    several,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import (
     VhostOptions,
     find_faults,
@@ -208,9 +245,11 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.ins
     Neighbours,
     choose_path,
     first_path,
+    read_at_start,
     read_build,
     read_neighbours,
     served_domains,
+    served_peers,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.served import (
     choose_domains,
@@ -221,6 +260,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.host_addres
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import (
     PROGRAM_FOLDERS,
     can_listen_on_ipv6,
+    primary_group,
     read_configuration,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.store import has_policy
@@ -240,6 +280,7 @@ SPEC = {
     "addresses": {"type": "list", "elements": "str", "default": []},
     "port_80": {"type": "bool", "default": True},
     "peers": {"type": "list", "elements": "str", "default": []},
+    "keep_peers": {"type": "bool", "default": False},
 }
 VHOST_OPTIONS = (
     "certificates",
@@ -253,6 +294,10 @@ VHOST_OPTIONS = (
 UNKNOWN_PEER = with_remedy(
     "peers: {} stands for no address on this host, so no challenge is fetched from there",
     "Set mta_sts_addresses for that policy host, or give its name an address",
+)
+KEPT_PEERS = with_remedy(
+    "peers: {} in our file is none of the policy hosts that this run knows, and stays",
+    "If it is one no more, run without --limit, and set mta_sts_addresses where a name stands for no address",
 )
 
 
@@ -278,12 +323,28 @@ def choose(given: dict[str, Any], listed: list[MailDomain], serving: list[str]) 
     return choose_domains(listed, given["policies"], on_disk), unlisted
 
 
-def peers(module: AnsibleModule) -> list[str]:
-    """Return an address of every peer, the first one that a name stands for; warn of a name without any."""
+def peers(module: AnsibleModule, now: list[str]) -> list[str]:
+    """Return an address of every peer, the first one that a name stands for.
+
+    What is asked ``now`` stays as long as it is not certain that it is a peer no more.
+    """
     known = addresses_of(module.params["peers"])
-    for name in [name for name, addresses in known.items() if not addresses]:
+    nameless = [name for name, addresses in known.items() if not addresses]
+    for name in nameless:
         module.warn(UNKNOWN_PEER.format(name))
-    return [addresses[0] for addresses in known.values() if addresses]
+    found = [addresses[0] for addresses in known.values() if addresses]
+    kept = [address for address in now if address not in found] if nameless or module.params["keep_peers"] else []
+    if kept:
+        module.warn(KEPT_PEERS.format(several(kept)))
+    return found + kept
+
+
+def account(build: Build | None, others: Neighbours) -> tuple[str, str]:
+    """Return user and group of nginx's workers, empty where there is no nginx."""
+    if build is None:
+        return "", ""
+    user, group = (others.user, others.group) if others.user else (build.user, build.group)
+    return user, group or primary_group(user)
 
 
 def main() -> None:
@@ -298,18 +359,23 @@ def main() -> None:
     listed, findings = read_domains(given["domains"], given["defaults"])
     chosen, unlisted = choose(given, listed, serving)
     wanted = {name: given[name] for name in VHOST_OPTIONS}
-    options = VhostOptions(domains=chosen + unlisted, peers=peers(module), **wanted)
+    options = VhostOptions(domains=chosen + unlisted, peers=peers(module, served_peers(our_text)), **wanted)
     findings += [*not_in_the_list(unlisted), *find_faults(options, others, ipv6=ipv6)]
     if errors(findings):
         module.fail_json(msg="\n".join(map(str, errors(findings))))
     for finding in findings:
         module.warn(str(finding))
+    user, group = account(installed, others)
     module.exit_json(
         installed=installed is not None,
         version=".".join(map(str, build.version)),
         openssl=".".join(map(str, build.openssl)),
         config_path=others.our_file,
         pid_file=others.pid_file or build.pid_file,
+        user=user,
+        group=group,
+        fixed_paths=options.fixed_paths,
+        fixed_paths_now=read_at_start(our_text),
         serving=_entries(serving),
         domains=_entries(options.domains),
         unlisted=unlisted,

@@ -152,12 +152,11 @@ class Lookup:
         self._resolver = dns.resolver.Resolver(configure=not nameservers)
         if nameservers:
             places = dict(map(address_and_port, nameservers))
-            self._resolver.nameserver_ports = places
-            try:
-                self._resolver.nameservers = list(places)
-            except ValueError:
+            if not all(map(is_address, places)):
                 cause = f"not every one of {', '.join(nameservers)} is the address of a name server"
-                raise Trouble(cause, "Name addresses in sts_certificate_dns_nameservers") from None
+                raise Trouble(cause, "Name addresses in sts_certificate_dns_nameservers")
+            self._resolver.nameserver_ports = places
+            self._resolver.nameservers = list(places)
 
     def time_is_left(self) -> bool:
         """Whether anything may be asked any more."""
@@ -416,7 +415,8 @@ class Challenge:
 
     def _has(self, address: str, value: str) -> bool | None:
         """Whether a server has the record; None when it says nothing about the zone."""
-        query = dns.message.make_query(f"{self._owner}.", "TXT", flags=0)
+        query = dns.message.make_query(f"{self._owner}.", "TXT")
+        query.flags = 0
         for _attempt in range(QUESTIONS):
             with contextlib.suppress(OSError, EOFError, dns.exception.DNSException):
                 response, _by_tcp = dns.query.udp_with_fallback(query, address, TIMEOUT, self._settings.port)
@@ -438,6 +438,13 @@ def address_and_port(nameserver: str) -> tuple[str, int]:
     """Split "192.0.2.1", "192.0.2.1:5353", "2001:db8::1" or "[2001:db8::1]:5353"."""
     found = NAMESERVER.fullmatch(nameserver)
     return (found[1] or found[2], int(found[3] or 53)) if found else (nameserver, 53)
+
+
+def is_address(host: str) -> bool:
+    """Whether this is an IP address."""
+    with contextlib.suppress(ValueError):
+        return bool(ipaddress.ip_address(host))
+    return False
 
 
 def text(name: dns.name.Name) -> str:

@@ -57,9 +57,20 @@ class VhostOptions:
     peers: Sequence[str] = ()
 
     @property
+    def fixed_paths(self) -> list[str]:
+        """The files of certificates and keys that nginx reads when it starts, and then no more until a reload."""
+        paths = [path for pair in self.certificates for path in pair.values()] if self.domains else []
+        return [path for path in dict.fromkeys(paths) if not is_pattern(path)]
+
+    @property
     def ports(self) -> tuple[int, ...]:
         """The ports to listen on."""
         return (TLS_PORT, PLAIN_PORT) if self.port_80 else (TLS_PORT,)
+
+
+def is_pattern(path: str) -> bool:
+    """Whether a path is another one for each name, so that nginx reads the file at each handshake, as its workers."""
+    return any(placeholder in path for placeholder in PLACEHOLDERS)
 
 
 def find_faults(options: VhostOptions, others: Neighbours, *, ipv6: bool) -> list[Finding]:

@@ -21,6 +21,7 @@ FOLDERS = ("sites-enabled", "conf.d")
 EVERYWHERE = ("0.0.0.0", "[::]")
 PLAIN_PORT = 80
 
+_PEERS = "mta_sts_peers"
 _HASH_SETTING = re.compile(r"(?:server_names|map)_hash_(?:bucket|max)_size")
 _MARK = "our_file_is_read_here"
 
@@ -34,6 +35,8 @@ class Build:
     http2: bool = True
     main_config: str = "/etc/nginx/nginx.conf"
     pid_file: str = "/run/nginx.pid"
+    user: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class Neighbours:
     map_before_us: bool = False
     stream_ports: Mapping[int, str] = field(default_factory=dict)
     pid_file: str = ""
+    user: str = ""
+    group: str = ""
     we_listen: frozenset[tuple[str, int]] = frozenset()  # as our file is now
 
 
@@ -79,6 +84,7 @@ def read_build(text: str) -> Build:
         return tuple(map(int, found[1].split("."))) if found else (0,)
 
     prefix = option("prefix", "/usr/local/nginx").rstrip("/")
+    user = option("user", "nobody")
     number = r"(\d+(?:\.\d+)*)"
     return Build(
         version=version(rf"nginx version: \S+?/{number}"),
@@ -86,6 +92,8 @@ def read_build(text: str) -> Build:
         http2="--with-http_v2_module" in text,
         main_config=option("conf-path", f"{prefix}/conf/nginx.conf"),
         pid_file=option("pid-path", f"{prefix}/logs/nginx.pid"),
+        user=user,
+        group=option("group", "" if user == "nobody" else user),  # nobody's is called differently from system to system
     )
 
 
@@ -96,6 +104,7 @@ def read_neighbours(files: Mapping[str, str], main: str, ours: str) -> Neighbour
     place = next((at for at, directive in enumerate(http) if directive.name == _MARK), None)
     before, after = http[:place], http[place:] if place is not None else []
     servers = [directive for directive in http if directive.name == "server"]
+    account = next((directive.args for directive in _named("user", top) if directive.args), ("",))
     return Neighbours(
         our_file=ours,
         read_us=place is not None,
@@ -108,14 +117,17 @@ def read_neighbours(files: Mapping[str, str], main: str, ours: str) -> Neighbour
         stream_ports={listen.port: listen.file for stream in _named("stream", top)
                       for listen in _listens(stream.block, before_us=True)},
         pid_file=next((directive.args[0] for directive in _named("pid", top) if directive.args), ""),
+        user=account[0],
+        group=account[-1],  # the user's own unless another one is named
         we_listen=frozenset((listen.address, listen.port)
                             for listen in _listens(parse(files.get(ours, ""), ours), before_us=True)),
     )  # fmt: skip
 
 
 def choose_path(files: Mapping[str, str], main: str) -> str:
-    """Where our file goes: into the first usual folder that nginx reads, or "" if it reads none of them."""
-    return next((path for path in _candidates(main) if read_neighbours(files, main, path).read_us), "")
+    """Where our file goes: into the first usual folder that nginx reads, or the last one if it reads none of them."""
+    paths = _candidates(main)
+    return next((path for path in paths if read_neighbours(files, main, path).read_us), paths[-1])
 
 
 def first_path(main: str) -> str:
@@ -131,6 +143,24 @@ def served_domains(text: str) -> list[str]:
     """Return the policy domains that a file of ours serves, as its map names them."""
     entries = [entry for mapping in _named("map", parse(text, "")) for entry in mapping.block]
     return [entry.args[0] for entry in entries if entry.name != "default" and entry.args]
+
+
+def served_peers(text: str) -> list[str]:
+    """Return the addresses of the policy hosts that a file of ours asks for challenges."""
+    groups = [group.block for group in _named("upstream", parse(text, "")) if group.args == (_PEERS,)]
+    found = [_address_and_port(server.args[0]) for group in groups for server in group if server.args]
+    return [address.strip("[]") for address, _port in filter(None, found)]
+
+
+def read_at_start(text: str) -> list[str]:
+    """Return the files of certificates and keys in a file of ours whose path has no variable."""
+    servers = _named("server", parse(text, ""))
+    paths = [inner.args[0] for server in servers for inner in server.block if _is_certificate(inner)]
+    return list(dict.fromkeys(path for path in paths if "$" not in path))
+
+
+def _is_certificate(directive: Directive) -> bool:
+    return directive.name in ("ssl_certificate", "ssl_certificate_key") and bool(directive.args)
 
 
 def bracketed(address: str) -> str:

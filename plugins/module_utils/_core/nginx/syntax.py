@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from fnmatch import translate
 
 _TOKEN = re.compile(
     r"""
@@ -90,12 +91,13 @@ def expand(files: Mapping[str, str], main: str) -> tuple[Directive, ...]:
 
 
 def absolute(pattern: str, main: str) -> str:
-    """Resolve an include's pattern as nginx does: from the folder of its main file."""
+    """Resolve an include's pattern as nginx does: from the folder of its main file. Python negates with [!...] only."""
+    pattern = pattern.replace("[^", "[!")
     return pattern if pattern.startswith("/") else f"{main.rpartition('/')[0]}/{pattern}"
 
 
 def matches(pattern: str, path: str) -> bool:
-    """Whether a shell pattern with * and ? names this path; as in a shell, neither stands for / or a leading dot."""
+    """Whether a shell pattern with *, ? and [...] names this path; none of them stands for / or a leading dot."""
     parts, names = pattern.split("/"), path.split("/")
     return len(parts) == len(names) and all(map(_part_matches, parts, names))
 
@@ -103,8 +105,7 @@ def matches(pattern: str, path: str) -> bool:
 def _part_matches(pattern: str, name: str) -> bool:
     if name.startswith(".") and not pattern.startswith("."):
         return False
-    glob = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(glob, name) is not None
+    return re.match(translate(pattern), name) is not None
 
 
 def _after_block(text: str, at: int) -> int:

@@ -135,6 +135,11 @@ def test_includes_are_found_at_any_depth():
         ("/e/.?", "/e/.a", True),
         ("/e/a", "/e/a/b", False),
         ("/e/.d/a", "/e/.d/a", True),
+        ("/e/[0-9]*.conf", "/e/10-a.conf", True),
+        ("/e/[0-9]*.conf", "/e/a.conf", False),
+        ("/e/[!a]b", "/e/cb", True),
+        ("/e/[!a]b", "/e/ab", False),
+        ("/e/[!a]b", "/e/.b", False),
     ],
 )
 def test_patterns(pattern, path, answer):
@@ -143,4 +148,8 @@ def test_patterns(pattern, path, answer):
 
 def test_relative_includes_start_at_the_main_file():
     assert absolute("conf.d/*", "/etc/nginx/nginx.conf") == "/etc/nginx/conf.d/*"
+
+
+def test_the_other_spelling_of_a_negation():
+    assert absolute("/e/[^a]b", "/etc/nginx/nginx.conf") == "/e/[!a]b"
     assert absolute("/x/*", "/etc/nginx/nginx.conf") == "/x/*"
