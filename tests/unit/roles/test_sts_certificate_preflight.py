@@ -110,7 +110,8 @@ def test_what_can_work_is_not_refused(run, variables):
             (
                 {half: BOUND[half]},
                 "sts_certificate_eab_kid and sts_certificate_eab_hmac_key are required together "
-                "(RFC 8555, section 7.3.4). Remedy: give both, as the CA's web site shows them, or none where the CA binds no accounts.",
+                "(RFC 8555, section 7.3.4). "
+                "Remedy: give both, as the CA's web site shows them, or none where the CA binds no accounts.",
             )
             for half in BOUND
         ),
