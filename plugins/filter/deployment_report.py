@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.deployment_report import Parts, lost, rows, table
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Finding
 
 Registered = Mapping[str, Any]
 
@@ -42,7 +43,7 @@ def deployment_report(
         *intent.get("problems", []),
         *_problems(policies),
         *_problems(certificates),
-        *proof.get("problems", []),
+        *_proof_problems(proof, {row.domain for row in outcome if row.pending}),
         *files.get("problems", []),
         *dns.get("problems", []),
     ]
@@ -53,6 +54,17 @@ def deployment_report(
         "problems": [*missing, *dict.fromkeys(said)],
         "failed": [row.domain for row in outcome if row.failed],
     }
+
+
+def _proof_problems(proof: Registered, pending: set[str]) -> Iterable[str]:
+    """Return what is wrong with what is served, but for domains that cannot be served yet."""
+    expected = {
+        str(Finding(**finding))
+        for entry in proof.get("proofs", [])
+        if entry["domain"] in pending
+        for finding in entry["findings"]
+    }
+    return (problem for problem in proof.get("problems", []) if problem not in expected)
 
 
 def _heard(hosts: Iterable[Registered], name: str) -> dict[str, Registered]:

@@ -47,6 +47,13 @@ options:
     type: list
     elements: str
     default: []
+  limits:
+    description: >-
+      How many orders the CA takes, as in O(postmaster.mta_sts.sts_certificate#role:sts_certificate_limits). They are checked
+      here, before anything is changed, and kept by the service on the host.
+    type: dict
+    default: {}
+    version_added: 1.1.0
   challenge:
     description: How the CA validates the names.
     type: str
@@ -158,6 +165,13 @@ start:
   description: Whether ordering must be started on the host; otherwise its timer does so.
   type: bool
   returned: always
+asked:
+  description: >-
+    A word by which the service on the host knows what it is asked to do, for
+    O(postmaster.mta_sts.certificate_info#module:asked); empty when nothing is.
+  type: str
+  returned: always
+  version_added: 1.1.0
 unlisted:
   description: >-
     Names whose domains are not among O(results), and that stay on the list while their policy is served.
@@ -175,6 +189,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import CERTIFICATES, read_addresses
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.certificate import Stored
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.limits import read_limits
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.orders import (
     DNS_01,
     HTTP_01,
@@ -184,7 +199,8 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.plan import Plan, plan
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.served import ServedPolicies
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped_text, with_remedy
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Refused, escaped_text, with_remedy
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.renewal.status import ask
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.served import read_policy_root
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.store import (
     CertificateStore,
@@ -200,6 +216,7 @@ SPEC = {
     **CERTIFICATES,
     "results": {"type": "list", "elements": "dict"},
     "addresses": {"type": "list", "elements": "str", "default": []},
+    "limits": {"type": "dict", "default": {}},
     "challenge": {"type": "str", "choices": [HTTP_01, DNS_01], "default": HTTP_01},
     "domains_txt": {"type": "path", "default": "/etc/mta-sts/dehydrated/domains.txt"},
     "policy_root": {"type": "path", "default": "/var/www/mta-sts"},
@@ -230,16 +247,18 @@ def _order(
     planned = plan(orders, stored, host, now)
     after = planned.domains_txt.encode()
     obsolete = store.everything_of(planned.removed)
+    asked = ""
     if not dry:
         if after != before:
             write_atomic(given["domains_txt"], after)
         discard(obsolete)
         for due in planned.due:
             store.forget(due.name, due.key_type, stored[due.name][due.key_type])
+        asked = ask(Path(given["state_root"])) if planned.start else ""
     return {
         "changed": after != before or bool(obsolete),
         "diff": [_list_diff(given["domains_txt"], before or b"", after), *_removal_diffs(obsolete)],
-        **_report(store, planned, stored),
+        **_report(store, planned, stored, asked),
     }
 
 
@@ -265,12 +284,13 @@ def _remove_all(store: CertificateStore, served: ServedPolicies, dry: bool) -> d
     return {"changed": bool(obsolete), "diff": _removal_diffs(obsolete), **_report(store, nothing, {})}
 
 
-def _report(store: CertificateStore, planned: Plan, stored: ByName) -> dict[str, Any]:
+def _report(store: CertificateStore, planned: Plan, stored: ByName, asked: str = "") -> dict[str, Any]:
     return {
         "domains": [{**asdict(order), "before": _fingerprints(stored[order.policy_host])} for order in planned.orders],
         "store": str(store.root),
         "due": [asdict(due) for due in planned.due],
         "start": planned.start,
+        "asked": asked,
         "unlisted": planned.unlisted,
     }
 
@@ -302,10 +322,11 @@ def main() -> None:
     )
     try:
         given = {**module.params, "addresses": read_addresses(module, "addresses")}
+        read_limits(given["limits"])
         module.exit_json(**run(given, int(time.time()), module.check_mode))
     except CryptographyMissing as missing:
         module.fail_json(msg=missing_required_lib("cryptography"), exception=str(missing))
-    except KeysStay as refusal:
+    except (KeysStay, Refused) as refusal:
         module.fail_json(msg=str(refusal))
     except OSError as problem:
         rule = f"The orders cannot be written to {module.params['domains_txt']} and the store: {problem}"

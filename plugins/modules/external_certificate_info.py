@@ -128,6 +128,7 @@ def main() -> None:
 
 def _entry(outcome: CertificateOutcome) -> dict[str, Any]:
     entry = asdict(outcome)
+    del entry["pending_until"]
     del entry["problem"]
     return {**entry, "expires": None if outcome.expires is None else iso_time(outcome.expires)}
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import grp
 import os
 import pwd
@@ -99,7 +100,8 @@ def write_atomic(path: str, data: bytes, owner: Owner | None = None) -> None:
             with os.fdopen(os.open(temporary, _NEW, PRIVATE_MODE, dir_fd=folder), "wb") as file:
                 file.write(data)
                 file.flush()
-                os.fchown(file.fileno(), user, group)
+                if (user, group) != (-1, -1):  # the service that renews must not even ask
+                    os.fchown(file.fileno(), user, group)
                 os.fchmod(file.fileno(), owner.mode)
                 os.fsync(file.fileno())
             os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
@@ -149,6 +151,18 @@ def is_same_file(path: str, handle: int) -> bool:
             return os.path.samestat(os.stat(place.name, dir_fd=place.folder, follow_symlinks=False), os.fstat(handle))
     except FileNotFoundError:
         return False
+
+
+def is_locked(path: str) -> bool:
+    """Whether another process holds a lock (flock) on a file, if there is one. Raises OSError."""
+    try:
+        with _plain_file(path) as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def correct_owner(path: str, owner: Owner, *, write: bool) -> bool:

@@ -42,9 +42,10 @@ class CertificateHost:
         more = {"challenge": "http-01", "policies": None, "served": [], "state": "present", **more}
         return certificate_orders.run({**given, **more}, now, dry)
 
-    def info(self, orders=(), names=(), dry=False, now=0):
+    def info(self, orders=(), names=(), dry=False, now=0, asked=""):
         """Run certificate_info."""
         given = {**self._paths, "names": list(names), "orders": list(orders), "key_types": KEY_TYPES}
+        given = {**given, "asked": asked}
         return certificate_info.run(given, now, dry)
 
     def issue(self, domain, **dates):

@@ -66,9 +66,10 @@ def run(tmp_path):
             "sts_certificate_dns_delegated_to": ["{domain}.challenges.example.net", "_acme-challenge.a.example."],
         },
         BOUND,
-        {"sts_certificate_profile": "tlsserver", "mta_sts_all_hosts": ["a", "b", "c"]},
+        {"sts_certificate_profile": "tlsserver", "mta_sts_all_hosts": ["localhost", "b", "c"]},
         {**SHORT, "apt": TRIXIE},
-        {**SHORT, "sts_certificate_key_types": ["p256"], "mta_sts_all_hosts": ["a", "b"]},
+        {**SHORT, "sts_certificate_key_types": ["p256"], "mta_sts_all_hosts": ["localhost", "b"]},
+        {**SHORT, "mta_sts_all_hosts": ["a", "b"], "sts_certificate_limits": {"certificates_per_set": "50 per 7d"}},
     ],
 )
 def test_what_can_work_is_not_refused(run, variables):
@@ -131,8 +132,8 @@ def test_what_can_work_is_not_refused(run, variables):
                 f"name in 7 days. Remedy: {remedy}.",
             )
             for hosts, remedy in (
-                (["a", "b"], "name one key type in sts_certificate_key_types"),
-                (["a", "b", "c"], "choose a profile with a longer lifetime, such as tlsserver"),
+                (["localhost", "b"], "name one key type in sts_certificate_key_types"),
+                (["localhost", "b", "c"], "choose a profile with a longer lifetime, such as tlsserver"),
             )
         ),
     ],
