@@ -3,9 +3,9 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """What a CA counts, as Let's Encrypt does: token buckets for accounts, registered domains, sets of names, failures.
 
-Orders take a token of their account when they are made, certificates one of their domain and of their set when they are
-issued; a set that the account has had before is a renewal, which only the limit of its set concerns. Let's Encrypt takes
-for renewals what other accounts have had, too; a policy host knows nothing of those.
+An order takes a token of its account when it is made, a certificate one of its domain and of its set when it is issued.
+A set that the account has had before is a renewal, which only the limit of its set concerns. Let's Encrypt takes what
+other accounts have had for renewals, too; a policy host knows nothing of those.
 """
 
 from __future__ import annotations
@@ -20,15 +20,18 @@ FAILURES = "failures_per_name"
 
 # The words of Let's Encrypt: https://letsencrypt.org/docs/rate-limits/
 WORDS = {
-    ACCOUNT: "too many new orders ({count}) from this account in the last {window}, {retry}: see {page}#new-orders-per-account",
-    DOMAIN: 'too many certificates ({count}) already issued for "{subject}" in the last {window}, {retry}: '
-    "see {page}#new-certificates-per-registered-domain",
-    SET: "too many certificates ({count}) already issued for this exact set of identifiers in the last {window}, {retry}: "
-    "see {page}#new-certificates-per-exact-set-of-identifiers",
-    FAILURES: 'too many failed authorizations ({count}) for "{subject}" in the last {window}, {retry}: '
-    "see {page}#authorization-failures-per-identifier-per-account",
+    ACCOUNT: "new orders ({count}) from this account",
+    DOMAIN: 'certificates ({count}) already issued for "{subject}"',
+    SET: "certificates ({count}) already issued for this exact set of identifiers",
+    FAILURES: 'failed authorizations ({count}) for "{subject}"',
 }
-PAGE = "https://letsencrypt.org/docs/rate-limits/"
+ANCHORS = {
+    ACCOUNT: "new-orders-per-account",
+    DOMAIN: "new-certificates-per-registered-domain",
+    SET: "new-certificates-per-exact-set-of-identifiers",
+    FAILURES: "authorization-failures-per-identifier-per-account",
+}
+DETAIL = "too many {words} in the last {window:g}s, retry after {when} UTC: see https://letsencrypt.org/docs/rate-limits/#{anchor}"
 BUSY = "Service busy; retry later."
 
 
@@ -99,14 +102,13 @@ class Counters:
         if wait < 0.001:
             return None
         limit = self.limits[kind]
-        words = {
-            "count": limit.count,
-            "window": f"{limit.window:g}s",
-            "subject": subject.partition(" ")[0],
-            "retry": time.strftime("retry after %Y-%m-%d %H:%M:%S UTC", time.gmtime(now + wait)),
-            "page": PAGE,
-        }
-        return Refusal(kind, WORDS[kind].format(**words), wait)
+        detail = DETAIL.format(
+            words=WORDS[kind].format(count=limit.count, subject=subject.partition(" ")[0]),
+            window=limit.window,
+            when=time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(now + wait)),
+            anchor=ANCHORS[kind],
+        )
+        return Refusal(kind, detail, wait)
 
     def ordered(self, order: Order, now: float) -> None:
         """Count an order that was taken."""

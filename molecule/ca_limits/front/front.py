@@ -8,8 +8,8 @@ FOLDER has cert.pem and key.pem, limits.json ({"certificates_per_set": "5 per 70
 directory lists, {"name": "URL"}) and closed-until (seconds since 1970, until which every order is refused); and gets
 log.jsonl, a line for each thing that happened.
 
-Clients reach the CA under the front's own address only: the CA writes its URLs, and checks those that are signed, by the
-Host of a request, which is handed on.
+Clients reach the CA under the front's own address only: it makes its URLs, and checks those that are signed, by the Host
+of a request, which is handed on.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ class Front:
         )  # fmt: skip
         return refused
 
-    def learn(self, url: str, headers: Mapping[str, str], answer: Mapping[str, Any], account: str, visitor: str) -> None:
+    def learn(
+        self, url: str, headers: Mapping[str, str], answer: Mapping[str, Any], account: str, visitor: str
+    ) -> None:
         """Take from an answer what became of an order, or of a validation."""
         url = headers.get("Location", url)
         if "identifiers" in answer:
@@ -82,7 +84,11 @@ class Front:
         elif "challenges" in answer:
             for place in (url, *(challenge["url"] for challenge in answer["challenges"])):
                 self._names[place] = (account, answer["identifier"]["value"])
-        if answer.get("status") == "invalid" and url in self._names and self._first_time(" ".join(self._names[url]) + url):
+        if (
+            answer.get("status") == "invalid"
+            and url in self._names
+            and self._first_time(" ".join(self._names[url]) + url)
+        ):
             failed = self._names[url]
             self._count(lambda now: self._counters.failed(*failed, now))
             self.write("failed", visitor, account=failed[0], names=[failed[1]])
@@ -119,7 +125,9 @@ class Handler(BaseHTTPRequestHandler):
         """Hand on."""
         self._answer(*self._ask(b""))
 
-    do_HEAD = do_GET
+    def do_HEAD(self) -> None:
+        """Hand on."""
+        self._answer(*self._ask(b""))
 
     def do_POST(self) -> None:
         """Hand on, unless it is an order that is not taken."""
