@@ -36,13 +36,15 @@ options:
     default: []
   wait:
     description:
-      - Seconds to wait until the service on the host has done what O(asked) stands for, as far as it can in that time. What the
-        CA takes later is V(pending).
+      - Seconds to wait until the service on the host has done what O(asked) stands for, as far as it can in that time.
+        What the CA takes later is V(pending).
     type: int
     default: 0
     version_added: 1.1.0
   asked:
-    description: What M(postmaster.mta_sts.certificate_orders) returned as RV(postmaster.mta_sts.certificate_orders#module:asked).
+    description: >-
+      What M(postmaster.mta_sts.certificate_orders) returned as
+      RV(postmaster.mta_sts.certificate_orders#module:asked).
     type: str
     default: ""
     version_added: 1.1.0
@@ -135,8 +137,9 @@ domains:
       sample: mta-sts.example.com
     outcome:
       description:
-        - V(issued) when there is a new certificate, V(kept) when the present one serves, V(pending) when one is ordered as soon as
-          the CA takes the order, V(failed) when one is missing or could not be renewed, V(not_ordered) when the name was not ordered, V(absent) when the domain is gone.
+        - V(issued) when there is a new certificate, V(kept) when the present one serves, V(pending) when one is ordered
+          as soon as the CA takes the order, V(failed) when one is missing or could not be renewed, V(not_ordered) when
+          the name was not ordered, V(absent) when the domain is gone.
         - In check mode V(due) when one would be ordered.
       type: str
     reason:
@@ -147,7 +150,8 @@ domains:
       type: str
     pending_until:
       description:
-        - When the CA takes the next of its orders, in UTC, as far as the host can tell; none when nothing is V(pending).
+        - When the CA takes the next of its orders, in UTC, as far as the host can tell; none when nothing is
+          V(pending).
       type: str
       version_added: 1.1.0
     key_types:

@@ -49,8 +49,8 @@ options:
     default: []
   limits:
     description: >-
-      How many orders the CA takes, as in O(postmaster.mta_sts.sts_certificate#role:sts_certificate_limits). They are checked
-      here, before anything is changed, and kept by the service on the host.
+      How many orders the CA takes, as in O(postmaster.mta_sts.sts_certificate#role:sts_certificate_limits). They are
+      checked here, before anything is changed, and kept by the service on the host.
     type: dict
     default: {}
     version_added: 1.1.0
@@ -254,7 +254,8 @@ def _order(
         discard(obsolete)
         for due in planned.due:
             store.forget(due.name, due.key_type, stored[due.name][due.key_type])
-        asked = ask(Path(given["state_root"])) if planned.start else ""
+    if planned.start and not dry:
+        asked = ask(Path(given["state_root"]))
     return {
         "changed": after != before or bool(obsolete),
         "diff": [_list_diff(given["domains_txt"], before or b"", after), *_removal_diffs(obsolete)],

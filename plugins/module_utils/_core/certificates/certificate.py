@@ -51,10 +51,21 @@ class Certificate:
         return self.not_after - self.not_before
 
     @property
+    def _part(self) -> int:
+        return self.lifetime // 2 if self.lifetime < SHORT else self.lifetime // 3
+
+    @property
     def renew_at(self) -> int:
         """When it is due, whatever lifetime the CA gives: early enough for some tries, but not from the beginning."""
-        part = self.lifetime // 2 if self.lifetime < SHORT else self.lifetime // 3
-        return self.not_after - max(part, min(TRIES * TRY, self.lifetime * 2 // 3))
+        return self.not_after - max(self._part, min(TRIES * TRY, self.lifetime * 2 // 3))
+
+    @property
+    def left_to_renew(self) -> str:
+        """What is left of its lifetime when it is due, in words."""
+        left = self.not_after - self.renew_at
+        if left > self._part:
+            return f"{left // 3600} h"
+        return "half" if self.lifetime < SHORT else "a third"
 
     @property
     def urgent_at(self) -> int:
@@ -89,7 +100,7 @@ def why_due(stored: Stored, host: str, key_type: str, now: int) -> str:
     if now >= present.not_after:
         return "it has expired"
     if now >= present.renew_at:
-        return f"less than {'half' if present.lifetime < SHORT else 'a third'} of its lifetime is left"
+        return f"less than {present.left_to_renew} of its lifetime is left"
     return ""
 
 

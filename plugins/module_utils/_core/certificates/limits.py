@@ -74,7 +74,8 @@ def read_limits(given: Mapping[str, object]) -> dict[str, Limit | None]:
 def share(limits: Limits, hosts: int, rank: int) -> dict[str, Share]:
     """Divide what hosts share: whatever each does by itself, all of them together stay below the limit.
 
-    Where a host would get less than one, the first hosts begin with one each, and those behind with none.
+    Where a host would get less than one, as many hosts as there are begin with one each, and each of those behind has its
+    own when the CA has the next.
     """
     return {key: _share(limit, hosts if key in SHARED else 1, rank) for key, limit in limits.items() if limit}
 
@@ -83,7 +84,8 @@ def _share(limit: Limit, hosts: int, rank: int) -> Share:
     part = limit.count / hosts
     if part >= 1:
         return Share(part, part / limit.window, part)
-    return Share(1.0, part / limit.window, 1.0 if rank < limit.count else 0.0)
+    behind = max(rank - limit.count + 1, 0)
+    return Share(1.0, part / limit.window, 1 - behind / hosts)
 
 
 def _read(key: str, value: object) -> Limit | None:

@@ -9,7 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..finding import error
 from ..rfc import FETCHING
@@ -81,19 +81,17 @@ def judge(
     if open_ones and dry:
         return outcome("due", f"would be ordered: {_each(open_ones)}")
     waiting = {kind: one for kind, one in (pending or {}).items() if kind in open_ones and one.why != FAILURES}
-    open_ones = {kind: why for kind, why in open_ones.items() if kind not in waiting}
-    if waiting and not open_ones:
-        good = {kind: stored for kind, stored in after.items() if is_good(stored, host, now)}
-        reason = in_words(waiting, [kind for kind in good if kind not in waiting])
-        next_one = min(int(one.at) for one in waiting.values())
-        return CertificateOutcome(order.domain, host, "pending", reason, "", good_until(good, host, now), next_one)
-    if open_ones:
-        reason, remedy = _failures({kind: after[kind] for kind in open_ones}, general_failure, host, now)
+    failed = {kind: after[kind] for kind in open_ones if kind not in waiting}
+    if failed:
+        reason, remedy = _failures(failed, general_failure, host, now)
         return outcome("failed", reason, str(error(order.domain, "certificate", reason, FETCHING, remedy)))
+    if waiting:
+        good = {kind: stored for kind, stored in after.items() if is_good(stored, host, now)}
+        until = min(int(one.at) for one in waiting.values())
+        reason = in_words(waiting, [kind for kind in good if kind not in waiting])
+        return replace(outcome("pending", reason, ""), expires=good_until(good, host, now), pending_until=until)
     new = [kind for kind, stored in after.items() if _fingerprint(stored) != before.get(kind)]
-    if new:
-        return outcome("issued", f"new: {', '.join(new)}")
-    return outcome("kept")
+    return outcome("issued", f"new: {', '.join(new)}") if new else outcome("kept")
 
 
 def _fingerprint(stored: Stored) -> str | None:

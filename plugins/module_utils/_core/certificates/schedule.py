@@ -74,6 +74,10 @@ def _group(one: Wanted, begun: set[str]) -> int:
     return 2
 
 
+def _moment(slot: Slot) -> float:
+    return slot.at
+
+
 class Counts:
     """What the CA's counters hold for this host, as far as it can know: its own orders, and its share of each limit."""
 
@@ -97,7 +101,8 @@ class Counts:
         """
         own = [self._own(one, self._now) for one in queue(wanted)]
         account_until = self._until(FOR_ACCOUNT, "")
-        return [self._in_account(slot, account_until) for slot in sorted(own, key=lambda slot: slot.at)]
+        slots = [self._in_account(slot, account_until) for slot in sorted(own, key=_moment)]
+        return sorted(slots, key=_moment)
 
     def _own(self, one: Wanted, now: float) -> Slot:
         """Find the moment at which all that concerns this name alone has a token, and take those."""

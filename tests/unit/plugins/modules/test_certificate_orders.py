@@ -23,7 +23,9 @@ def host(tmp_path):
 def test_check_mode_on_a_bare_host_says_what_the_real_run_does(host):
     planned = host.order(result(HERE), result(DEAD, "no"), dry=True)
     assert host.files() == []
-    assert planned == host.order(result(HERE), result(DEAD, "no"))
+    real = host.order(result(HERE), result(DEAD, "no"))
+    assert {**planned, "asked": real["asked"]} == real
+    assert (planned["asked"], real["asked"]) == ("", (host.root / "state/asked").read_text())
     assert planned["changed"]
     assert host.listed() == "mta-sts.here.example\n"
     assert [(entry["name"], entry["key_type"], entry["reason"]) for entry in planned["due"]] == [

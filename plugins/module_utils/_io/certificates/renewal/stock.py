@@ -37,15 +37,13 @@ def wanted(
 ) -> list[Wanted]:
     """Return what is due, and put in its place what is not; what cannot be put there is due, too."""
     _close_to_writers(settings.store.live_root)
-    bare = {name for name, _unused in have} - {
-        name for (name, _key), one in have.items() if is_good(one, name, int(now))
-    }
+    good = {name for (name, _key_type), stored in have.items() if is_good(stored, name, int(now))}
     found = []
     for (name, key_type), stored in have.items():
         info = infos.get(stored.certificate.serial) if stored.certificate else None
         due = force or is_due(info, now) or _is_due(settings, name, key_type, stored, now)
         if due or not (stored.served or serve(settings, name, key_type)):
-            found.append(_wanted(settings, name, key_type, stored, info, now, bare=name in bare))
+            found.append(_wanted(settings, name, key_type, stored, info, now, bare=name not in good))
     return found
 
 
