@@ -8,8 +8,8 @@ FOLDER has cert.pem and key.pem, limits.json ({"certificates_per_set": "5 per 70
 directory lists, {"name": "URL"}) and closed-until (seconds since 1970, until which every order is refused); and gets
 log.jsonl, a line for each thing that happened.
 
-Clients reach the CA under the front's own address only: it makes its URLs, and checks those that are signed, by the Host
-of a request, which is handed on.
+Clients reach the CA under the front's own address only: it makes its URLs by the Host of a request, which is handed on,
+and checks those that are signed.
 """
 
 from __future__ import annotations
