@@ -92,7 +92,7 @@ def wait_for_the_service() -> None:
         said = everywhere(f"systemctl is-active {SERVICE} || true")
         return set(said.values()) <= {"inactive", "failed"}
 
-    wait_for(idle, 300)
+    wait_for(idle, 900)
 
 
 def serials() -> dict[tuple[str, str, str], str]:
