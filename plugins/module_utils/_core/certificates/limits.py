@@ -74,8 +74,8 @@ def read_limits(given: Mapping[str, object]) -> dict[str, Limit | None]:
 def share(limits: Limits, hosts: int, rank: int) -> dict[str, Share]:
     """Divide what hosts share: whatever each does by itself, all of them together stay below the limit.
 
-    Where a host would get less than one, as many hosts as there are begin with one each, and each of those behind has its
-    own when the CA has the next.
+    Where a host would get less than one, as many hosts as it allows begin with one each, and each of those behind has
+    its own when the CA has the next.
     """
     return {key: _share(limit, hosts if key in SHARED else 1, rank) for key, limit in limits.items() if limit}
 

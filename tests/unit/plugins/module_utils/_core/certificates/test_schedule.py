@@ -37,7 +37,12 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
     Limit,
     share,
 )
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.schedule import Counts, Slot, Wanted, queue
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.schedule import (
+    Counts,
+    Slot,
+    Wanted,
+    queue,
+)
 
 HOUR, DAY = 3600, 86400
 NAME, OTHER = "mta-sts.a.example", "mta-sts.b.example"
@@ -108,7 +113,12 @@ def test_what_waits_for_its_name_keeps_nobody_else():
 
 @pytest.mark.parametrize(
     ("scope", "subject", "waiting"),
-    [(FOR_ACCOUNT, "", {NAME, OTHER}), (FOR_NAME, NAME, {NAME}), (FOR_DOMAIN, "b.example", {OTHER}), (FOR_NAME, "x", set())],
+    [
+        (FOR_ACCOUNT, "", {NAME, OTHER}),
+        (FOR_NAME, NAME, {NAME}),
+        (FOR_DOMAIN, "b.example", {OTHER}),
+        (FOR_NAME, "x", set()),
+    ],
 )
 def test_a_refusal_of_the_ca_is_heeded(scope, subject, waiting):
     slots = schedule(Wanted(NAME, "p256", 0), Wanted(OTHER, "p256", 0), refusals=[Refusal(scope, subject, 99.0)])
