@@ -10,7 +10,6 @@ from itertools import pairwise
 
 import pytest
 from ca_limits.deployment import (
-    CONFIG,
     HOSTS,
     INVENTORY,
     KEY_TYPES,
@@ -23,7 +22,9 @@ from ca_limits.deployment import (
     site,
     wait_for_the_service,
 )
+from lab.playbook import ROOT
 
+BOUND = "/etc/mta-sts/dehydrated/external-account"
 # Whatever waits, waits for one of the CA's limits, or for those before it.
 ESTIMATE = re.compile(
     r"(?:RSA|ECDSA): (?:the CA takes the next order .* at \d{4}-\d\d-\d\d \d\d:\d\d UTC|it is its turn)"
@@ -86,8 +87,11 @@ def test_the_first_certificate_of_every_name_comes_before_anybodys_second(settle
         assert len(set(mine[:own])) == own
 
 
-def test_the_key_that_binds_the_account_is_read_by_the_service_alone(run):
-    assert set(everywhere(f"stat --format='%a %U %G' {CONFIG}/external-account").values()) == {"640 root mta-sts"}
+def test_the_key_that_binds_the_account_is_as_closed_as_documented(run):
+    (row,) = re.findall(
+        rf"^\| `{BOUND}`, .*? \| `(\S+ \d+)` \|", (ROOT / "SECURITY.md").read_text(encoding="utf-8"), re.M
+    )
+    assert set(everywhere(f"stat --format '%U:%G %a' {BOUND}").values()) == {row}
 
 
 def pace(mine):
