@@ -17,8 +17,8 @@ def run():
 
 
 def test_a_host_whose_dehydrated_knows_no_profiles_says_so_and_is_left_alone(run):
-    (failure,) = run.failures
-    assert f"{OLD}: sts_certificate_profile: dehydrated 0.7.0 knows no profiles, 0.7.2 and later do." in failure
+    said = f"{OLD}: sts_certificate_profile: dehydrated 0.7.0 knows no profiles, 0.7.2 and later do."
+    assert len([failure for failure in run.failures if said in failure]) == 1
     assert [task for task, host in run.changed if host == OLD] == []
 
 

@@ -10,12 +10,12 @@ from ca_limits.deployment import (
     FRONT,
     HOSTS,
     NAMES,
-    SERVICE,
     STORE,
     clock,
     everywhere,
     log,
     orders,
+    start_the_service,
     wait_for_the_service,
 )
 from lab.hosts import get_host
@@ -30,10 +30,8 @@ def story():
     began = clock()
     until = began + CLOSED_SECONDS
     get_host("ca").check_output(f"echo {until} >{FRONT}/closed-until")
-    everywhere(
-        f"for name in {' '.join(DUE)}; do echo 0 >{STORE}/p256/$name/renew-at; done"
-        f" && systemctl start --no-block {SERVICE}"
-    )
+    everywhere(f"cd {STORE}/p256 && for name in {' '.join(DUE)}; do echo 0 >$name/renew-at; done")
+    start_the_service()
     wait_for_the_service()
     return until, log(began)
 

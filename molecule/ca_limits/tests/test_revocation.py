@@ -8,7 +8,6 @@ from __future__ import annotations
 import pytest
 from ca_limits.deployment import (
     CONFIG,
-    SERVICE,
     STORE,
     Watch,
     clock,
@@ -16,6 +15,7 @@ from ca_limits.deployment import (
     log,
     orders,
     serials,
+    start_the_service,
     wait_for_the_service,
 )
 from lab.hosts import get_host
@@ -55,7 +55,8 @@ def drill(before):
     """What happened once the timer had fired, and what senders saw meanwhile."""
     began = clock()
     with Watch() as watch:
-        everywhere(f"{LATER} && systemctl start --no-block {SERVICE}")
+        everywhere(LATER)
+        start_the_service()
         wait_for_the_service()
     return watch, log(began)
 
