@@ -548,6 +548,14 @@ def test_what_the_ca_does_not_take_at_once_is_ordered_when_it_does(host, service
     assert "2 certificates are pending; the next order is sent at 20" in output
 
 
+def test_no_names_second_certificate_passes_for_its_first(host, service):
+    host.more = {"limits": {"orders_per_account": "1 per 1s"}, "key_types": ["p256", "rsa2048"]}
+    (host.config / "rsa2048.conf").write_text("".join(f"export {key}={host.settings[key]}\n" for key in host.settings))
+    service(hosts=NAMES[:2])
+    wait_for(lambda: len(host.ordered()) > 2)
+    assert set(host.ordered()[:2]) == set(NAMES[:2])
+
+
 @pytest.mark.parametrize(
     ("detail", "before"),
     [

@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -193,13 +194,21 @@ class Service:
         if refused:
             return False
         del self._open[one.name, one.key_type]
-        if not asked.well:
+        if asked.well:
+            self._no_longer_bare(one.name)
+        else:
             self._failed = True
             self._lost += time.time() - sent[0].sent
         if asked.is_gone:
             (self._settings.store.root / "failure").write_text(asked.words, encoding="utf-8")
             raise Gone
         return True
+
+    def _no_longer_bare(self, name: str) -> None:
+        """What else is open of the name is no first certificate any more."""
+        for key, one in self._open.items():
+            if one.name == name:
+                self._open[key] = replace(one, bare=False)
 
     def _heed(self, words: str, name: str) -> bool:
         """Note until when the CA wants to hear nothing more; return whether it has said so."""

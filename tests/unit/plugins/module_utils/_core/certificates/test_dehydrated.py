@@ -108,7 +108,11 @@ IN_DNS = (
     "can be looked up from everywhere (DNSSEC, dead servers)"
 )
 ALLOW = "Allow this CA in the CAA record of the domain, or of the name its CNAME points to"
-NO_EXTERNAL_ACCOUNT = "Choose a CA in sts_certificate_ca that needs no external account"
+EXTERNAL_ACCOUNT = (
+    "Give the key that the CA's web site shows to its customers (sts_certificate_eab_kid, "
+    "sts_certificate_eab_hmac_key), and sts_certificate_contact if the CA demands one"
+)
+OTHER_PROFILE = "Choose one of the CA's profiles in sts_certificate_profile, or leave it empty"
 AGAIN = "Wait; the host tries again every day"
 PAUSED = "Lift the pause at the address that the CA names, once the cause of the failures is gone"
 LET_IN = "Open port 80 of every address of the name to the whole Internet"
@@ -235,6 +239,36 @@ CASES = [
         'dehydrated\'s last words: "/usr/bin/dehydrated: line 7: Killed"',
         JOURNAL,
     ),
+    (
+        (
+            "+ Registering account key with ACME server...\n"
+            "This CA requires an external account but no EAB_KID/EAB_HMAC_KEY has been configured\n\n\n"
+            "Error registering account key. See message above for more information.\n"
+        ),
+        'dehydrated said: "This CA requires an external account but no EAB_KID/EAB_HMAC_KEY has been configured"',
+        EXTERNAL_ACCOUNT,
+    ),
+    (
+        (
+            "Google requires contact email, EAB_KID and EAB_HMAC_KEY to be manually configured (see https://x.test)\n\n\n"
+            "Error registering account key. See message above for more information.\n"
+        ),
+        (
+            'dehydrated said: "Google requires contact email, EAB_KID and EAB_HMAC_KEY to be manually configured '
+            '(see https://x.test)"'
+        ),
+        EXTERNAL_ACCOUNT,
+    ),
+    (
+        "# INFO: Using main config file x\nERROR: ACME profile not supported by this CA\n",
+        'dehydrated said: "ACME profile not supported by this CA"',
+        OTHER_PROFILE,
+    ),
+    (
+        "ERROR: ACME profile 'short' not found, available profiles:\n  classic: https://x.test\n  slow: y\n\n",
+        "dehydrated said: \"ACME profile 'short' not found, available profiles: classic: https://x.test slow: y\"",
+        OTHER_PROFILE,
+    ),
     ("", "dehydrated said nothing", JOURNAL),
 ]
 
@@ -284,12 +318,12 @@ DETAILS = [
     (
         "unauthorized",
         "external account binding required",
-        NO_EXTERNAL_ACCOUNT,
+        EXTERNAL_ACCOUNT,
     ),
     (
         "externalAccountRequired",
         "No external account binding given",
-        NO_EXTERNAL_ACCOUNT,
+        EXTERNAL_ACCOUNT,
     ),
     ("serverInternal", "The service is down for maintenance", AGAIN),
     ("rateLimited", "Service busy; retry later.", AGAIN),
@@ -452,7 +486,7 @@ DETAILS = [
     ("unauthorized", "The request comes from a deactivated account", NEW_ACCOUNT),
     ("malformed", "The key's id is no account URL", NEW_ACCOUNT),
     ("malformed", "There is a new Subscriber Agreement", NEW_TERMS),
-    ("malformed", "EAB is required here", NO_EXTERNAL_ACCOUNT),
+    ("malformed", "EAB is required here", EXTERNAL_ACCOUNT),
     ("rateLimited", "You are temporarily prevented from requesting certificates", PAUSED),
     ("malformed", "Down for maintenance", AGAIN),
     ("malformed", "Temporarily out of order", AGAIN),
@@ -501,10 +535,10 @@ def test_the_remedy_follows_what_the_ca_says(kind, detail, remedy):
             "dns",
             "Check that the name's A, AAAA and CAA records can be looked up from everywhere (DNSSEC, dead servers)",
         ),
-        ("externalAccountRequired", NO_EXTERNAL_ACCOUNT),
+        ("externalAccountRequired", EXTERNAL_ACCOUNT),
         ("incorrectResponse", "Have a policy host answer on port 80 of every address of the name"),
         ("invalidContact", CONTACT),
-        ("invalidProfile", REPORT),
+        ("invalidProfile", OTHER_PROFILE),
         ("malformed", REPORT),
         (
             "orderNotReady",
