@@ -63,7 +63,8 @@ options:
     description:
       - Policies of these domains that senders get from somebody else's web server now, as
         M(postmaster.mta_sts.live_policies_info) returns them.
-      - They are remembered as served until a later run does not name them any more, so that their C(max_age) counts too.
+      - They are remembered as served until a later run does not name them any more, so that their C(max_age) counts
+        too.
     type: list
     elements: dict
     default: []

@@ -220,8 +220,8 @@ def _protocols(address: str, build: Build, others: Neighbours) -> str:
 def _ports_of_others(options: VhostOptions, programs: Mapping[int, str]) -> Iterator[Finding]:
     """Refuse ports that another web server has, unless we are told at which addresses to listen beside it."""
     remedies = {
-        TLS_PORT: f"Keep it, with mta_sts_vhost: false and {options.policy_root}/<domain> as its document root, or stop "
-        "it and run again (see docs/adopting.md), or name addresses that are free in sts_vhost_addresses",
+        TLS_PORT: f"Keep it, with mta_sts_vhost: false and {options.policy_root}/<domain> as its document root, or "
+        "stop it and run again (see docs/adopting.md), or name addresses that are free in sts_vhost_addresses",
         PLAIN_PORT: "Leave it the port with sts_vhost_port_80: false and sts_certificate_challenge: dns-01, or stop it",
     }
     for port in () if options.addresses else options.ports:

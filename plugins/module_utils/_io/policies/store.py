@@ -118,7 +118,9 @@ def _plan(
             finding = _trouble(store, name, "read", problem)
             refused[name] = unreadable(name, before.get(name, ()), finding, now)
     readable = [domain for domain in domains if domain.domain in installed]
-    planned = {change.domain: change for change in plan(readable, installed, before, now, force=force, elsewhere=elsewhere)}
+    planned = {
+        change.domain: change for change in plan(readable, installed, before, now, force=force, elsewhere=elsewhere)
+    }
     return [refused.get(domain.domain) or planned[domain.domain] for domain in domains]
 
 

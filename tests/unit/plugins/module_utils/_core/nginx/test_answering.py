@@ -28,7 +28,9 @@ server {
     ssl_certificate /etc/dehydrated/certs/ECC/mta-sts.a.example/fullchain.pem;
 }
 """
-OUR_FILE = "server { listen 443 ssl; server_name mta-sts.a.example; } server { listen 80; server_name mta-sts.a.example; }"
+OUR_FILE = (
+    "server { listen 443 ssl; server_name mta-sts.a.example; } server { listen 80; server_name mta-sts.a.example; }"
+)
 
 
 def around(theirs="", ours="", later=""):
@@ -65,7 +67,8 @@ def test_what_is_read_first_stays_beside_ours_and_what_is_read_later_does_not_an
 
 
 @pytest.mark.parametrize(
-    "name", ["*.a.example", "mta-sts.*", r"~^mta-sts\.", r"~^mta-sts\.(?<domain>.+)$", "unknown.example", "_", ".example"]
+    "name",
+    ["*.a.example", "mta-sts.*", r"~^mta-sts\.", r"~^mta-sts\.(?<domain>.+)$", "unknown.example", "_", ".example"],
 )
 def test_what_does_not_name_the_host_in_full_answers_until_ours_does(name):
     (one,) = found(theirs=tls(name))

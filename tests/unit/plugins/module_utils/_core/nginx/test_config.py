@@ -445,9 +445,9 @@ def on_our_ports(programs, **wished):
 def test_another_web_server_on_our_ports_is_named_and_what_to_do():
     tls, plain = on_our_ports({443: "apache2", 80: "haproxy"})
     assert tls == (
-        "addresses: apache2 listens on port 443 of this host, so nginx cannot. Remedy: Keep it, with mta_sts_vhost: false "
-        "and /var/www/mta-sts/<domain> as its document root, or stop it and run again (see docs/adopting.md), or name "
-        "addresses that are free in sts_vhost_addresses."
+        "addresses: apache2 listens on port 443 of this host, so nginx cannot. Remedy: Keep it, with mta_sts_vhost: "
+        "false and /var/www/mta-sts/<domain> as its document root, or stop it and run again (see docs/adopting.md), or "
+        "name addresses that are free in sts_vhost_addresses."
     )
     assert plain.startswith("addresses: haproxy listens on port 80 of this host, so nginx cannot. Remedy: Leave it")
 
