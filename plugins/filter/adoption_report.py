@@ -1,3 +1,6 @@
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The filter adoption_report: who answers in our place, and what senders get there, before anything is changed."""
 
 from __future__ import annotations

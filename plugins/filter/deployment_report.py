@@ -46,6 +46,7 @@ def deployment_report(
         *_problems(policies),
         *_problems(certificates),
         *_proof_problems(proof, in_our_place),
+        *map(str, in_our_place),
         *files.get("problems", []),
         *dns.get("problems", []),
     ]

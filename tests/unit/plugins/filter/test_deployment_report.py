@@ -99,3 +99,27 @@ def test_a_host_that_was_lost_is_named_below_the_table_and_first_among_the_probl
     assert report["table"] == [*deployment_report(INTENT)["table"], *said]
     assert report["problems"] == [*said, *INTENT["problems"]]
     assert report["failed"] == ["b.example"]
+
+
+OTHER = {
+    "domain": "a.example", "policy_host": "mta-sts.a.example", "port": 443, "file": "/etc/nginx/conf.d/sts.conf",
+    "line": 9, "stays": True, "alone": True, "certificates": [],
+}  # fmt: skip
+SYMPTOMS = {
+    "proofs": [{"domain": "a.example", "proven": False}],
+    "problems": ["a.example: policy: 192.0.2.1 serves another. Remedy: See whether a cache.", "b.example: policy: no."],
+}
+
+
+def test_the_cause_stands_in_the_table_and_in_place_of_the_symptom():
+    hosts = [{**HOST, "inventory_hostname": "one", "__sts_vhost_nginx": {"others": [OTHER], "held": []}}]
+    report = deployment_report(INTENT, hosts=hosts, proof=SYMPTOMS)
+    assert report["table"][-1].startswith("a.example: one: /etc/nginx/conf.d/sts.conf:9 answers for mta-sts.a.example")
+    assert not [problem for problem in report["problems"] if "cache" in problem]
+    assert "b.example: policy: no." in report["problems"]
+
+
+def test_a_proven_domain_has_no_cause_of_anything():
+    hosts = [{**HOST, "inventory_hostname": "one", "__sts_vhost_nginx": {"others": [OTHER], "held": []}}]
+    report = deployment_report(INTENT, hosts=hosts, proof={"proofs": [{"domain": "a.example", "proven": True}]})
+    assert len(report["table"]) == 4

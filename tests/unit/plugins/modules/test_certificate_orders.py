@@ -238,3 +238,11 @@ def test_a_list_that_cannot_be_written_is_said(tmp_path):
         f"Not a directory: '{path}'. Remedy: Free space there, or check the owner and mode of {path} and "
         f"{tmp_path}/state, then run again."
     )
+
+
+def test_port_80_of_somebody_else_is_named_and_nothing_is_ordered(host):
+    other = {"policy_host": f"mta-sts.{HERE}", "file": "/etc/nginx/conf.d/sts.conf", "line": 3, "alone": True}
+    planned = host.order(result(HERE), port_80_of_others=[other])
+    (entry,) = planned["domains"]
+    assert (entry["action"], planned["due"]) == ("leave", [])
+    assert entry["reason"].startswith(f"/etc/nginx/conf.d/sts.conf:3 answers for mta-sts.{HERE} on port 80")
