@@ -240,8 +240,8 @@ findings:
 """
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -335,9 +335,9 @@ class Configuration:
         """What our file says now."""
         return self.files.get(self.others.our_file, "")
 
-    def answering(self, domains: Iterable[str]) -> list[Answering]:
+    def answering(self, domains: Iterable[str], ports: Collection[int]) -> list[Answering]:
         """Return who else answers for these policy hosts now."""
-        return others_answering([*map(policy_host, domains)], self.files, self.main, self.others.our_file)
+        return others_answering([*map(policy_host, domains)], self.files, self.main, self.others.our_file, ports)
 
 
 def look_around(module: AnsibleModule, build: Build | None) -> Configuration:
@@ -390,10 +390,9 @@ def main() -> None:
     listed, findings = read_domains(given["domains"], given["defaults"])
     chosen, unlisted = choose(given, listed, serving)
     wanted = {name: given[name] for name in VHOST_OPTIONS}
-    answering = configuration.answering(chosen)
-    options = VhostOptions(
-        domains=chosen + unlisted, peers=peers(module), held=hold(given, chosen, answering), **wanted
-    )
+    options = VhostOptions(domains=chosen + unlisted, peers=peers(module), **wanted)
+    answering = configuration.answering(chosen, options.ports)
+    options = replace(options, held=hold(given, chosen, answering))
     # Once our file is there, nginx has said itself whether it could have the ports.
     programs = {} if serving else programs_on(options.ports)
     findings += [*not_in_the_list(unlisted), *find_faults(options, others, ipv6=ipv6, programs=programs)]

@@ -9,7 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .installation import PLAIN_PORT, TLS_PORT, Listen, is_loopback, listens
@@ -96,23 +96,29 @@ class _Place:
         return exact or next(filter(None, (*before, *behind, *by_pattern)), None) or self.default
 
 
-def others_answering(hosts: Sequence[str], files: Mapping[str, str], main: str, ours: str) -> list[Answering]:
+def others_answering(
+    hosts: Sequence[str],
+    files: Mapping[str, str],
+    main: str,
+    ours: str,
+    ports: Collection[int] = (TLS_PORT, PLAIN_PORT),
+) -> list[Answering]:
     """Return who else answers for these names now; ``files`` are texts by name, ``ours`` is the path of our own.
 
-    Names for which our file is the one that answers are left out.
+    Names for which our file is the one that answers are left out: those it names, unless others are asked first.
     """
     theirs = _servers({**files, ours: f"{_MARK};"}, main)
     our_names = {
-        (name, listen.address, listen.port)
+        (name, listen.port)
         for server in _servers({"": f"http {{\n{files.get(ours, '')}\n}}"}, "")
         for listen in server.listens
         for name in server.names
     }
     found = [
         answering
-        for place, servers in _places(theirs).items()
+        for place, servers in _places(theirs, ports).items()
         for host in hosts
-        for answering in _answering(host, place, servers, (host, *place) in our_names)
+        for answering in _answering(host, place, servers, (host, place[1]) in our_names)
     ]
     rank = {host: number for number, host in enumerate(hosts)}
     return sorted(dict.fromkeys(found), key=lambda one: (rank[one.policy_host], one.port, one.where))
@@ -141,12 +147,12 @@ def _servers(files: Mapping[str, str], main: str) -> list[_Server]:
     ]
 
 
-def _places(servers: Iterable[_Server]) -> dict[tuple[str, int], _Place]:
-    """Return the servers by address and port, of the ports that concern us and that the world can reach."""
+def _places(servers: Iterable[_Server], ports: Collection[int]) -> dict[tuple[str, int], _Place]:
+    """Return the servers by address and port, of these ports and of addresses that the world can reach."""
     places: dict[tuple[str, int], _Place] = {}
     for server in servers:
         for listen in server.listens:
-            if listen.port in (TLS_PORT, PLAIN_PORT) and not is_loopback(listen.address):
+            if listen.port in ports and not is_loopback(listen.address):
                 place = places.setdefault((listen.address, listen.port), _Place())
                 place.add(server, is_default=listen.is_default)
     return places

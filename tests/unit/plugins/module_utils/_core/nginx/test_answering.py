@@ -120,6 +120,17 @@ def test_ours_answers_on_the_ports_it_names_the_host_on():
     assert (one.port, one.stays) == (443, False)
 
 
+def test_a_neighbour_at_an_address_of_its_own_is_no_matter_once_ours_names_the_host():
+    shop = tls("shop.example", listen="192.0.2.2:443 ssl")
+    ours = tls(HOST, listen="192.0.2.1:443 ssl")
+    assert len(found(theirs=shop)) == 1
+    assert found(theirs=shop, ours=ours) == []
+
+
+def test_a_port_that_ours_leaves_to_others_is_no_matter():
+    assert [one.port for one in others_answering([HOST], around(theirs=BY_HAND), MAIN, OURS, [443])] == [443]
+
+
 def test_in_the_order_of_the_hosts():
     hosts = ["mta-sts.b.example", HOST]
     files = around(theirs=tls(HOST, "mta-sts.b.example"))
