@@ -11,7 +11,7 @@ import time
 import pytest
 from adoption.by_hand import MAX_AGES, STS_CONF, blocks, commands, set_up, write
 from adoption.watch import FORMER, KEY_TYPES, OUR_IDS, OURS, PLACES, Watch, announced, served
-from lab.hosts import NAME_SERVERS, get_host
+from lab.hosts import NAME_SERVERS, get_host, wait_for
 from lab.playbook import play
 
 SITE = "playbooks/site.yml"
@@ -52,7 +52,21 @@ def row(run, domain):
 
 
 @pytest.fixture(scope="module")
-def watch():
+def refused():
+    """A run while another web server has port 443; that of this name is enough."""
+    host = get_host(HOST)
+    host.check_output(
+        "install $(readlink -f /usr/bin/python3) /usr/local/sbin/apache2"
+        " && systemd-run --unit=apache2 --setenv=PYTHONHOME=/usr /usr/local/sbin/apache2 -m http.server 443"
+    )
+    wait_for(lambda: host.run("ss --no-header --listening --tcp sport = 443").stdout != "")
+    run = play(SITE)
+    host.check_output("systemctl stop apache2 && rm /usr/local/sbin/apache2")
+    return run
+
+
+@pytest.fixture(scope="module")
+def watch(refused):
     """From before the first run until after the last."""
     set_up()
     with Watch() as watching:
@@ -101,6 +115,13 @@ def over(watch, again):
     """What senders have seen, with a last look at the end."""
     time.sleep(SETTLED_SECONDS)
     return watch
+
+
+def test_a_host_on_which_another_web_server_has_the_port_is_refused_before_anything_is_changed(refused):
+    assert not refused.ok
+    assert refused.changed == set()
+    (failure,) = refused.failures
+    assert "apache2 listens on port 443 of this host, so nginx cannot. Remedy: Keep it, with mta_sts_vhost" in failure
 
 
 @pytest.mark.parametrize("run", ["check", "first"])
