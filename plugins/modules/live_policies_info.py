@@ -30,7 +30,7 @@ options:
     elements: str
     required: true
   policy_host_addresses:
-    description: The addresses of our own policy hosts; no other is connected to.
+    description: The addresses of our own policy hosts, or names that stand for them; no other is connected to.
     type: list
     elements: str
     required: true
@@ -146,7 +146,7 @@ def main() -> None:
     """Translate between Ansible and the core."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     given = module.params
-    ours = frozenset(read_addresses(module, "policy_host_addresses"))
+    ours = frozenset(read_addresses(module, "policy_host_addresses", names=True))
     fetch = FetchOptions(given["ca_path"], given["port"], given["fetch_timeout"], own=ours)
     found = look_at_all(given["domains"], ours, make_resolver(module), ProofOptions(fetch, given["concurrency"]))
     module.exit_json(

@@ -167,5 +167,5 @@ def _certificates(server: _Server) -> tuple[str, ...]:
 def _pattern(text: str) -> re.Pattern[str]:
     try:
         return re.compile(re.sub(r"\(\?<(?=[A-Za-z_])", "(?P<", text), re.IGNORECASE)
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         return _UNREADABLE
