@@ -106,6 +106,13 @@ results:
           description: The addresses that serve it.
           type: list
           elements: str
+live:
+  description:
+    - The domains that senders get a policy of, as O(postmaster.mta_sts.nginx_config_info#module:live) takes them.
+    - One that has a record is among them, too, where none of our addresses can be reached from here.
+  type: list
+  elements: str
+  returned: always
 served:
   description: The same policies as O(postmaster.mta_sts.policies#module:served_by_others) takes them.
   type: list
@@ -152,6 +159,7 @@ def main() -> None:
     module.exit_json(
         changed=False,
         results=[_entry(live) for live in found],
+        live=[live.domain for live in found if live.served],
         served=[
             {"domain": live.domain, "policy": policy.data.decode("utf-8", "replace")}
             for live in found

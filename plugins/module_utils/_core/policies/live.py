@@ -8,12 +8,15 @@ Private to this collection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..net.fetch import Fetch
+from ..proof import DOWN, NOT_THEIRS, UNSEEN
 from .policy import Policy, parse
 from .policy_id import policy_id
+
+OUT_OF_SIGHT = DOWN | UNSEEN | {NOT_THEIRS}
 
 
 @dataclass(frozen=True)
@@ -32,11 +35,26 @@ class LivePolicy:
 
 @dataclass(frozen=True)
 class Live:
-    """A domain: the id its record announces, None without one; the policies, several where addresses disagree."""
+    """A domain: the id its record announces, None without one; the policies, several where addresses disagree.
+
+    ``unknown`` says that none of our addresses could be reached from here, though senders may reach them.
+    """
 
     domain: str
-    record_id: str | None
-    policies: tuple[LivePolicy, ...]
+    record_id: str | None = None
+    policies: tuple[LivePolicy, ...] = ()
+    unknown: bool = False
+
+    @property
+    def served(self) -> bool:
+        """Whether senders get a policy, or may get one that they are told of."""
+        return bool(self.policies) or (self.unknown and self.record_id is not None)
+
+
+def look_back(domain: str, record_id: str | None, fetches: Sequence[Fetch]) -> Live:
+    """Return what fetches from our own addresses say of a domain."""
+    unknown = bool(fetches) and all(fetch.fault and fetch.fault.kind in OUT_OF_SIGHT for fetch in fetches)
+    return Live(domain, record_id, live_policies(fetches), unknown)
 
 
 def live_policies(fetches: Iterable[Fetch]) -> tuple[LivePolicy, ...]:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from ..._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN
 from ..._core.dns.record import read_sts, sts_name
 from ..._core.names import policy_host
-from ..._core.policies.live import Live, live_policies
+from ..._core.policies.live import Live, look_back
 from ..concurrency import map_few, map_patiently
 from ..dns.resolver import Resolver
 from ..patience import Patience
@@ -27,7 +27,7 @@ def look_at_all(domains: Sequence[str], ours: Collection[str], resolver: Resolve
         try:
             return _look(domain, ours, resolver, options)
         except Exception:  # whatever it is, it is this domain's, and what could not be looked at is unknown
-            return Live(domain, None, ())
+            return Live(domain, unknown=True)
 
     return map_patiently(look, domains, max(1, options.concurrency))
 
@@ -39,4 +39,4 @@ def _look(domain: str, ours: Collection[str], resolver: Resolver, options: Proof
         lambda address: visit(host, address, options.fetch, patience), found[:ADDRESSES_PER_HOST], AT_ONCE_PER_DOMAIN
     )
     record = read_sts(resolver.ask(sts_name(domain), "TXT").records, domain).lenient
-    return Live(domain, None if record is None else record.id, live_policies(fetches))
+    return look_back(domain, None if record is None else record.id, fetches)

@@ -34,4 +34,5 @@ def test_what_senders_get_at_our_addresses(tmp_path):
     assert first == {"domain": "a.test", "record_id": "apr2021"}
     assert (policy["mode"], policy["max_age"], policy["addresses"]) == ("enforce", 604800, ["::1"])
     assert second == {"domain": "elsewhere.test", "record_id": None, "policies": []}
+    assert done["live"] == ["a.test"]
     assert done["served"] == [{"domain": "a.test", "policy": BY_HAND}]

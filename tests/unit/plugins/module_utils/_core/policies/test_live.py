@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.fault import Fault
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.net.fetch import Fetch
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.live import live_policies
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.live import live_policies, look_back
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy_id import policy_id
 
 BY_HAND = b"version: STSv1\nmode: enforce\nmx: mx.example.com\nmax_age: 604800\n"
@@ -32,3 +32,20 @@ def test_addresses_that_disagree():
 def test_what_no_sender_accepts_is_nothing():
     faulty = Fetch("192.0.2.1", fault=Fault("certificate", "its certificate has expired", "Renew it"))
     assert live_policies([faulty, Fetch("192.0.2.1", 404), fetch("192.0.2.1", b"<html>")]) == ()
+
+
+def down(kind):
+    return Fetch("192.0.2.1", fault=Fault(kind, "nobody answers", "Start it"))
+
+
+def test_a_domain_is_served_when_a_policy_was_seen_or_is_announced_and_could_not_be_looked_at():
+    assert look_back("a.test", None, [fetch("192.0.2.1", BY_HAND), down("tcp")]).served
+    for kind in ("tcp", "timeout", "no_route", "too_late"):
+        assert look_back("a.test", "apr2021", [down(kind)]).served
+        assert not look_back("a.test", None, [down(kind)]).served
+
+
+def test_a_domain_is_not_served_when_somebody_answers_with_something_else_or_its_name_leads_elsewhere():
+    assert not look_back("a.test", "apr2021", [down("tcp"), down("certificate")]).served
+    assert not look_back("a.test", "apr2021", [Fetch("192.0.2.1", 404)]).served
+    assert not look_back("a.test", "apr2021", []).served

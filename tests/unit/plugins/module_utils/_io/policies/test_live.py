@@ -23,4 +23,4 @@ class Resolver:
 
 def test_an_address_of_others_is_left_alone_and_a_fault_is_its_own_domain_s():
     found = look_at_all(["bad.test", "good.test"], {"192.0.2.1"}, Resolver(), ProofOptions())
-    assert found == [Live("bad.test", None, ()), Live("good.test", "apr2021", ())]
+    assert found == [Live("bad.test", unknown=True), Live("good.test", "apr2021")]
