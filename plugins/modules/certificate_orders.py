@@ -58,6 +58,15 @@ options:
     description: How many policy hosts there are, which share what the CA takes for a name.
     type: int
     default: 1
+  port_80_of_others:
+    description:
+      - Other people's servers that answer for our policy hosts on port 80 and go on doing so, entries of
+        RV(postmaster.mta_sts.nginx_config_info#module:others).
+      - With O(challenge=http-01) a name among them is not ordered, because the CA would not get our answer; one that
+        has a certificate already is renewed.
+    type: list
+    elements: dict
+    default: []
     version_added: 1.1.0
   challenge:
     description: How the CA validates the names.
@@ -193,6 +202,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import CERTIFICATES, read_addresses
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.adoption import port_80_of_others
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.certificate import Stored
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.limits import (
     read_limits,
@@ -226,6 +236,7 @@ SPEC = {
     "addresses": {"type": "list", "elements": "str", "default": []},
     "limits": {"type": "dict", "default": {}},
     "hosts": {"type": "int", "default": 1},
+    "port_80_of_others": {"type": "list", "elements": "dict", "default": []},
     "challenge": {"type": "str", "choices": [HTTP_01, DNS_01], "default": HTTP_01},
     "domains_txt": {"type": "path", "default": "/etc/mta-sts/dehydrated/domains.txt"},
     "policy_root": {"type": "path", "default": "/var/www/mta-sts"},
@@ -250,7 +261,7 @@ def _order(
     given: dict[str, Any], store: CertificateStore, served: ServedPolicies, now: int, dry: bool
 ) -> dict[str, Any]:
     before = read_if_there(given["domains_txt"])
-    host = _look(before, store, served, given["results"])
+    host = _look(before, store, served, given)
     orders = plan_orders(given["results"], host, given["addresses"], given["challenge"])
     stored = {order.policy_host: store.read(order.policy_host) for order in orders}
     planned = plan(orders, stored, host, now)
@@ -282,14 +293,20 @@ def _too_often(given: dict[str, Any], stored: ByName) -> list[str]:
     return [words] if words else []
 
 
-def _look(domains_txt: bytes | None, store: CertificateStore, served: ServedPolicies, results: list[Any]) -> Host:
-    present = [result["domain"] for result in results if result["state"] != "absent"]
+def _look(domains_txt: bytes | None, store: CertificateStore, served: ServedPolicies, given: dict[str, Any]) -> Host:
+    present = [result["domain"] for result in given["results"] if result["state"] != "absent"]
     return Host(
         ordered=read_domains_txt((domains_txt or b"").decode("utf-8", "replace")),
         certified=store.certified(),
         keyed=store.names(),
         served=served.domains,
         doubt=served.doubt(present),
+        unanswered={
+            entry["policy_host"]: port_80_of_others(
+                f"{entry['file']}:{entry['line']}", entry["policy_host"], alone=entry["alone"]
+            )
+            for entry in given["port_80_of_others"]
+        },
     )
 
 

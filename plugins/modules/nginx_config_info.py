@@ -53,6 +53,15 @@ options:
     type: list
     elements: dict
     default: []
+  live:
+    description:
+      - Domains whose policy senders get from somebody else's server on this host now.
+      - A server that would be displaced by ours (RV(others)) is left in its place until all O(certificates) of the name
+        are there, so that senders get a policy all the while. Port 80 is taken over at once, for the CA's challenges.
+    type: list
+    elements: str
+    default: []
+    version_added: 1.1.0
   config_path:
     description:
       - Where our file is to be. Empty means C(zz-mta-sts.conf) in the first of C(sites-enabled) and C(conf.d), beside
@@ -212,6 +221,47 @@ unlisted:
   type: list
   elements: str
   returned: always
+others:
+  description:
+    - Other people's servers in nginx that answer for our policy hosts now, one entry for each port. Empty where ours
+      does.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    domain:
+      description: The policy domain.
+      type: str
+      sample: example.com
+    policy_host:
+      description: The name of the host that serves its policy.
+      type: str
+      sample: mta-sts.example.com
+    port:
+      description: V(443) or V(80).
+      type: int
+    file:
+      description: The file of the server block.
+      type: str
+      sample: /etc/nginx/conf.d/sts.conf
+    line:
+      description: The line on which it begins.
+      type: int
+    stays:
+      description: Whether it goes on answering beside ours, because it names the host in full and is read first.
+      type: bool
+    alone:
+      description: Whether the block listens on no other port.
+      type: bool
+    certificates:
+      description: The certificates it names.
+      type: list
+      elements: str
+held:
+  description: The domains whose port 443 is left to somebody else's server, see O(live).
+  type: list
+  elements: str
+  returned: always
 values:
   description: What the template of our file needs, each value ready to be written.
   type: dict
@@ -223,7 +273,9 @@ findings:
   returned: always
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -232,15 +284,22 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors, with_remedy
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import (
+    policy_domain,
     policy_host,
     several,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.answering import (
+    Answering,
+    others_answering,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import (
     VhostOptions,
+    file_of,
     find_faults,
     values,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import (
+    TLS_PORT,
     Build,
     Neighbours,
     choose_path,
@@ -257,6 +316,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.ser
     not_in_the_list,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.host_addresses import addresses_of
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.listeners import programs_on
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import (
     PROGRAM_FOLDERS,
     can_listen_on_ipv6,
@@ -270,6 +330,7 @@ SPEC = {
     "defaults": {"type": "dict", "default": {}},
     "keep_unlisted": {"type": "bool", "default": False},
     "policies": {"type": "list", "elements": "dict", "default": []},
+    "live": {"type": "list", "elements": "str", "default": []},
     "config_path": {"type": "str", "default": ""},
     "main_config": {"type": "str", "default": ""},
     "policy_root": {"type": "str", "default": "/var/www/mta-sts"},
@@ -307,12 +368,31 @@ def find_build(module: AnsibleModule) -> Build | None:
     return read_build(module.run_command([nginx, "-V"], check_rc=True)[2]) if nginx else None
 
 
-def look_around(module: AnsibleModule, build: Build | None) -> tuple[Neighbours, str]:
-    """Return what other people's files say, and what our file says now."""
+@dataclass(frozen=True)
+class Configuration:
+    """All files of nginx, the main one, and what those say that are not ours."""
+
+    files: dict[str, str]
+    main: str
+    others: Neighbours
+
+    @property
+    def our_text(self) -> str:
+        """What our file says now."""
+        return self.files.get(self.others.our_file, "")
+
+    def answering(self, domains: Iterable[str], ports: Collection[int]) -> list[Answering]:
+        """Return who else answers for these policy hosts now."""
+        return others_answering([*map(policy_host, domains)], self.files, self.main, self.others.our_file, ports)
+
+
+def look_around(module: AnsibleModule, build: Build | None) -> Configuration:
+    """Read the configuration."""
     main_config = module.params["main_config"] or (build or Build()).main_config
     files = read_configuration(main_config, module.warn)
     path = module.params["config_path"] or (choose_path(files, main_config) if build else first_path(main_config))
-    return read_neighbours(files, main_config, path) if build else Neighbours(our_file=path), files.get(path, "")
+    others = read_neighbours(files, main_config, path) if build else Neighbours(our_file=path)
+    return Configuration(files, main_config, others)
 
 
 def choose(given: dict[str, Any], listed: list[MailDomain], serving: list[str]) -> tuple[list[str], list[str]]:
@@ -321,6 +401,18 @@ def choose(given: dict[str, Any], listed: list[MailDomain], serving: list[str]) 
     on_disk = {domain for domain in candidates if has_policy(given["policy_root"], domain)}
     unlisted = choose_unlisted(listed, serving, on_disk) if given["keep_unlisted"] else []
     return choose_domains(listed, given["policies"], on_disk), unlisted
+
+
+def hold(given: dict[str, Any], domains: Iterable[str], answering: Iterable[Answering]) -> list[str]:
+    """Return the domains that senders get a policy of, and would not once ours took that server's place."""
+    displaced = {one.policy_host for one in answering if one.port == TLS_PORT and not one.stays}
+    paths = [path for pair in given["certificates"] for path in pair.values()]
+    return [
+        domain
+        for domain in domains
+        if domain in given["live"] and policy_host(domain) in displaced
+        and not all(os.path.exists(file_of(path, domain)) for path in paths)
+    ]  # fmt: skip
 
 
 def peers(module: AnsibleModule, now: list[str]) -> list[str]:
@@ -353,14 +445,20 @@ def main() -> None:
     given, ipv6 = module.params, can_listen_on_ipv6()
     installed = find_build(module)
     build = installed or Build()
-    others, our_text = look_around(module, installed)
-    serving = served_domains(our_text)
+    configuration = look_around(module, installed)
+    others = configuration.others
+    serving = served_domains(configuration.our_text)
 
     listed, findings = read_domains(given["domains"], given["defaults"])
     chosen, unlisted = choose(given, listed, serving)
     wanted = {name: given[name] for name in VHOST_OPTIONS}
-    options = VhostOptions(domains=chosen + unlisted, peers=peers(module, served_peers(our_text)), **wanted)
-    findings += [*not_in_the_list(unlisted), *find_faults(options, others, ipv6=ipv6)]
+    known = peers(module, served_peers(configuration.our_text))
+    options = VhostOptions(domains=chosen + unlisted, peers=known, **wanted)
+    answering = configuration.answering(chosen, options.ports)
+    options = replace(options, held=hold(given, chosen, answering))
+    # Once our file is there, nginx has said itself whether it could have the ports.
+    programs = {} if serving else programs_on(options.ports)
+    findings += [*not_in_the_list(unlisted), *find_faults(options, others, ipv6=ipv6, programs=programs)]
     if errors(findings):
         module.fail_json(msg="\n".join(map(str, errors(findings))))
     for finding in findings:
@@ -375,10 +473,12 @@ def main() -> None:
         user=user,
         group=group,
         fixed_paths=options.fixed_paths,
-        fixed_paths_now=read_at_start(our_text),
+        fixed_paths_now=read_at_start(configuration.our_text),
         serving=_entries(serving),
         domains=_entries(options.domains),
         unlisted=unlisted,
+        others=[{"domain": policy_domain(one.policy_host), **asdict(one)} for one in answering],
+        held=list(options.held),
         values=values(options, build, others, ipv6=ipv6),
         findings=[finding.as_dict() for finding in findings],
     )

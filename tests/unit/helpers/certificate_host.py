@@ -42,6 +42,7 @@ class CertificateHost:
         more = {
             "limits": {},
             "hosts": 1,
+            "port_80_of_others": [],
             "challenge": "http-01",
             "policies": None,
             "served": [],

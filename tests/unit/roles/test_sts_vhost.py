@@ -140,6 +140,16 @@ def test_certbot_is_answered_from_the_folder_that_the_readme_names(vhost):
     assert vhost.get("/.well-known/acme-challenge/token", plain=True).text == "answer"
 
 
+def test_port_443_of_a_held_name_is_left_alone_and_its_challenges_are_answered(vhost):
+    vhost.install(held=["a.example"])
+    vhost.publish("a.example")
+    vhost.start()
+    with pytest.raises(ssl.SSLError, match=r"unrecognized.name"):
+        vhost.handshake("mta-sts.a.example")
+    assert vhost.get("/.well-known/acme-challenge/none", plain=True).status == 404
+    assert vhost.test() == []
+
+
 def test_paths_of_port_80(running):
     folder = running.root / "challenges"
     folder.mkdir()

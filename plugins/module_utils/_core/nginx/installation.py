@@ -19,6 +19,7 @@ from .syntax import Directive, expand, parse
 FILE_NAME = "zz-mta-sts.conf"  # sorts last: the server block read first is the default one, and that must not be ours
 FOLDERS = ("sites-enabled", "conf.d")
 EVERYWHERE = ("0.0.0.0", "[::]")
+TLS_PORT = 443
 PLAIN_PORT = 80
 
 _PEERS = "mta_sts_peers"
@@ -108,19 +109,19 @@ def read_neighbours(files: Mapping[str, str], main: str, ours: str) -> Neighbour
     return Neighbours(
         our_file=ours,
         read_us=place is not None,
-        listens=(*_listens(before, before_us=True), *_listens(after, before_us=False)),
+        listens=(*listens(before, before_us=True), *listens(after, before_us=False)),
         names={name.lower(): inner.file for server in servers for inner in _named("server_name", server.block)
                for name in inner.args},
         hash_settings={directive.name: (int(directive.args[0]), directive.file) for directive in http
                        if _HASH_SETTING.fullmatch(directive.name) and directive.args and directive.args[0].isdigit()},
         map_before_us=any(True for _unused in _named("map", before)),
         stream_ports={listen.port: listen.file for stream in _named("stream", top)
-                      for listen in _listens(stream.block, before_us=True)},
+                      for listen in listens(stream.block, before_us=True)},
         pid_file=next((directive.args[0] for directive in _named("pid", top) if directive.args), ""),
         user=account[0],
         group=account[-1],  # the user's own unless another one is named
         we_listen=frozenset((listen.address, listen.port)
-                            for listen in _listens(parse(files.get(ours, ""), ours), before_us=True)),
+                            for listen in listens(parse(files.get(ours, ""), ours), before_us=True)),
     )  # fmt: skip
 
 
@@ -174,7 +175,8 @@ def _named(name: str, directives: tuple[Directive, ...] | list[Directive]) -> It
     return (directive for directive in directives if directive.name == name)
 
 
-def _listens(directives: tuple[Directive, ...] | list[Directive], *, before_us: bool) -> Iterator[Listen]:
+def listens(directives: tuple[Directive, ...] | list[Directive], *, before_us: bool) -> Iterator[Listen]:
+    """Return where the server blocks among these directives listen."""
     for server in _named("server", directives):
         written = [listen for listen in _named("listen", server.block) if listen.args]
         if not written:
@@ -183,6 +185,11 @@ def _listens(directives: tuple[Directive, ...] | list[Directive], *, before_us: 
             where = _address_and_port(listen.args[0])
             if where and "quic" not in listen.args:
                 yield Listen(*where, frozenset(listen.args[1:]), listen.file, before_us)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address, as nginx writes it, is one that no other host reaches."""
+    return ipaddress.ip_address(address.strip("[]")).is_loopback
 
 
 def _address_and_port(text: str) -> tuple[str, int] | None:

@@ -113,3 +113,28 @@ def test_a_domain_that_waits_for_the_ca_is_no_problem():
     report = deployment_report({"results": INTENT["results"]}, hosts=[host], proof=proof)
     assert (report["failed"], report["problems"]) == (["b.example"], [str(findings["b.example"])])
     assert "pending until 2026-11-29 10:00 UTC" in report["table"][2]
+
+
+OTHER = {
+    "domain": "a.example", "policy_host": "mta-sts.a.example", "port": 443, "file": "/etc/nginx/conf.d/sts.conf",
+    "line": 9, "stays": True, "alone": True, "certificates": [],
+}  # fmt: skip
+SYMPTOM = error("a.example", "policy", "192.0.2.1 serves another", "", "See whether a cache")
+SYMPTOMS = {
+    "proofs": [{"domain": "a.example", "proven": False, "findings": [SYMPTOM.as_dict()]}],
+    "problems": [str(SYMPTOM), "b.example: policy: no."],
+}
+
+
+def test_the_cause_stands_in_the_table_and_in_place_of_the_symptom():
+    hosts = [{**HOST, "inventory_hostname": "one", "__sts_vhost_nginx": {"others": [OTHER], "held": []}}]
+    report = deployment_report(INTENT, hosts=hosts, proof=SYMPTOMS)
+    assert report["table"][-1].startswith("a.example: one: /etc/nginx/conf.d/sts.conf:9 answers for mta-sts.a.example")
+    assert not [problem for problem in report["problems"] if "cache" in problem]
+    assert "b.example: policy: no." in report["problems"]
+
+
+def test_a_proven_domain_has_no_cause_of_anything():
+    hosts = [{**HOST, "inventory_hostname": "one", "__sts_vhost_nginx": {"others": [OTHER], "held": []}}]
+    report = deployment_report(INTENT, hosts=hosts, proof={"proofs": [{"domain": "a.example", "proven": True}]})
+    assert len(report["table"]) == 4

@@ -258,3 +258,11 @@ def test_certificates_that_are_renewed_more_often_than_the_ca_allows_are_told(ho
     rule = "certificates_per_set: 4 certificates of one name are renewed every 80 h, more often than the CA allows"
     remedy = "Remedy: Set sts_certificate_key_types to one type."
     assert host.order(result(HERE), hosts=hosts)["told"] == [f"{rule} (5 per 1w). {remedy}"] * told
+
+
+def test_port_80_of_somebody_else_is_named_and_nothing_is_ordered(host):
+    other = {"policy_host": f"mta-sts.{HERE}", "file": "/etc/nginx/conf.d/sts.conf", "line": 3, "alone": True}
+    planned = host.order(result(HERE), port_80_of_others=[other])
+    (entry,) = planned["domains"]
+    assert (entry["action"], planned["due"]) == ("leave", [])
+    assert entry["reason"].startswith(f"/etc/nginx/conf.d/sts.conf:3 answers for mta-sts.{HERE} on port 80")

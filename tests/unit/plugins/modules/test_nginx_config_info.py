@@ -193,3 +193,32 @@ def test_a_name_that_others_serve_is_a_warning(nginx):
         )
     ]
     assert done["warnings"]
+
+
+def test_who_answers_instead_of_us(nginx):
+    (nginx.sites / "default").write_text("\nserver { listen 443 ssl; server_name mta-sts.a.example; }\n")
+    done = run(nginx, {"domain": "a.example"}, {"domain": "b.example"}, live=["a.example"])
+    assert done["others"] == [
+        {
+            "domain": domain, "policy_host": f"mta-sts.{domain}", "port": 443, "file": f"{nginx.sites}/default",
+            "line": 2, "stays": stays, "alone": True, "certificates": [],
+        }
+        for domain, stays in [("a.example", True), ("b.example", False)]
+    ]  # fmt: skip
+    assert done["held"] == []
+
+
+def test_who_would_be_displaced_stays_until_our_certificates_are_there(nginx):
+    (nginx.sites / "default").write_text("server { listen 443 ssl; server_name mta-sts.*; }\n")
+    pair = {part: f"{nginx.root}/{{host}}.{part}.pem" for part in ("certificate", "key")}
+
+    def held(**options):
+        done = run(nginx, {"domain": "a.example"}, {"domain": "b.example"}, certificates=[pair], **options)
+        return done["held"], done["values"]["tls_names"]
+
+    assert held() == ([], ["mta-sts.a.example", "mta-sts.b.example"])
+    assert held(live=["a.example"]) == (["a.example"], ["mta-sts.b.example"])
+    (nginx.root / "mta-sts.a.example.certificate.pem").touch()
+    assert held(live=["a.example"])[0] == ["a.example"]
+    (nginx.root / "mta-sts.a.example.key.pem").touch()
+    assert held(live=["a.example"])[0] == []

@@ -26,6 +26,13 @@ def outline(directives):
     ]
 
 
+def test_every_directive_knows_its_line():
+    text = '# first\nuser\n  www;\nhttp {\n init_by_lua_block {\n\n }\n log "a\nb";\n server {\n  listen 80;\n }\n}\n'
+    user, http = parse(text, "f")
+    log, server = http.block[-2:]
+    assert [user.line, http.line, log.line, server.line, server.block[0].line] == [2, 4, 8, 10, 11]
+
+
 @pytest.mark.parametrize(
     ("text", "meaning"),
     [
