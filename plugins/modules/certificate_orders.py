@@ -54,6 +54,11 @@ options:
     type: dict
     default: {}
     version_added: 1.1.0
+  hosts:
+    description: How many policy hosts there are, which share what the CA takes for a name.
+    type: int
+    default: 1
+    version_added: 1.1.0
   challenge:
     description: How the CA validates the names.
     type: str
@@ -189,7 +194,10 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import CERTIFICATES, read_addresses
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.certificate import Stored
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.limits import read_limits
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.limits import (
+    read_limits,
+    renewals_of_set,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.orders import (
     DNS_01,
     HTTP_01,
@@ -217,6 +225,7 @@ SPEC = {
     "results": {"type": "list", "elements": "dict"},
     "addresses": {"type": "list", "elements": "str", "default": []},
     "limits": {"type": "dict", "default": {}},
+    "hosts": {"type": "int", "default": 1},
     "challenge": {"type": "str", "choices": [HTTP_01, DNS_01], "default": HTTP_01},
     "domains_txt": {"type": "path", "default": "/etc/mta-sts/dehydrated/domains.txt"},
     "policy_root": {"type": "path", "default": "/var/www/mta-sts"},
@@ -260,7 +269,17 @@ def _order(
         "changed": after != before or bool(obsolete),
         "diff": [_list_diff(given["domains_txt"], before or b"", after), *_removal_diffs(obsolete)],
         **_report(store, planned, stored, asked),
+        "told": _too_often(given, stored),
     }
+
+
+def _too_often(given: dict[str, Any], stored: ByName) -> list[str]:
+    """Return what to tell of certificates whose renewals are more than the CA takes, as far as there are any yet."""
+    there = [one.certificate for by_key_type in stored.values() for one in by_key_type.values() if one.certificate]
+    interval = min((one.renew_at - one.not_before for one in there), default=0)
+    limits = read_limits(given["limits"])
+    words = renewals_of_set(limits, given["hosts"], len(given["key_types"]), interval) if interval else ""
+    return [words] if words else []
 
 
 def _look(domains_txt: bytes | None, store: CertificateStore, served: ServedPolicies, results: list[Any]) -> Host:
@@ -282,7 +301,7 @@ def _remove_all(store: CertificateStore, served: ServedPolicies, dry: bool) -> d
     if not dry:
         discard(obsolete)
     nothing = Plan([], [], [], start=False)
-    return {"changed": bool(obsolete), "diff": _removal_diffs(obsolete), **_report(store, nothing, {})}
+    return {"changed": bool(obsolete), "diff": _removal_diffs(obsolete), **_report(store, nothing, {}), "told": []}
 
 
 def _report(store: CertificateStore, planned: Plan, stored: ByName, asked: str = "") -> dict[str, Any]:
@@ -324,7 +343,10 @@ def main() -> None:
     try:
         given = {**module.params, "addresses": read_addresses(module, "addresses")}
         read_limits(given["limits"])
-        module.exit_json(**run(given, int(time.time()), module.check_mode))
+        result = run(given, int(time.time()), module.check_mode)
+        for words in result.pop("told"):
+            module.warn(words)
+        module.exit_json(**result)
     except CryptographyMissing as missing:
         module.fail_json(msg=missing_required_lib("cryptography"), exception=str(missing))
     except (KeysStay, Refused) as refusal:

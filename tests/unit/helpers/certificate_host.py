@@ -39,7 +39,15 @@ class CertificateHost:
     def order(self, *results, dry=False, now=0, **more):
         """Run certificate_orders."""
         given = {**self._paths, "results": list(results), "addresses": ["192.0.2.1"], "key_types": KEY_TYPES}
-        more = {"challenge": "http-01", "policies": None, "served": [], "state": "present", **more}
+        more = {
+            "limits": {},
+            "hosts": 1,
+            "challenge": "http-01",
+            "policies": None,
+            "served": [],
+            "state": "present",
+            **more,
+        }
         return certificate_orders.run({**given, **more}, now, dry)
 
     def info(self, orders=(), names=(), dry=False, now=0, asked=""):

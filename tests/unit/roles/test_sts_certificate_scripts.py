@@ -661,3 +661,20 @@ def test_the_library_has_what_the_program_imports_and_nothing_else(host):
     )
     done = subprocess.run(["/usr/bin/python3", "-I", "-c", program], capture_output=True, text=True, check=True)
     assert sorted(done.stdout.split()) == sorted(str(host.config / "lib/mta_sts" / part) for part in LIBRARY)
+
+
+def test_a_name_that_is_listed_while_the_last_order_goes_out_is_ordered_too(host):
+    add = f"grep -q {NAMES[1]} {host.config}/domains.txt || echo {NAMES[1]} >>{host.config}/domains.txt"
+    assert host.renew(hosts=NAMES[:1], dehydrated=f"case $* in *--cron*) {add};; esac").returncode == 0
+    assert NAMES[1] in host.ordered()
+
+
+def test_what_the_ca_wants_replaced_is_replaced_in_the_same_run(host):
+    host.issue()
+    host.deploy()
+    serial = parse_certificate((host.folder() / "cert.pem").read_bytes()).serial
+    (host.store / "renewal-info.json").write_text(
+        json.dumps({serial: {"renew_at": NOW - DAY, "ask_at": NOW + DAY * 9}})
+    )
+    assert host.renew().returncode == 0
+    assert host.ordered() == [HOST]

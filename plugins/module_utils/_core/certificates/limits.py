@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..duration import InvalidDuration, in_words, seconds
-from ..finding import Refused
+from ..finding import Refused, with_remedy
 
 ACCOUNT = "orders_per_account"
 DOMAIN = "certificates_per_registered_domain"
@@ -78,6 +78,21 @@ def share(limits: Limits, hosts: int, rank: int) -> dict[str, Share]:
     its own when the CA has the next.
     """
     return {key: _share(limit, hosts if key in SHARED else 1, rank) for key, limit in limits.items() if limit}
+
+
+def renewals_of_set(limits: Limits, hosts: int, key_types: int, interval: int) -> str:
+    """Say that all hosts together renew a name more often than the CA allows, "" if they do not."""
+    limit = limits[SET]
+    if not limit or hosts * key_types * limit.window <= limit.count * interval:
+        return ""
+    times = f"{hosts * key_types} certificates of one name"
+    rule = (
+        f"certificates_per_set: {times} are renewed every {interval // 3600} h, more often than the CA allows ({limit})"
+    )
+    remedy = "Set sts_certificate_key_types to one type"
+    if key_types == 1:
+        remedy = "Have fewer policy hosts, or certificates of a longer lifetime"
+    return with_remedy(rule, remedy)
 
 
 def _share(limit: Limit, hosts: int, rank: int) -> Share:

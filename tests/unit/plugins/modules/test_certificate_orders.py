@@ -240,3 +240,21 @@ def test_a_list_that_cannot_be_written_is_said(tmp_path):
         f"Not a directory: '{path}'. Remedy: Free space there, or check the owner and mode of {path} and "
         f"{tmp_path}/state, then run again."
     )
+
+
+def test_a_limit_that_is_none_is_refused_before_anything_is_written(host):
+    options = {"results": [], "domains_txt": str(host.root / "domains.txt"), "state_root": str(host.root)}
+    told = run_module("certificate_orders", **options, limits={"certificates_per_set": "many"})
+    assert told["msg"] == (
+        "limits: certificates_per_set: 'many' is not a number of orders in a time. "
+        "Remedy: Write it as in '300 per 3h', a number alone for the usual time, or 0 for no limit."
+    )
+    assert host.files() == []
+
+
+@pytest.mark.parametrize(("days", "hosts", "told"), [(90, 3, 0), (160 / 24, 1, 0), (160 / 24, 2, 1)])
+def test_certificates_that_are_renewed_more_often_than_the_ca_allows_are_told(host, days, hosts, told):
+    host.issue(HERE, end=int(days * 86400))
+    rule = "certificates_per_set: 4 certificates of one name are renewed every 80 h, more often than the CA allows"
+    remedy = "Remedy: Set sts_certificate_key_types to one type."
+    assert host.order(result(HERE), hosts=hosts)["told"] == [f"{rule} (5 per 1w). {remedy}"] * told

@@ -13,7 +13,7 @@ import http.client
 import json
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,6 +23,7 @@ from ...._core.certificates.renewal_info import (
     SELDOM,
     RenewalInfo,
     certificate_id,
+    is_due,
     pause,
     read_answer,
 )
@@ -50,14 +51,25 @@ class RenewalInfos:
             kept = json.loads(read_if_there(str(path), LARGEST_FILE) or b"{}")
             self.known = {serial: RenewalInfo(**info) for serial, info in kept.items()}
 
-    def ask(self, certificates: Iterable[Certificate], ca: str, ca_file: str, now: float) -> None:
+    def due(self, now: float) -> set[str]:
+        """Return the serial numbers of those that the CA wants renewed by now."""
+        return {serial for serial, info in self.known.items() if is_due(info, now)}
+
+    def ask(
+        self,
+        certificates: Iterable[Certificate],
+        ca: str,
+        ca_file: str,
+        now: float,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Ask about those whose turn it is, the one first that was not asked about for longest."""
         present = {one.serial: one for one in certificates if certificate_id(one)}
         self.known = {serial: info for serial, info in self.known.items() if serial in present or not serial}
         turn = [one for one in present.values() if self._ask_at(one.serial) <= now]
         if turn and self._ask_at("") <= now:
             turn.sort(key=lambda one: self._ask_at(one.serial))
-            self._ask(turn, ca, ca_file, now)
+            self._ask(turn, ca, ca_file, now, stopped)
         with contextlib.suppress(OSError):
             text = json.dumps({serial: asdict(info) for serial, info in self.known.items()})
             write_atomic(str(self._path), text.encode(), Owner(mode=PRIVATE_MODE))
@@ -67,7 +79,7 @@ class RenewalInfos:
         info = self.known.get(serial)
         return info.ask_at if info else 0.0
 
-    def _ask(self, turn: list[Certificate], ca: str, ca_file: str, now: float) -> None:
+    def _ask(self, turn: list[Certificate], ca: str, ca_file: str, now: float, stopped: Callable[[], bool]) -> None:
         end, faults = time.monotonic() + ALTOGETHER, 0
         with _Connection(ca, ca_file) as connection:
             try:
@@ -77,7 +89,7 @@ class RenewalInfos:
             if not base:
                 self.known[""] = RenewalInfo(None, now + SELDOM)
             for one in turn if base else ():
-                if faults >= FAULTS or time.monotonic() > end:
+                if stopped() or faults >= FAULTS or time.monotonic() > end:
                     return
                 try:
                     body, retry_after = connection.get(f"{base.rstrip('/')}/{certificate_id(one)}")

@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
+from ...._core.certificates.certificate import Certificate
 from ...._core.certificates.dehydrated import rate_limit
 from ...._core.certificates.ledger import (
     FAILED,
@@ -72,6 +73,7 @@ class Service:
         self._failed = False
         self._lost = 0.0
         self._open: dict[tuple[str, str], Wanted] = {}
+        self._certificates: list[Certificate] = []
         self._asked = ""
         self._told = 0.0
         self._file = str(settings.folder / "renew.json")
@@ -88,15 +90,17 @@ class Service:
                     break
                 until = min(slots[0].at, looked + LOOK_AGAIN)
                 self._say_what_is_pending(slots)
+                if self._ca_wants_more():
+                    break
                 sleep_until(until, self._stop, [self._program, self._list])
                 if time.time() >= looked + LOOK_AGAIN or self._hurried():
                     break
-            if self._stop.asked or not slots:
+            if self._program.has_changed() and not self._stop.asked:
+                _begin_anew()
+            if self._stop.asked or not (slots or self._list.has_changed() or self._ca_wants_more()):
                 self._tell(DONE, slots)
                 self._clean_up()
                 return not self._failed
-            if self._program.has_changed():
-                _begin_anew()
 
     def _hurried(self) -> bool:
         return self._program.has_changed() or self._list.has_changed()
@@ -111,14 +115,22 @@ class Service:
         self._failed, self._lost = False, 0.0
         have = stock.look(self._settings)
         now = time.time()
-        certificates = [stored.certificate for stored in have.values() if stored.certificate]
-        self._infos.ask(certificates, self._settings.ca, self._settings.ca_file, now)
+        self._certificates = [stored.certificate for stored in have.values() if stored.certificate]
         due = stock.wanted(self._settings, have, self._infos.known, now, force=self._force)
         self._force = False
         self._open = {(one.name, one.key_type): one for one in due}
         share = self._settings.shares.get(SET)
         if share and share.at_first < 1:
             self._book.meet(sorted({one.name for one in due}), now, self._settings.store.key_types[0], NEW)
+
+    def _ca_wants_more(self) -> bool:
+        """Ask the CA when it wants certificates renewed; return whether one is due by that which was not."""
+        if not self._open:
+            self._tell(DONE, [])
+        before = self._infos.due(time.time())
+        settings = self._settings
+        self._infos.ask(self._certificates, settings.ca, settings.ca_file, time.time(), lambda: self._stop.asked)
+        return bool(self._infos.due(time.time()) - before)
 
     def _order_what_fits(self) -> list[Slot]:
         """Order until the CA takes nothing more for now; return what is left, the next one first."""
@@ -134,7 +146,7 @@ class Service:
                     return slots
                 if not self._take_turn(slot.wanted):
                     break
-                self._tell_again()
+                self._tell_again(slots)
 
     def _schedule(self) -> list[Slot]:
         now = time.time()
@@ -217,9 +229,9 @@ class Service:
         self._tell(WAITING, slots)
         tell_systemd("READY=1", f"STATUS={words}")
 
-    def _tell_again(self) -> None:
+    def _tell_again(self, slots: list[Slot]) -> None:
         if time.time() >= self._told + TELL_AGAIN:
-            self._tell(ORDERING, self._schedule())
+            self._tell(ORDERING, [slot for slot in slots if (slot.wanted.name, slot.wanted.key_type) in self._open])
 
     def _tell(self, state: str, slots: list[Slot]) -> None:
         self._told = time.time()

@@ -11,7 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.dehydrated import Failure, explain
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.dehydrated import (
+    Failure,
+    explain,
+    rate_limit,
+)
 
 INVALID_CHALLENGE = r"""# INFO: Using main config file /etc/mta-sts/dehydrated/p256.conf
 Processing mta-sts.dead.test
@@ -658,3 +662,38 @@ def test_a_ca_cannot_keep_us_busy():
     explain("\n " * 32_000)
     explain('urn:ietf:params:acme:error:badCSR "detail": "' + "account key invalid response " * 3_000 + '"')
     assert time.perf_counter() - start < 2
+
+
+NOW = 1795946400.0  # 2026-11-29T10:00:00Z
+ORDERS = "too many new orders (300) from this account in the last 3h0m0s"
+
+
+def limited(detail, header=""):
+    body = f'{{"type": "urn:ietf:params:acme:error:rateLimited", "detail": "{detail}", "status": 429}}'
+    return f"  + ERROR: An error occurred while sending post-request (Status 429)\n\n{header}\n{body}"
+
+
+@pytest.mark.parametrize(
+    ("words", "scope", "wait"),
+    [
+        (limited(ORDERS), "account", 3600),
+        (limited(ORDERS, "Retry-After: 60"), "account", 60),
+        (limited(ORDERS, "retry-after: 0"), "account", 1),
+        (limited(ORDERS, "retry-after: Sun, 29 Nov 2026 10:30:00 GMT"), "account", 1800),
+        (limited(ORDERS, "retry-after: some day"), "account", 3600),
+        (limited(ORDERS, "retry-after: " + "9" * 400), "account", 7 * 86400),
+        (limited(f"{ORDERS}, retry after 2026-11-29 12:00:00 UTC: see https://ca"), "account", 7200),
+        (limited(f"{ORDERS}, retry after 2025-01-01 00:00:00 UTC"), "account", 1),
+        (limited("too many certificates (5) already issued for this exact set of identifiers"), "name", 3600),
+        (limited(r"too many certificates (50) already issued for \"a.example\" in the last 168h"), "domain", 3600),
+        (limited(r"too many failed authorizations (5) for \"mta-sts.a.example\""), "name", 3600),
+        ('["type"]\t"urn:ietf:params:acme:error:rateLimited"\n["detail"]\t"Service busy."', "account", 3600),
+    ],
+)
+def test_a_limit_of_the_ca_has_a_subject_and_an_end(words, scope, wait):
+    assert rate_limit(words, NOW) == (scope, NOW + wait)
+
+
+@pytest.mark.parametrize("words", ["", "rateLimited", "urn:ietf:params:acme:error:caa", "retry-after: 60"])
+def test_what_is_no_limit_is_not_waited_for(words):
+    assert rate_limit(words, NOW) is None

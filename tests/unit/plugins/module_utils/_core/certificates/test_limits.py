@@ -15,6 +15,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
     Limit,
     Share,
     read_limits,
+    renewals_of_set,
     share,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Refused
@@ -82,3 +83,27 @@ def test_hosts_behind_the_last_token_begin_with_less(rank, at_first):
 
 def test_no_limit_has_no_share():
     assert SET not in share(read_limits({SET: 0}), 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "key_types", "hours", "words"),
+    [
+        (5, 1, 168, ""),
+        (
+            1,
+            2,
+            60,
+            "2 certificates of one name are renewed every 60 h, more often than the CA allows (5 per 1w). Remedy: Set",
+        ),
+        (
+            6,
+            1,
+            168,
+            "6 certificates of one name are renewed every 168 h, more often than the CA allows (5 per 1w). Remedy: ",
+        ),
+    ],
+)
+def test_renewals_that_are_too_many_are_told_with_what_to_do(hosts, key_types, hours, words):
+    assert words in renewals_of_set(LETS_ENCRYPT, hosts, key_types, hours * 3600)
+    assert bool(words) == bool(renewals_of_set(LETS_ENCRYPT, hosts, key_types, hours * 3600))
+    assert not renewals_of_set(read_limits({SET: 0}), hosts, key_types, hours * 3600)

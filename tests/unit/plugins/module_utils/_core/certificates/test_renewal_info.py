@@ -65,7 +65,7 @@ def test_where_nothing_is_known_nothing_is_due(info):
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_no_answer(body):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         read_answer(body, "", EXAMPLE, NOW)
 
 
