@@ -67,7 +67,7 @@ def test_the_ca_has_revoked_everything(before):
 
 def test_the_ca_is_asked_about_every_certificate(before, drill):
     _unused, events = drill
-    assert len([event for event in events if event.event == "renewal_info"]) == len(before)
+    assert len([event for event in events if event.event == "renewal_info"]) >= len(before)
 
 
 def test_all_is_replaced(before, drill):

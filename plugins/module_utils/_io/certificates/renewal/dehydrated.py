@@ -45,7 +45,7 @@ class Asked:
 def register(settings: Settings, key_type: str) -> Asked:
     """Make the account, or see that it is there."""
     _forget_half_accounts(settings.state_root / "accounts")
-    asked = _ask(settings.config(key_type), "1m", ["--register", "--accept-terms"], lambda: None)
+    asked = _ask(settings.config(key_type), "5m", ["--register", "--accept-terms"], lambda: None)
     return _note(asked, settings.store.root / "failure")
 
 
