@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ..finding import error
 from ..rfc import FETCHING
 from .certificate import Stored, good_until, is_good, why_due
-from .dehydrated import SPACE_REMEDY, Failure, explain
+from .dehydrated import SPACE_REMEDY, Failure, explain, rate_limit
 from .limits import FAILURES
 from .orders import ORDER, REMOVE, Order
 from .pending import Pending, in_words
@@ -88,7 +88,8 @@ def judge(
     if waiting:
         good = {kind: stored for kind, stored in after.items() if is_good(stored, host, now)}
         until = min(int(one.at) for one in waiting.values())
-        reason = in_words(waiting, [kind for kind in good if kind not in waiting])
+        said = [explain(after[kind].failure).cause for kind in waiting if rate_limit(after[kind].failure, now)]
+        reason = "; ".join([in_words(waiting, [kind for kind in good if kind not in waiting]), *dict.fromkeys(said)])
         return replace(outcome("pending", reason, ""), expires=good_until(good, host, now), pending_until=until)
     new = [kind for kind, stored in after.items() if _fingerprint(stored) != before.get(kind)]
     return outcome("issued", f"new: {', '.join(new)}") if new else outcome("kept")

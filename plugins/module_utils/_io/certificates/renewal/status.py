@@ -41,8 +41,8 @@ class Status:
     written: int = 0
 
     def has_seen(self, asked: str) -> bool:
-        """Whether it knows of a request, and of its present settings."""
-        return self.asked == asked and self.written == written_at(self.settings)
+        """Whether it knows of a request, or of a later one, and of its present settings."""
+        return _number(self.asked) >= _number(asked) and self.written == written_at(self.settings)
 
 
 def written_at(path: str) -> int:
@@ -59,8 +59,11 @@ def lock_of(state_root: Path) -> Path:
 
 
 def ask(state_root: Path) -> str:
-    """Ask the program to look at everything again, also at what it has tried in vain. Raises OSError."""
-    token = str(time.time_ns())
+    """Ask the program to look at everything again, also at what it has tried in vain. Raises OSError.
+
+    Each request has a higher number than the one before, whatever the clock says.
+    """
+    token = str(max(time.time_ns(), _number(read_asked(state_root)) + 1))
     write_atomic(str(state_root / "asked"), token.encode())
     return token
 
@@ -68,6 +71,10 @@ def ask(state_root: Path) -> str:
 def read_asked(state_root: Path) -> str:
     """Return what was asked last. Raises OSError."""
     return (read_if_there(str(state_root / "asked"), 100) or b"").decode("ascii", "replace")
+
+
+def _number(asked: str) -> int:
+    return int(asked) if asked.isascii() and asked.isdigit() else 0
 
 
 def write_status(store: Path, status: Status) -> None:

@@ -166,6 +166,7 @@ def test_what_is_not_ordered_says_in_check_mode_too_what_to_do():
         assert (found.outcome, found.problem) == ("not_ordered", order.problem)
 
 
+LIMITED = '{"type": "urn:ietf:params:acme:error:rateLimited", "detail": "too many new orders"}'
 LATER = Pending(NOW + 59.5, SET)
 SOON = "the CA takes the next order of this set of names at 1970-01-01 00:18 UTC"
 
@@ -185,6 +186,13 @@ SOON = "the CA takes the next order of this set of names at 1970-01-01 00:18 UTC
             {"rsa3072": LATER, "p256": LATER},
             "pending",
             f"RSA: {SOON}; ECDSA: {SOON}",
+            None,
+        ),
+        (
+            {"rsa3072": Stored(failure=LIMITED), "p256": Stored(failure=CAA)},
+            {"rsa3072": LATER, "p256": LATER},
+            "pending",
+            f'RSA: {SOON}; ECDSA: {SOON}; The CA said rateLimited: "too many new orders"',
             None,
         ),
         (

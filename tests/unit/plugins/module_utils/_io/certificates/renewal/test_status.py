@@ -46,6 +46,18 @@ def test_each_request_is_another(tmp_path):
     assert read_asked(tmp_path / "nowhere") == ""
 
 
+def test_a_clock_that_goes_back_makes_no_request_older(tmp_path):
+    (tmp_path / "asked").write_text("9" * 20)
+    assert ask(tmp_path) == "1" + "0" * 20
+
+
+def test_who_has_seen_a_later_request_has_seen_those_before_it(tmp_path):
+    first, second = ask(tmp_path), ask(tmp_path)
+    assert Status(second).has_seen(first)
+    assert not Status(first).has_seen(second)
+    assert not Status("").has_seen(first)
+
+
 def test_what_was_told_by_former_settings_is_not_believed(tmp_path):
     settings = tmp_path / "renew.json"
     settings.touch()
