@@ -259,15 +259,23 @@ def main(folder: Path, library: Path, arguments: list[str]) -> int:
         if not _locked(lock):
             print("renew runs already; systemctl restart mta-sts-certificate ends it, and begins anew", file=sys.stderr)
             return 1
-        service = Service(settings, library, force="--force" in arguments)
         try:
-            well = service.run()
-        except Gone:
-            service.tell_the_end()
+            service = Service(settings, library, force="--force" in arguments)
+            well = _run(service)
+        except OSError as problem:  # a disk that is full, above all
+            print(f"{problem}: nothing more is ordered in this run", file=sys.stderr)
             return 1
         if well:
             tell_systemd("READY=1")
         return 0 if well else 1
+
+
+def _run(service: Service) -> bool:
+    try:
+        return service.run()
+    except Gone:
+        service.tell_the_end()
+        return False
 
 
 def _locked(lock: IO[str], sleep: Callable[[float], None] = time.sleep) -> bool:

@@ -8,6 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import time
@@ -61,10 +62,16 @@ def lock_of(state_root: Path) -> Path:
 def ask(state_root: Path) -> str:
     """Ask the program to look at everything again, also at what it has tried in vain. Raises OSError.
 
-    Each request has a higher number than the one before, whatever the clock says.
+    Each request has a higher number than the one before, whatever the clock says. Where the disk is full there is none,
+    and "" is returned: that is told of each certificate that cannot be ordered.
     """
     token = str(max(time.time_ns(), _number(read_asked(state_root)) + 1))
-    write_atomic(str(state_root / "asked"), token.encode())
+    try:
+        write_atomic(str(state_root / "asked"), token.encode())
+    except OSError as problem:
+        if problem.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        return ""
     return token
 
 

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import os
 import time
 
 import pytest
@@ -49,6 +51,19 @@ def test_each_request_is_another(tmp_path):
 def test_a_clock_that_goes_back_makes_no_request_older(tmp_path):
     (tmp_path / "asked").write_text("9" * 20)
     assert ask(tmp_path) == "1" + "0" * 20
+
+
+@pytest.mark.parametrize(("number", "asked"), [(errno.ENOSPC, ""), (errno.EROFS, None)])
+def test_a_full_disk_is_told_of_each_certificate_and_not_here(tmp_path, monkeypatch, number, asked):
+    def full(*_unused):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(f"{ask.__module__}.write_atomic", full)
+    if asked is None:
+        with pytest.raises(OSError, match="Read-only"):
+            ask(tmp_path)
+    else:
+        assert ask(tmp_path) == asked
 
 
 def test_who_has_seen_a_later_request_has_seen_those_before_it(tmp_path):
