@@ -49,8 +49,8 @@ options:
     default: []
   limits:
     description: >-
-      How many orders the CA takes, as in O(postmaster.mta_sts.sts_certificate#role:sts_certificate_limits). They are
-      checked here, before anything is changed, and kept by the service on the host.
+      How many orders the CA takes, as in O(postmaster.mta_sts.sts_certificate#role:main:sts_certificate_limits). They
+      are checked here, before anything is changed, and kept by the service on the host.
     type: dict
     default: {}
     version_added: 1.1.0

@@ -47,8 +47,8 @@ class PolicyHost:
         self.tokens, self.bin, self.calls = root / "tokens", root / "bin", root / "calls"
         for folder in (self.config, self.live, self.store, self.tokens, self.bin):
             folder.mkdir()
-        for script in ("renew", "hook"):
-            (self.config / script).write_bytes((FILES / script).read_bytes())
+        for script, begins in (("renew", b"#!/usr/bin/python3 -I\n"), ("hook", b"")):
+            (self.config / script).write_bytes(begins + (FILES / script).read_bytes())
             (self.config / script).chmod(0o755)
         for part in LIBRARY:
             place = self.config / "lib/mta_sts" / part

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from pathlib import Path
 from ...._core.certificates.dehydrated import NO_NONCE
 from ...files import remove
 from .settings import Settings
+from .signals import say
 
 BAD_NONCE = "urn:ietf:params:acme:error:badNonce"
 TRIES = 10
@@ -45,7 +45,7 @@ class Asked:
 def register(settings: Settings, key_type: str) -> Asked:
     """Make the account, or see that it is there."""
     _forget_half_accounts(settings.state_root / "accounts")
-    asked = _ask(settings.config(key_type), "5m", ["--register", "--accept-terms"], lambda: None)
+    asked = _ask(settings.config(key_type), "2m", ["--register", "--accept-terms"], lambda: None)
     return _note(asked, settings.store.root / "failure")
 
 
@@ -91,7 +91,7 @@ def _note(asked: Asked, failure: Path) -> Asked:
     else:
         failure.parent.mkdir(parents=True, exist_ok=True)
         failure.write_text(asked.words, encoding="utf-8")
-    print(asked.words, end="", file=sys.stdout if asked.well else sys.stderr, flush=True)
+    say(asked.words, wrong=not asked.well)
     return asked
 
 

@@ -40,7 +40,7 @@ from .challenges import clean_up
 from .ledger import LedgerFile
 from .renewal_info import RenewalInfos
 from .settings import Settings, read_settings, read_suffixes
-from .signals import Stop, Watch, sleep_until, tell_systemd
+from .signals import Stop, Watch, say, sleep_until, tell_systemd
 from .status import DONE, ORDERING, WAITING, Status, lock_of, read_asked, write_status, written_at
 
 # A service that waits for the CA looks after everything else at least so often.
@@ -158,7 +158,7 @@ class Service:
         if one.failed is not None and self._lost >= self._settings.patience:
             self._failed = True
             words = f"{one.name} is left to the next night: names that fail have taken {self._lost:.0f} s"
-            print(words, file=sys.stderr, flush=True)
+            say(words, wrong=True)
             del self._open[one.name, one.key_type]
             return True
         return self._have_account(one) and self._order(one)
@@ -225,7 +225,7 @@ class Service:
         certificates = "1 certificate is" if len(slots) == 1 else f"{len(slots)} certificates are"
         words = f"{certificates} pending; the next order is sent at {minute(slots[0].at)}"
         words += f", the last at {minute(slots[-1].at)}" if len(slots) > 1 else ""
-        print(words, flush=True)
+        say(words)
         self._tell(WAITING, slots)
         tell_systemd("READY=1", f"STATUS={words}")
 
@@ -257,13 +257,13 @@ def main(folder: Path, library: Path, arguments: list[str]) -> int:
     settings.store.root.mkdir(parents=True, exist_ok=True)
     with lock_of(settings.state_root).open("a", encoding="ascii") as lock:
         if not _locked(lock):
-            print("renew runs already; systemctl restart mta-sts-certificate ends it, and begins anew", file=sys.stderr)
+            say("renew runs already; systemctl restart mta-sts-certificate ends it, and begins anew", wrong=True)
             return 1
         try:
             service = Service(settings, library, force="--force" in arguments)
             well = _run(service)
         except OSError as problem:  # a disk that is full, above all
-            print(f"{problem}: nothing more is ordered in this run", file=sys.stderr)
+            say(f"{problem}: nothing more is ordered in this run", wrong=True)
             return 1
         if well:
             tell_systemd("READY=1")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -61,6 +62,13 @@ def sleep_until(moment: float, stop: Stop, watches: Iterable[Watch]) -> None:
     watches = tuple(watches)
     while time.time() < moment and not stop.asked and not any(watch.has_changed() for watch in watches):
         time.sleep(max(0.01, min(PAUSE, moment - time.time())))
+
+
+def say(words: str, *, wrong: bool = False) -> None:
+    """Write a line, or several, into the journal at once."""
+    stream = sys.stderr if wrong else sys.stdout
+    stream.write(f"{words.rstrip()}\n")
+    stream.flush()
 
 
 def tell_systemd(*lines: str) -> None:
