@@ -12,8 +12,9 @@ from pathlib import Path
 
 from lab.hosts import LAB, addresses, get_host, wait_for
 
-HOSTS = ["policy12", "policy13", "policy14"]
-ADDRESSES = {host: addresses(int(host[-2:])) for host in HOSTS}
+NUMBERS = {"policy12": 12, "policy13": 13, "newcomer": 15}
+HOSTS = list(NUMBERS)
+ADDRESSES = {host: addresses(number) for host, number in NUMBERS.items()}
 DOMAINS = ["plain.test", "alias.test"]
 MODES = dict(zip(DOMAINS, ["testing", "enforce"]))
 DAY = 86400

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.adoption import read_host, what_to_remove
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.deployment_report import Parts, lost, rows, table
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Finding
 
 Registered = Mapping[str, Any]
 
@@ -38,21 +40,35 @@ def deployment_report(
             dns=_records(dns, files),
         )
     )
+    in_our_place = _in_our_place(hosts, proof)
+    explained = {finding.domain for finding in in_our_place}
     said = [
         *intent.get("problems", []),
         *_problems(policies),
         *_problems(certificates),
-        *proof.get("problems", []),
+        *_proof_problems(proof, {row.domain for row in outcome if row.pending} | explained),
+        *map(str, in_our_place),
         *files.get("problems", []),
         *dns.get("problems", []),
     ]
     missing = lost(_lost(hosts))
     return {
         "rows": [asdict(row) for row in outcome],
-        "table": [*table(outcome), *missing],
+        "table": [*table(outcome), *missing, *map(str, in_our_place)],
         "problems": [*missing, *dict.fromkeys(said)],
         "failed": [row.domain for row in outcome if row.failed],
     }
+
+
+def _proof_problems(proof: Registered, explained: set[str]) -> Iterable[str]:
+    """Return what is wrong with what is served, but for domains of which it is known why."""
+    expected = {
+        str(Finding(**finding))
+        for entry in proof.get("proofs", [])
+        if entry["domain"] in explained
+        for finding in entry["findings"]
+    }
+    return (problem for problem in proof.get("problems", []) if problem not in expected)
 
 
 def _heard(hosts: Iterable[Registered], name: str) -> dict[str, Registered]:
@@ -65,6 +81,12 @@ def _lost(hosts: Iterable[Registered]) -> list[str]:
     hosts = list(hosts)
     of_some = [name for name in LEFT if any(host.get(name) for host in hosts)]
     return [host["inventory_hostname"] for host in hosts if not all(host.get(name) for name in of_some)]
+
+
+def _in_our_place(hosts: Iterable[Registered], proof: Registered) -> list[Finding]:
+    """Return who answers instead of us for domains that are not proven: the cause, where the proof has the symptom."""
+    unproven = {entry["domain"] for entry in proof.get("proofs", []) if not entry["proven"]}
+    return [finding for finding in what_to_remove(map(read_host, hosts)) if finding.domain in unproven]
 
 
 def _records(dns: Registered, files: Registered) -> list[Registered]:

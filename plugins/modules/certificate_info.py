@@ -34,6 +34,20 @@ options:
     type: list
     elements: dict
     default: []
+  wait:
+    description:
+      - Seconds to wait until the service on the host has done what O(asked) stands for, as far as it can in that time.
+        What the CA takes later is V(pending).
+    type: int
+    default: 0
+    version_added: 1.1.0
+  asked:
+    description: >-
+      What M(postmaster.mta_sts.certificate_orders) returned as
+      RV(postmaster.mta_sts.certificate_orders#module:asked).
+    type: str
+    default: ""
+    version_added: 1.1.0
 seealso:
   - module: postmaster.mta_sts.certificate_orders
 author:
@@ -123,8 +137,9 @@ domains:
       sample: mta-sts.example.com
     outcome:
       description:
-        - V(issued) when there is a new certificate, V(kept) when the present one serves, V(failed) when one is missing
-          or could not be renewed, V(not_ordered) when the name was not ordered, V(absent) when the domain is gone.
+        - V(issued) when there is a new certificate, V(kept) when the present one serves, V(pending) when one is ordered
+          as soon as the CA takes the order, V(failed) when one is missing or could not be renewed, V(not_ordered) when
+          the name was not ordered, V(absent) when the domain is gone.
         - In check mode V(due) when one would be ordered.
       type: str
     reason:
@@ -133,6 +148,12 @@ domains:
     expires:
       description: When the first of its certificates expires, in UTC; none while a key type has no good certificate.
       type: str
+    pending_until:
+      description:
+        - When the CA takes the next of its orders, in UTC, as far as the host can tell; none when nothing is
+          V(pending).
+      type: str
+      version_added: 1.1.0
     key_types:
       description: As in RV(certificates[].key_types).
       type: dict
@@ -144,6 +165,8 @@ problems:
 """
 
 import time
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -161,8 +184,13 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
     judge,
     unreadable,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.pending import Pending
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.renewal.status import (
+    read_status,
+    wait_for,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.store import (
     CertificateStore,
     CryptographyMissing,
@@ -173,6 +201,8 @@ SPEC = {
     **CERTIFICATES,
     "names": {"type": "list", "elements": "str", "default": []},
     "orders": {"type": "list", "elements": "dict", "default": []},
+    "wait": {"type": "int", "default": 0},
+    "asked": {"type": "str", "default": ""},
 }
 
 
@@ -180,6 +210,7 @@ def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
     """Return what the module returns."""
     names, orders = given["names"], given["orders"]
     store = open_store(given)
+    pending = {} if dry else _pending(store, given)
     found = {name: store.read(name) for name in {*names, *(order["policy_host"] for order in orders)}}
     general_failure = _general_failure(store)
     shown = {
@@ -193,6 +224,7 @@ def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
             general_failure,
             now,
             dry,
+            pending.get(order["policy_host"]),
         )
         for order in orders
     ]
@@ -208,12 +240,20 @@ def run(given: dict[str, Any], now: int, dry: bool) -> dict[str, Any]:
                 "outcome": outcome.outcome,
                 "reason": outcome.reason,
                 "expires": _iso(outcome.expires),
+                "pending_until": _iso(outcome.pending_until),
                 "key_types": shown[outcome.policy_host],
             }
             for outcome in outcomes
         ],
         "problems": [outcome.problem for outcome in outcomes if outcome.problem],
     }
+
+
+def _pending(store: CertificateStore, given: dict[str, Any]) -> Mapping[str, Mapping[str, Pending]]:
+    """Return what the host orders later."""
+    status = read_status(store.root)
+    believed = not given["asked"] or status.has_seen(given["asked"])
+    return status.pending if believed and not store.is_full() else {}
 
 
 def _general_failure(store: CertificateStore) -> Failure | None:
@@ -256,7 +296,10 @@ def main() -> None:
     """Translate between Ansible and the core."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
     try:
-        module.exit_json(**run(module.params, int(time.time()), module.check_mode))
+        given = module.params
+        if given["asked"]:
+            wait_for(Path(given["state_root"]), open_store(given).root, given["asked"], given["wait"], time.sleep)
+        module.exit_json(**run(given, int(time.time()), module.check_mode))
     except CryptographyMissing as missing:
         module.fail_json(msg=missing_required_lib("cryptography"), exception=str(missing))
 

@@ -47,6 +47,27 @@ options:
     type: list
     elements: str
     default: []
+  limits:
+    description: >-
+      How many orders the CA takes, as in O(postmaster.mta_sts.sts_certificate#role:main:sts_certificate_limits). They
+      are checked here, before anything is changed, and kept by the service on the host.
+    type: dict
+    default: {}
+    version_added: 1.1.0
+  hosts:
+    description: How many policy hosts there are, which share what the CA takes for a name.
+    type: int
+    default: 1
+  port_80_of_others:
+    description:
+      - Other people's servers that answer for our policy hosts on port 80 and go on doing so, entries of
+        RV(postmaster.mta_sts.nginx_config_info#module:others).
+      - With O(challenge=http-01) a name among them is not ordered, because the CA would not get our answer; one that
+        has a certificate already is renewed.
+    type: list
+    elements: dict
+    default: []
+    version_added: 1.1.0
   challenge:
     description: How the CA validates the names.
     type: str
@@ -158,6 +179,13 @@ start:
   description: Whether ordering must be started on the host; otherwise its timer does so.
   type: bool
   returned: always
+asked:
+  description: >-
+    A word by which the service on the host knows what it is asked to do, for
+    O(postmaster.mta_sts.certificate_info#module:asked); empty when nothing is.
+  type: str
+  returned: always
+  version_added: 1.1.0
 unlisted:
   description: >-
     Names whose domains are not among O(results), and that stay on the list while their policy is served.
@@ -174,7 +202,12 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import CERTIFICATES, read_addresses
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.adoption import port_80_of_others
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.certificate import Stored
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.limits import (
+    read_limits,
+    renewals_of_set,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.orders import (
     DNS_01,
     HTTP_01,
@@ -184,7 +217,8 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.plan import Plan, plan
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.served import ServedPolicies
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import escaped_text, with_remedy
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Refused, escaped_text, with_remedy
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.renewal.status import ask
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.served import read_policy_root
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.store import (
     CertificateStore,
@@ -200,6 +234,9 @@ SPEC = {
     **CERTIFICATES,
     "results": {"type": "list", "elements": "dict"},
     "addresses": {"type": "list", "elements": "str", "default": []},
+    "limits": {"type": "dict", "default": {}},
+    "hosts": {"type": "int", "default": 1},
+    "port_80_of_others": {"type": "list", "elements": "dict", "default": []},
     "challenge": {"type": "str", "choices": [HTTP_01, DNS_01], "default": HTTP_01},
     "domains_txt": {"type": "path", "default": "/etc/mta-sts/dehydrated/domains.txt"},
     "policy_root": {"type": "path", "default": "/var/www/mta-sts"},
@@ -224,33 +261,52 @@ def _order(
     given: dict[str, Any], store: CertificateStore, served: ServedPolicies, now: int, dry: bool
 ) -> dict[str, Any]:
     before = read_if_there(given["domains_txt"])
-    host = _look(before, store, served, given["results"])
+    host = _look(before, store, served, given)
     orders = plan_orders(given["results"], host, given["addresses"], given["challenge"])
     stored = {order.policy_host: store.read(order.policy_host) for order in orders}
     planned = plan(orders, stored, host, now)
     after = planned.domains_txt.encode()
     obsolete = store.everything_of(planned.removed)
+    asked = ""
     if not dry:
         if after != before:
             write_atomic(given["domains_txt"], after)
         discard(obsolete)
         for due in planned.due:
             store.forget(due.name, due.key_type, stored[due.name][due.key_type])
+    if planned.start and not dry:
+        asked = ask(Path(given["state_root"]))
     return {
         "changed": after != before or bool(obsolete),
         "diff": [_list_diff(given["domains_txt"], before or b"", after), *_removal_diffs(obsolete)],
-        **_report(store, planned, stored),
+        **_report(store, planned, stored, asked),
+        "told": _too_often(given, stored),
     }
 
 
-def _look(domains_txt: bytes | None, store: CertificateStore, served: ServedPolicies, results: list[Any]) -> Host:
-    present = [result["domain"] for result in results if result["state"] != "absent"]
+def _too_often(given: dict[str, Any], stored: ByName) -> list[str]:
+    """Return what to tell of certificates whose renewals are more than the CA takes, as far as there are any yet."""
+    there = [one.certificate for by_key_type in stored.values() for one in by_key_type.values() if one.certificate]
+    interval = min((one.renew_at - one.not_before for one in there), default=0)
+    limits = read_limits(given["limits"])
+    words = renewals_of_set(limits, given["hosts"], len(given["key_types"]), interval) if interval else ""
+    return [words] if words else []
+
+
+def _look(domains_txt: bytes | None, store: CertificateStore, served: ServedPolicies, given: dict[str, Any]) -> Host:
+    present = [result["domain"] for result in given["results"] if result["state"] != "absent"]
     return Host(
         ordered=read_domains_txt((domains_txt or b"").decode("utf-8", "replace")),
         certified=store.certified(),
         keyed=store.names(),
         served=served.domains,
         doubt=served.doubt(present),
+        unanswered={
+            entry["policy_host"]: port_80_of_others(
+                f"{entry['file']}:{entry['line']}", entry["policy_host"], alone=entry["alone"]
+            )
+            for entry in given["port_80_of_others"]
+        },
     )
 
 
@@ -262,15 +318,16 @@ def _remove_all(store: CertificateStore, served: ServedPolicies, dry: bool) -> d
     if not dry:
         discard(obsolete)
     nothing = Plan([], [], [], start=False)
-    return {"changed": bool(obsolete), "diff": _removal_diffs(obsolete), **_report(store, nothing, {})}
+    return {"changed": bool(obsolete), "diff": _removal_diffs(obsolete), **_report(store, nothing, {}), "told": []}
 
 
-def _report(store: CertificateStore, planned: Plan, stored: ByName) -> dict[str, Any]:
+def _report(store: CertificateStore, planned: Plan, stored: ByName, asked: str = "") -> dict[str, Any]:
     return {
         "domains": [{**asdict(order), "before": _fingerprints(stored[order.policy_host])} for order in planned.orders],
         "store": str(store.root),
         "due": [asdict(due) for due in planned.due],
         "start": planned.start,
+        "asked": asked,
         "unlisted": planned.unlisted,
     }
 
@@ -302,10 +359,14 @@ def main() -> None:
     )
     try:
         given = {**module.params, "addresses": read_addresses(module, "addresses")}
-        module.exit_json(**run(given, int(time.time()), module.check_mode))
+        read_limits(given["limits"])
+        result = run(given, int(time.time()), module.check_mode)
+        for words in result.pop("told"):
+            module.warn(words)
+        module.exit_json(**result)
     except CryptographyMissing as missing:
         module.fail_json(msg=missing_required_lib("cryptography"), exception=str(missing))
-    except KeysStay as refusal:
+    except (KeysStay, Refused) as refusal:
         module.fail_json(msg=str(refusal))
     except OSError as problem:
         rule = f"The orders cannot be written to {module.params['domains_txt']} and the store: {problem}"

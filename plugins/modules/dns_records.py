@@ -16,6 +16,7 @@ description:
   - Finds the zone by its SOA, asks the zone's primary server what is there now, and exchanges what differs, record by
     record, in one atomic update for each zone, signed with TSIG. Only a zone whose changes do not fit into one message,
     or are refused as a whole, takes several. A record that says the same in another spelling is no difference.
+  - In check mode the primary is asked whether it would take the update, by one that changes nothing.
   - Writes at the name itself. If there is a CNAME, it is not followed and the record is refused; one that a wildcard
     makes up does not count (RFC 4592).
   - Refuses to create a name that would hide a wildcard by which its domain, or a name between that and the zone's own,

@@ -31,6 +31,14 @@ options:
       - With V(0) it only looks, and nothing is a problem but a record that must not be written.
     type: float
     default: 0
+  failures:
+    description:
+      - What went wrong while somebody else published the records, in sentences, as the filter
+        P(postmaster.mta_sts.task_problems#filter) makes them. They are returned among RV(problems).
+    type: list
+    elements: str
+    default: []
+    version_added: 1.1.0
 author:
   - The postmaster.mta_sts authors (@postmaster)
 """
@@ -95,8 +103,14 @@ zone_lines:
   type: list
   elements: str
   returned: always
+failures:
+  description: O(failures).
+  type: list
+  elements: str
+  returned: always
+  version_added: 1.1.0
 problems:
-  description: All problems.
+  description: All problems, after RV(failures).
   type: list
   elements: str
   returned: always
@@ -117,7 +131,12 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.record import zone_line
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.zones import PublishOptions, look
 
-SPEC: dict[str, Any] = {**RECORDS, **RESOLVER, "wait_timeout": {"type": "float", "default": 0}}
+SPEC: dict[str, Any] = {
+    **RECORDS,
+    **RESOLVER,
+    "wait_timeout": {"type": "float", "default": 0},
+    "failures": {"type": "list", "elements": "str", "default": []},
+}
 
 
 def main() -> None:
@@ -140,7 +159,8 @@ def main() -> None:
             for outcome in outcomes
             if outcome.intent.value is not None and not outcome.refused
         ],
-        problems=[entry["problem"] for entry in entries if entry["problem"]],
+        failures=options["failures"],
+        problems=options["failures"] + [entry["problem"] for entry in entries if entry["problem"]],
     )
 
 

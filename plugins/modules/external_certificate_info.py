@@ -13,8 +13,9 @@ short_description: Checks the certificates that somebody else obtains
 description:
   - Looks at the certificates and keys on this host that nginx is to serve policy hosts with, where somebody else
     obtains and renews them, such as certbot, or where one wildcard certificate serves all.
-  - Each must name the policy host (RFC 8461, section 3.3), be within its validity period, match its key, and be
-    readable by the user nginx runs as, because nginx reads them at each handshake.
+  - Each must name the policy host (RFC 8461, section 3.3), be within its validity period and match its key.
+  - A file whose path has C({host}) or C({domain}) must be readable by the user nginx runs as, because nginx reads it at
+    each handshake. Any other is read by root when nginx starts.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
   - postmaster.mta_sts._attributes.actiongroup_all
@@ -128,6 +129,7 @@ def main() -> None:
 
 def _entry(outcome: CertificateOutcome) -> dict[str, Any]:
     entry = asdict(outcome)
+    del entry["pending_until"]
     del entry["problem"]
     return {**entry, "expires": None if outcome.expires is None else iso_time(outcome.expires)}
 

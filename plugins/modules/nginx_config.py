@@ -45,6 +45,15 @@ options:
         nginx has not been reloaded since the file was written, as after a run that was cut off.
     type: str
     default: ""
+  fixed_paths:
+    description:
+      - Files that nginx reads besides its configuration when it starts, such as
+        RV(postmaster.mta_sts.nginx_config_info#module:fixed_paths). With O(pid_file) the module also reports a change
+        when the running nginx has not been reloaded since one of them was replaced.
+    type: list
+    elements: path
+    default: []
+    version_added: 1.1.0
   wait_loaded:
     description:
       - Touches nothing, and waits so many seconds until the running nginx has taken the file as it is; fails if it has
@@ -133,6 +142,7 @@ SPEC = {
     "content": {"type": "str"},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "pid_file": {"type": "str", "default": ""},
+    "fixed_paths": {"type": "list", "elements": "path", "default": []},
     "wait_loaded": {"type": "int"},
     "test_command": {"type": "list", "elements": "str", "default": ["nginx", "-t"]},
 }
@@ -211,6 +221,12 @@ def wait_loaded(module: AnsibleModule, path: str) -> None:
     module.exit_json(**report(path, read(path), changed=False))
 
 
+def is_loaded(module: AnsibleModule, path: str) -> bool:
+    """Whether the running nginx has the file as it is, and what it reads when it starts."""
+    pid_file = module.params["pid_file"]
+    return not pid_file or all(has_loaded(file, pid_file) for file in (path, *module.params["fixed_paths"]))
+
+
 def put(module: AnsibleModule, path: str) -> None:
     """Bring the file into its state, and report."""
     present = module.params["state"] == "present"
@@ -220,8 +236,7 @@ def put(module: AnsibleModule, path: str) -> None:
     before = read(path)
     after = State(module.params["content"].encode()) if present else State(None)
     same = before.data == after.data and (before.data is None or before.owner.mode == after.owner.mode)
-    loaded = not present or not module.params["pid_file"] or has_loaded(path, module.params["pid_file"])
-    changed = not (same and loaded)
+    changed = not (same and (not present or is_loaded(module, path)))
     if changed and not module.check_mode:
         apply(module, path, before, after, [program, *module.params["test_command"][1:]] if program else [])
     module.exit_json(

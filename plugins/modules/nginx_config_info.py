@@ -17,8 +17,8 @@ description:
   - Fails, naming the file and what to do, where ours and theirs cannot work side by side.
   - A policy host must answer for its own name with a certificate for that name, and abort the handshake for any other
     (RFC 8461, sections 3.3 and 7.1).
-  - A path of O(certificates) without C({host}) and C({domain}) is read by nginx when it starts, and must exist. At
-    least one pair is needed if there are O(domains).
+  - A path of O(certificates) without C({host}) and C({domain}) is read by nginx when it starts, and must exist; see
+    RV(fixed_paths). At least one pair is needed if there are O(domains).
   - On a host without nginx the values are those for a current one.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
@@ -53,6 +53,15 @@ options:
     type: list
     elements: dict
     default: []
+  live:
+    description:
+      - Domains whose policy senders get from somebody else's server on this host now.
+      - A server that would be displaced by ours (RV(others)) is left in its place until all O(certificates) of the name
+        are there, so that senders get a policy all the while. Port 80 is taken over at once, for the CA's challenges.
+    type: list
+    elements: str
+    default: []
+    version_added: 1.1.0
   config_path:
     description:
       - Where our file is to be. Empty means C(zz-mta-sts.conf) in the first of C(sites-enabled) and C(conf.d), beside
@@ -95,10 +104,18 @@ options:
   peers:
     description:
       - IP addresses of the policy hosts that are asked for the answer to a challenge unknown here.
-      - In place of a name the first address is taken that it stands for on this host; a name without any is left out.
+      - In place of a name the first address is taken that it stands for on this host. While a name stands for none,
+        those that our file asks now stay, as with O(keep_peers).
     type: list
     elements: str
     default: []
+  keep_peers:
+    description:
+      - Go on asking the policy hosts that our file asks now and that are not among O(peers). For a run that does not
+        know all of them, as with C(--limit).
+    type: bool
+    default: false
+    version_added: 1.1.0
 seealso:
   - module: postmaster.mta_sts.nginx_config
 author:
@@ -145,6 +162,32 @@ pid_file:
   type: str
   returned: always
   sample: /run/nginx.pid
+user:
+  description: The user its workers run as; empty where there is no nginx.
+  type: str
+  returned: always
+  sample: www-data
+  version_added: 1.1.0
+group:
+  description: The group its workers run as; empty where there is no nginx.
+  type: str
+  returned: always
+  sample: www-data
+  version_added: 1.1.0
+fixed_paths:
+  description:
+    - The files of O(certificates) whose path is the same for all names. nginx reads them when it starts, as root, and
+      serves a renewed one after its next reload only.
+  type: list
+  elements: str
+  returned: always
+  version_added: 1.1.0
+fixed_paths_now:
+  description: The same of our file as it is now.
+  type: list
+  elements: str
+  returned: always
+  version_added: 1.1.0
 serving:
   description: What our file serves as it is now.
   type: list
@@ -178,6 +221,47 @@ unlisted:
   type: list
   elements: str
   returned: always
+others:
+  description:
+    - Other people's servers in nginx that answer for our policy hosts now, one entry for each port. Empty where ours
+      does.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    domain:
+      description: The policy domain.
+      type: str
+      sample: example.com
+    policy_host:
+      description: The name of the host that serves its policy.
+      type: str
+      sample: mta-sts.example.com
+    port:
+      description: V(443) or V(80).
+      type: int
+    file:
+      description: The file of the server block.
+      type: str
+      sample: /etc/nginx/conf.d/sts.conf
+    line:
+      description: The line on which it begins.
+      type: int
+    stays:
+      description: Whether it goes on answering beside ours, because it names the host in full and is read first.
+      type: bool
+    alone:
+      description: Whether the block listens on no other port.
+      type: bool
+    certificates:
+      description: The certificates it names.
+      type: list
+      elements: str
+held:
+  description: The domains whose port 443 is left to somebody else's server, see O(live).
+  type: list
+  elements: str
+  returned: always
 values:
   description: What the template of our file needs, each value ready to be written.
   type: dict
@@ -189,7 +273,9 @@ findings:
   returned: always
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -197,20 +283,32 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import PAIRS
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.domains import MailDomain, read_domains
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import errors, with_remedy
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import policy_host
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import (
+    policy_domain,
+    policy_host,
+    several,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.answering import (
+    Answering,
+    others_answering,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.config import (
     VhostOptions,
+    file_of,
     find_faults,
     values,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import (
+    TLS_PORT,
     Build,
     Neighbours,
     choose_path,
     first_path,
+    read_at_start,
     read_build,
     read_neighbours,
     served_domains,
+    served_peers,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.served import (
     choose_domains,
@@ -218,9 +316,11 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.ser
     not_in_the_list,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.host_addresses import addresses_of
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.listeners import programs_on
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.nginx import (
     PROGRAM_FOLDERS,
     can_listen_on_ipv6,
+    primary_group,
     read_configuration,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.store import has_policy
@@ -230,6 +330,7 @@ SPEC = {
     "defaults": {"type": "dict", "default": {}},
     "keep_unlisted": {"type": "bool", "default": False},
     "policies": {"type": "list", "elements": "dict", "default": []},
+    "live": {"type": "list", "elements": "str", "default": []},
     "config_path": {"type": "str", "default": ""},
     "main_config": {"type": "str", "default": ""},
     "policy_root": {"type": "str", "default": "/var/www/mta-sts"},
@@ -240,6 +341,7 @@ SPEC = {
     "addresses": {"type": "list", "elements": "str", "default": []},
     "port_80": {"type": "bool", "default": True},
     "peers": {"type": "list", "elements": "str", "default": []},
+    "keep_peers": {"type": "bool", "default": False},
 }
 VHOST_OPTIONS = (
     "certificates",
@@ -254,6 +356,10 @@ UNKNOWN_PEER = with_remedy(
     "peers: {} stands for no address on this host, so no challenge is fetched from there",
     "Set mta_sts_addresses for that policy host, or give its name an address",
 )
+KEPT_PEERS = with_remedy(
+    "peers: {} in our file is none of the policy hosts that this run knows, and stays",
+    "If it is one no more, run without --limit, and set mta_sts_addresses where a name stands for no address",
+)
 
 
 def find_build(module: AnsibleModule) -> Build | None:
@@ -262,12 +368,31 @@ def find_build(module: AnsibleModule) -> Build | None:
     return read_build(module.run_command([nginx, "-V"], check_rc=True)[2]) if nginx else None
 
 
-def look_around(module: AnsibleModule, build: Build | None) -> tuple[Neighbours, str]:
-    """Return what other people's files say, and what our file says now."""
+@dataclass(frozen=True)
+class Configuration:
+    """All files of nginx, the main one, and what those say that are not ours."""
+
+    files: dict[str, str]
+    main: str
+    others: Neighbours
+
+    @property
+    def our_text(self) -> str:
+        """What our file says now."""
+        return self.files.get(self.others.our_file, "")
+
+    def answering(self, domains: Iterable[str], ports: Collection[int]) -> list[Answering]:
+        """Return who else answers for these policy hosts now."""
+        return others_answering([*map(policy_host, domains)], self.files, self.main, self.others.our_file, ports)
+
+
+def look_around(module: AnsibleModule, build: Build | None) -> Configuration:
+    """Read the configuration."""
     main_config = module.params["main_config"] or (build or Build()).main_config
     files = read_configuration(main_config, module.warn)
     path = module.params["config_path"] or (choose_path(files, main_config) if build else first_path(main_config))
-    return read_neighbours(files, main_config, path) if build else Neighbours(our_file=path), files.get(path, "")
+    others = read_neighbours(files, main_config, path) if build else Neighbours(our_file=path)
+    return Configuration(files, main_config, others)
 
 
 def choose(given: dict[str, Any], listed: list[MailDomain], serving: list[str]) -> tuple[list[str], list[str]]:
@@ -278,12 +403,40 @@ def choose(given: dict[str, Any], listed: list[MailDomain], serving: list[str]) 
     return choose_domains(listed, given["policies"], on_disk), unlisted
 
 
-def peers(module: AnsibleModule) -> list[str]:
-    """Return an address of every peer, the first one that a name stands for; warn of a name without any."""
+def hold(given: dict[str, Any], domains: Iterable[str], answering: Iterable[Answering]) -> list[str]:
+    """Return the domains that senders get a policy of, and would not once ours took that server's place."""
+    displaced = {one.policy_host for one in answering if one.port == TLS_PORT and not one.stays}
+    paths = [path for pair in given["certificates"] for path in pair.values()]
+    return [
+        domain
+        for domain in domains
+        if domain in given["live"] and policy_host(domain) in displaced
+        and not all(os.path.exists(file_of(path, domain)) for path in paths)
+    ]  # fmt: skip
+
+
+def peers(module: AnsibleModule, now: list[str]) -> list[str]:
+    """Return an address of every peer, the first one that a name stands for.
+
+    What is asked ``now`` stays as long as it is not certain that it is a peer no more.
+    """
     known = addresses_of(module.params["peers"])
-    for name in [name for name, addresses in known.items() if not addresses]:
+    nameless = [name for name, addresses in known.items() if not addresses]
+    for name in nameless:
         module.warn(UNKNOWN_PEER.format(name))
-    return [addresses[0] for addresses in known.values() if addresses]
+    found = [addresses[0] for addresses in known.values() if addresses]
+    kept = [address for address in now if address not in found] if nameless or module.params["keep_peers"] else []
+    if kept:
+        module.warn(KEPT_PEERS.format(several(kept)))
+    return found + kept
+
+
+def account(build: Build | None, others: Neighbours) -> tuple[str, str]:
+    """Return user and group of nginx's workers, empty where there is no nginx."""
+    if build is None:
+        return "", ""
+    user, group = (others.user, others.group) if others.user else (build.user, build.group)
+    return user, group or primary_group(user)
 
 
 def main() -> None:
@@ -292,27 +445,40 @@ def main() -> None:
     given, ipv6 = module.params, can_listen_on_ipv6()
     installed = find_build(module)
     build = installed or Build()
-    others, our_text = look_around(module, installed)
-    serving = served_domains(our_text)
+    configuration = look_around(module, installed)
+    others = configuration.others
+    serving = served_domains(configuration.our_text)
 
     listed, findings = read_domains(given["domains"], given["defaults"])
     chosen, unlisted = choose(given, listed, serving)
     wanted = {name: given[name] for name in VHOST_OPTIONS}
-    options = VhostOptions(domains=chosen + unlisted, peers=peers(module), **wanted)
-    findings += [*not_in_the_list(unlisted), *find_faults(options, others, ipv6=ipv6)]
+    known = peers(module, served_peers(configuration.our_text))
+    options = VhostOptions(domains=chosen + unlisted, peers=known, **wanted)
+    answering = configuration.answering(chosen, options.ports)
+    options = replace(options, held=hold(given, chosen, answering))
+    # Once our file is there, nginx has said itself whether it could have the ports.
+    programs = {} if serving else programs_on(options.ports)
+    findings += [*not_in_the_list(unlisted), *find_faults(options, others, ipv6=ipv6, programs=programs)]
     if errors(findings):
         module.fail_json(msg="\n".join(map(str, errors(findings))))
     for finding in findings:
         module.warn(str(finding))
+    user, group = account(installed, others)
     module.exit_json(
         installed=installed is not None,
         version=".".join(map(str, build.version)),
         openssl=".".join(map(str, build.openssl)),
         config_path=others.our_file,
         pid_file=others.pid_file or build.pid_file,
+        user=user,
+        group=group,
+        fixed_paths=options.fixed_paths,
+        fixed_paths_now=read_at_start(configuration.our_text),
         serving=_entries(serving),
         domains=_entries(options.domains),
         unlisted=unlisted,
+        others=[{"domain": policy_domain(one.policy_host), **asdict(one)} for one in answering],
+        held=list(options.held),
         values=values(options, build, others, ipv6=ipv6),
         findings=[finding.as_dict() for finding in findings],
     )

@@ -59,6 +59,25 @@ options:
       - Where this host's clock says otherwise, the later of the two decides until when a policy was served, and the
         earlier one whether senders may still hold it.
     type: str
+  served_by_others:
+    description:
+      - Policies of these domains that senders get from somebody else's web server now, as
+        M(postmaster.mta_sts.live_policies_info) returns them.
+      - They are remembered as served until a later run does not name them any more, so that their C(max_age) counts
+        too.
+    type: list
+    elements: dict
+    default: []
+    version_added: 1.1.0
+    suboptions:
+      domain:
+        description: The policy domain, as A-labels.
+        type: str
+        required: true
+      policy:
+        description: The text of the policy.
+        type: str
+        required: true
   force:
     description: Remove the policies of absent domains although senders may still hold them.
     type: bool
@@ -178,6 +197,15 @@ SPEC: dict[str, Any] = {
     "group": {"type": "str", "default": "root"},
     "mode": {"type": "raw", "default": "0644"},
     "controller_time": {"type": "str"},
+    "served_by_others": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "domain": {"type": "str", "required": True},
+            "policy": {"type": "str", "required": True},
+        },
+    },
     "force": {"type": "bool", "default": False},
     "forget": {"type": "bool", "default": False},
     "strict": {"type": "bool", "default": True},
@@ -205,7 +233,14 @@ def main() -> None:
     )
     try:
         leftovers = options["forget"] and remains(store)
-        outcomes = publish(store, domains, _clock(module), force=options["force"], check=module.check_mode)
+        outcomes = publish(
+            store,
+            domains,
+            _clock(module),
+            force=options["force"],
+            check=module.check_mode,
+            elsewhere=_elsewhere(options["served_by_others"]),
+        )
     except CorruptHistory as problem:
         module.fail_json(msg=with_remedy(f"The history {store.history} is corrupt: {problem}", RESTORE))
     except HistoryNotKept as problem:
@@ -230,6 +265,14 @@ def _forget(module: AnsibleModule, store: Store) -> None:
         module.fail_json(
             msg=with_remedy(f"The policies are gone, but not everything else: {problem}", AGAIN), changed=True
         )
+
+
+def _elsewhere(served: list[dict[str, str]]) -> dict[str, list[bytes]]:
+    """Return the policies by domain."""
+    by_domain: dict[str, list[bytes]] = {}
+    for entry in served:
+        by_domain.setdefault(entry["domain"], []).append(entry["policy"].encode())
+    return by_domain
 
 
 def _clock(module: AnsibleModule) -> Callable[[], Now]:

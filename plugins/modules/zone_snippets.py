@@ -33,8 +33,8 @@ options:
   records:
     description:
       - The records, as M(postmaster.mta_sts.dns_records_info) returns them in
-        RV(postmaster.mta_sts.dns_records_info#module:records), with C(name), C(zone) and C(value). Those without a
-        zone, and those with a C(problem), are left out.
+        RV(postmaster.mta_sts.dns_records_info#module:records), with C(name), C(zone), C(value) and C(published). Those
+        without a zone, and those with a C(problem), are left out.
     type: list
     elements: dict
     required: true
@@ -85,6 +85,12 @@ zones:
     changed:
       description: Whether the file was, or would be, replaced.
       type: bool
+    load:
+      description:
+        - Whether the name server is to load the zone - its file has changed, or one of the records is not
+          C(published), as after a run that wrote the file and could not have it loaded.
+      type: bool
+      version_added: 1.1.0
     problem:
       description: Why the file could not be kept, in one sentence; null when all is well.
       type: str
@@ -114,10 +120,10 @@ SPEC: dict[str, Any] = {
 def main() -> None:
     """Translate between Ansible and the core."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True)
-    zones: dict[str, dict[str, Any]] = {}
+    zones: dict[str, list[dict[str, Any]]] = {}
     for record in module.params["records"]:
         if record.get("zone") and not record.get("problem"):
-            zones.setdefault(record["zone"], {})[record["name"]] = record["value"]
+            zones.setdefault(record["zone"], []).append(record)
     kept = [_keep(module, zone, zones[zone]) for zone in sorted(zones)]
     entries, diffs = [entry for entry, _unused in kept], [diff for _unused, diff in kept if diff]
     problems = [entry["problem"] for entry in entries if entry["problem"]]
@@ -127,27 +133,33 @@ def main() -> None:
     module.exit_json(**result)
 
 
-def _keep(module: AnsibleModule, zone: str, records: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str] | None]:
+def _keep(
+    module: AnsibleModule, zone: str, records: list[dict[str, Any]]
+) -> tuple[dict[str, Any], dict[str, str] | None]:
     """Bring the file of one zone up to date; return what became of it, and the difference if there is one."""
     folder, path = module.params["folder"], None
     try:
         path = f"{folder}/{file_name(zone)}"
         before = (read_if_there(path) or b"").decode("ascii", "surrogateescape")
-        after = merge(before, records, module.params["ttl"], path)
+        texts = {record["name"]: record["value"] for record in records}
+        after = merge(before, texts, module.params["ttl"], path)
         if before != after and not module.check_mode:
             write_atomic(path, after.encode("ascii", "surrogateescape"))
     except NotOurs as reason:
-        return {"zone": zone, "path": path, "changed": False, "problem": f"{zone}: {reason}"}, None
+        return _entry(zone, path, problem=f"{zone}: {reason}"), None
     except OSError as reason:
-        problem = with_remedy(
-            f"{zone}: {path} cannot be kept: {reason}", "Let the task's user write there (chown, chmod)"
-        )
-        return {"zone": zone, "path": path, "changed": False, "problem": problem}, None
-    entry = {"zone": zone, "path": path, "changed": before != after, "problem": None}
+        remedy = "Let the task's user write there (chown, chmod)"
+        return _entry(zone, path, problem=with_remedy(f"{zone}: {path} cannot be kept: {reason}", remedy)), None
     if before == after:
-        return entry, None
+        return _entry(zone, path, load=not all(record.get("published", True) for record in records)), None
     shown = {"before": escaped_text(before), "after": escaped_text(after)}
-    return entry, {"before_header": path, "after_header": path, **shown}
+    return _entry(zone, path, changed=True, load=True), {"before_header": path, "after_header": path, **shown}
+
+
+def _entry(
+    zone: str, path: str | None, *, changed: bool = False, load: bool = False, problem: str | None = None
+) -> dict[str, Any]:
+    return {"zone": zone, "path": path, "changed": changed, "load": load, "problem": problem}
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from harness import check_time, fuzz, literals, load
 
 nginx_syntax = load("_core.nginx.syntax")
 nginx_host = load("_core.nginx.installation")
+nginx_answering = load("_core.nginx.answering")
 MAIN, OURS = "/etc/nginx/nginx.conf", "/etc/nginx/sites-enabled/zz-mta-sts.conf"
 
 
@@ -20,6 +21,7 @@ def read(data: bytes) -> None:
     nginx_host.read_neighbours(files, MAIN, OURS)
     nginx_host.choose_path(files, MAIN)
     nginx_host.served_domains(text)
+    nginx_answering.others_answering(["mta-sts.a.example"], {**files, OURS: text}, MAIN, OURS)
 
 
 def try_one(data: bytes) -> None:

@@ -26,8 +26,8 @@ ROLE_FILES = ("README.md", "defaults/main.yml", "meta/main.yml", "meta/argument_
 # What the core may import beside itself: nothing that reaches a network, a file or a clock.
 PURE = {
     "__future__", "base64", "bisect", "collections.abc", "collections", "dataclasses", "datetime", "difflib", "enum",
-    "functools", "hashlib", "html", "http", "ipaddress", "itertools", "json", "math", "re", "string", "struct",
-    "typing", "unicodedata", "urllib.parse",
+    "fnmatch", "functools", "hashlib", "html", "http", "ipaddress", "itertools", "json", "math", "re", "string",
+    "struct", "typing", "unicodedata", "urllib.parse",
 }  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def said(tmp_path_factory):
 
 
 def test_the_run_had_work_for_the_key(said):
-    assert "Put the key for DNS challenges on the host" in said["run"]
+    assert "Put secrets on the host" in said["run"]
     assert "challenge.py deploy_challenge mta-sts.customer.test" in said["processes"]
     for name in HOSTS:
         assert LAB["lab_challenge_tsig_name"] in get_host(name).file(SETTINGS).content_string

@@ -57,7 +57,7 @@ def test_everything_else_on_port_80_is_redirected(over_port_80, address):
 
 def test_over_port_80_nobody_keeps_a_key_for_dns(over_port_80):
     for host in HOSTS:
-        assert sorted(get_host(host).file(CONFIGURATION).listdir()) == ["domains.txt", "hook", "p384.conf", "renew"]
+        assert not {"challenge.py", "dns.json"} & set(get_host(host).file(CONFIGURATION).listdir())
 
 
 @pytest.fixture(scope="module")

@@ -14,19 +14,22 @@ from typing import Any
 
 from .finding import error
 from .text import columns, name_in, pad
+from .timestamps import minute, read_iso_time
 
 Result = Mapping[str, Any]
 
 HEADINGS = ("domain", "mode", "policy id", "certificate", "DNS", "verdict")
 WIDEST_DOMAIN = 32
 NOTHING = "-"
+PENDING = "pending"
 
 
 @dataclass(frozen=True)
 class Row:
     """One domain's outcome.
 
-    ``certificate`` is the day on which the first certificate expires; ``verdict`` begins with "failed" on failure.
+    ``certificate`` is the day on which the first certificate expires; ``verdict`` begins with "failed" on failure,
+    with "pending" while the CA does not take the order yet.
     """
 
     domain: str
@@ -40,6 +43,11 @@ class Row:
     def failed(self) -> bool:
         """Whether something must be fixed before senders see what they should."""
         return self.verdict.startswith("failed")
+
+    @property
+    def pending(self) -> bool:
+        """Whether it waits for the CA, and is neither proven nor announced until then."""
+        return self.verdict.startswith(PENDING)
 
 
 @dataclass(frozen=True)
@@ -118,6 +126,8 @@ def _verdict(
         ("DNS", any(entry.get("problem") for entry in records)),
     )
     broken = [stage for stage, failed in failures if failed]
+    if _waits(certificates) and set(broken) <= {"proof"}:
+        return f"{PENDING} until {max(_waits(certificates))}"
     if broken:
         return f"failed: {broken[0]}"
     if intent["state"] == "absent":
@@ -125,6 +135,15 @@ def _verdict(
     if not proofs:
         return "not looked at"
     return "working" if records and all(entry.get("published") for entry in records) else "proven"
+
+
+def _waits(certificates: list[Result]) -> list[str]:
+    """Return until when each host waits for the CA that has no certificate at all yet."""
+    return [
+        minute(read_iso_time(entry["pending_until"]))
+        for entry in certificates
+        if entry["outcome"] == PENDING and not entry["expires"]
+    ]
 
 
 def _dns(records: list[Result]) -> str:

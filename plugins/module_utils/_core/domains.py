@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .dns.record import rua_problem, sts_name, tls_rpt_name
-from .duration import InvalidDuration, in_words, seconds
+from .duration import DAY, WEEK, InvalidDuration, in_words, seconds
 from .finding import Finding, error, errors
 from .mx import check_pattern
 from .names import NAME_LIMIT, InvalidName, check_host, policy_host
@@ -32,7 +32,7 @@ KINDS = (
     (Mapping, "a dictionary"), (Sequence, "a list"),
 )  # fmt: skip
 DEFAULT_MODE = "testing"
-DEFAULT_MAX_AGE = {"testing": 86400, "enforce": 4 * 604800, "none": 86400}
+DEFAULT_MAX_AGE = {"testing": DAY, "enforce": 4 * WEEK, "none": DAY}
 
 Report = Callable[[str, str, str, str], None]
 """Takes field, rule, section and remedy of one error."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+MINUTE, HOUR, DAY, WEEK = 60, 3600, 86400, 604800
+UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
 _DURATION = re.compile(r"([0-9]{1,12})([smhdw]?)\Z")
 
 

@@ -22,3 +22,8 @@ def iso_time(moment: int) -> str:
 def read_iso_time(text: str) -> int:
     """Return the epoch seconds of such a moment. Raises ValueError."""
     return int(datetime.strptime(text, FORMAT).replace(tzinfo=timezone.utc).timestamp())
+
+
+def minute(moment: float) -> str:
+    """Return epoch seconds as a sentence has them: 2027-01-21 09:30 UTC; the minute after, rather than before."""
+    return datetime.fromtimestamp(max(FIRST, min(moment + 59, LAST)), timezone.utc).strftime("%Y-%m-%d %H:%M UTC")

@@ -59,9 +59,10 @@ def map_few(work: Callable[[Item], Result], items: Iterable[Item], at_once: int)
 class SingleFlight(Generic[Key, Value]):
     """A function that keeps its results: the first caller computes, others wait meanwhile, later ones get it."""
 
-    def __init__(self, compute: Callable[[Key], Value]) -> None:
-        """Take the function to call once a key."""
+    def __init__(self, compute: Callable[[Key], Value], keep: Callable[[Value], bool] = lambda _value: True) -> None:
+        """Take the function to call once a key, and again after a result that is not to ``keep``."""
         self._compute = compute
+        self._keep = keep
         self._results: dict[Key, Value] = {}
         self._under_way: dict[Key, Future[Value]] = {}
         self._lock = threading.Lock()
@@ -92,7 +93,8 @@ class SingleFlight(Generic[Key, Value]):
             return
         result.set_result(value)
         with self._lock:  # a future takes more memory than most of what it holds
-            self._results[key] = value
+            if self._keep(value):
+                self._results[key] = value
             del self._under_way[key]
 
 

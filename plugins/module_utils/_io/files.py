@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import grp
 import os
 import pwd
@@ -99,7 +100,8 @@ def write_atomic(path: str, data: bytes, owner: Owner | None = None) -> None:
             with os.fdopen(os.open(temporary, _NEW, PRIVATE_MODE, dir_fd=folder), "wb") as file:
                 file.write(data)
                 file.flush()
-                os.fchown(file.fileno(), user, group)
+                if (user, group) != (-1, -1):  # the service that renews must not even ask
+                    os.fchown(file.fileno(), user, group)
                 os.fchmod(file.fileno(), owner.mode)
                 os.fsync(file.fileno())
             os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
@@ -149,6 +151,18 @@ def is_same_file(path: str, handle: int) -> bool:
             return os.path.samestat(os.stat(place.name, dir_fd=place.folder, follow_symlinks=False), os.fstat(handle))
     except FileNotFoundError:
         return False
+
+
+def is_locked(path: str) -> bool:
+    """Whether another process holds a lock (flock) on a file, if there is one. Raises OSError."""
+    try:
+        with _plain_file(path) as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def correct_owner(path: str, owner: Owner, *, write: bool) -> bool:
@@ -274,11 +288,12 @@ def _reach(path: str, *, follow: bool = False, make: bool = False) -> Iterator[_
                 step.see_that_it_may_lead_to(os.fstat(folder))
                 continue
             ends = not any(isinstance(later, str) for later in waiting)
-            if (follow or not ends) and (target := _target(step, folder)) is not None:
+            if (follow or not ends) and (link := _read_link(step, folder)) is not None:
                 followed += 1
                 if followed > LINKS_IN_A_PATH:
                     raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
-                waiting += _behind(step, folder, target)
+                target, owner = link
+                waiting += _behind(step, folder, target, owner)
                 if target.startswith("/"):
                     folder = _exchange(folder, os.open("/", _THROUGH))
             elif ends:
@@ -301,19 +316,24 @@ def _steps(path: str) -> list[str | _Link]:
     return [part for part in reversed(path.split("/")) if part] or ["."]
 
 
-def _target(name: str, folder: int) -> str | None:
-    """Return the target of a link, None if this is not one."""
+def _read_link(name: str, folder: int) -> tuple[str, int] | None:
+    """Return target and owner of a link, None if this is not one. Raises OSError, also if it is exchanged meanwhile."""
     try:
-        return os.readlink(name, dir_fd=folder)
-    except OSError as problem:
-        if problem.errno in {errno.EINVAL, errno.ENOENT, errno.ENOTDIR}:
-            return None
-        raise
+        before = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    if not stat.S_ISLNK(before.st_mode):
+        return None
+    target = os.readlink(name, dir_fd=folder)
+    after = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    # Else the link of one could pass for what another has put in its place.
+    if not os.path.samestat(before, after) or before.st_uid != after.st_uid:
+        raise OSError(f"{escaped(_path_of(folder))}/{escaped(name)} is exchanged for something else while it is read")
+    return target, after.st_uid
 
 
-def _behind(name: str, folder: int, target: str) -> list[str | _Link]:
+def _behind(name: str, folder: int, target: str, owner: int) -> list[str | _Link]:
     """Return the steps that a link stands for, the first one last."""
-    owner = os.stat(name, dir_fd=folder, follow_symlinks=False).st_uid
     trusted = owner in {0, os.geteuid()}
     return [*([] if trusted else [_Link(escaped(f"{_path_of(folder)}/{name}"), owner)]), *_steps(target)]
 

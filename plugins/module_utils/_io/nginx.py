@@ -9,7 +9,9 @@ Private to this collection.
 from __future__ import annotations
 
 import glob
+import grp
 import os
+import pwd
 import socket
 import time
 from collections.abc import Callable
@@ -44,6 +46,14 @@ def read_configuration(main: str, tell: Callable[[str], None]) -> dict[str, str]
         for pattern in included(parse(files[file], file)):
             waiting += glob.glob(absolute(pattern, main))
     return files
+
+
+def primary_group(user: str) -> str:
+    """Return the group that a user of this host is in from the start; "" if there is no such user."""
+    try:
+        return grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name
+    except KeyError:
+        return ""
 
 
 def can_listen_on_ipv6() -> bool:

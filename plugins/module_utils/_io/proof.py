@@ -65,7 +65,7 @@ def _prove(item: Expected, resolver: Resolver, options: ProofOptions) -> Proven:
     found = item.addresses or tuple(address for answer in answers for address in answer.records)
     looked_at, beyond = found[:ADDRESSES_PER_HOST], found[ADDRESSES_PER_HOST:]
     fetches = map_few(
-        lambda address: _visit(item.policy_host, address, options.fetch, patience), looked_at, AT_ONCE_PER_DOMAIN
+        lambda address: visit(item.policy_host, address, options.fetch, patience), looked_at, AT_ONCE_PER_DOMAIN
     )
     if beyond:
         fetches.append(_too_many(item, len(found)))
@@ -96,7 +96,9 @@ def _nowhere(item: Expected, answers: Sequence[Answer]) -> list[Fetch]:
     return [Fetch(fault=Fault("dns", rule, remedy))]
 
 
-def _visit(host: str, address: str, options: FetchOptions, patience: Patience) -> Fetch:
+def visit(host: str, address: str, options: FetchOptions, patience: Patience) -> Fetch:
+    """Fetch the policy of a policy host from one of its addresses, as persistently as time allows."""
+
     def look(seconds: float) -> Fetch:
         return fetch(host, address, POLICY_PATH, options, timeout=seconds)
 

@@ -67,9 +67,23 @@ LOOKING_SECONDS = 60.0
 # By which others find a name: what a wildcard makes up of these ends when a record is put below the name.
 LIVED_BY = ("CNAME", "MX", "A", "AAAA")
 
-ALLOW = "Give the server the key, and the key the right to update TXT records of this name"
+GIVE = (
+    "Give the server the key with this very name and algorithm, and the key the right to update TXT records of this "
+    "name"
+)
+ALLOW = (
+    "Let the key update TXT records of this name (BIND: update-policy, and rndc thaw if the zone is frozen; PowerDNS: "
+    "TSIG-ALLOW-DNSUPDATE and ALLOW-DNSUPDATE-FROM), or, if the server is a secondary, name the primary one in "
+    "sts_certificate_dns_server"
+)
 ELSEWHERE = "Name the primary server of the zone in sts_certificate_dns_server"
 COMPARE = "Compare secret and algorithm"
+# PowerDNS says so of a key, whatever is wrong with it, others of a zone that they do not have.
+UNSIGNED = (
+    "Compare name, algorithm and secret with those the server has (PowerDNS: pdnsutil list-tsig-keys), set the clocks "
+    "of both machines (timedatectl), or, if it does not have the zone, name the primary one in "
+    "sts_certificate_dns_server"
+)
 SLOW = (
     "Check that every name server of the zone answers for this name (dig +trace NAME TXT), and those that the policy "
     "host asks (sts_certificate_dns_nameservers)"
@@ -78,17 +92,18 @@ CLOCKS = "Set the clocks of both machines (timedatectl)"
 
 # What is wrong with the key, as dnspython tells it. Knot speaks of a bad key when a key may not do something, too.
 KEY_TROUBLE = {
-    dns.tsig.PeerBadKey: ("does not know, or does not allow here,", ALLOW),
+    dns.tsig.PeerBadKey: ("does not know, or does not allow here,", GIVE),
     dns.tsig.PeerBadSignature: ("rejects the signature of", COMPARE),
     dns.tsig.BadSignature: ("signs wrongly with", COMPARE),
     dns.tsig.PeerBadTime: ("rejects the time signed with", CLOCKS),
     dns.tsig.BadTime: ("has another time in its answer with", CLOCKS),
-    dns.exception.FormError: ("does not sign its answer with", ELSEWHERE),
+    dns.exception.FormError: ("does not sign its answer with", UNSIGNED),
 }
 REFUSALS = {
     "REFUSED": ALLOW,
     "NOTAUTH": ELSEWHERE,
     "NOTZONE": ELSEWHERE,
+    "NOTIMP": ELSEWHERE,
     # what the update asks for before anything else (RFC 2136, section 3.2)
     "YXRRSET": "Remove the CNAME there, or name where it leads in sts_certificate_dns_delegated_to",
 }
@@ -137,12 +152,11 @@ class Lookup:
         self._resolver = dns.resolver.Resolver(configure=not nameservers)
         if nameservers:
             places = dict(map(address_and_port, nameservers))
-            self._resolver.nameserver_ports = places
-            try:
-                self._resolver.nameservers = list(places)
-            except ValueError:
+            if not all(map(is_address, places)):
                 cause = f"not every one of {', '.join(nameservers)} is the address of a name server"
-                raise Trouble(cause, "Name addresses in sts_certificate_dns_nameservers") from None
+                raise Trouble(cause, "Name addresses in sts_certificate_dns_nameservers")
+            self._resolver.nameserver_ports = places
+            self._resolver.nameservers = list(places)
 
     def time_is_left(self) -> bool:
         """Whether anything may be asked any more."""
@@ -275,6 +289,9 @@ class Challenge:
             target = self._lookup.target(way[-1])
             if target is None or self._lookup.wildcard(way[-1], "CNAME"):
                 break
+            if target in way:
+                cause = f"{name}: the CNAMEs there lead back to {target}, in a circle"
+                raise Refused(cause, "Have one of them removed")
             way.append(target)
         else:
             raise Refused(f"{name}: more than {CNAMES_IN_A_ROW} CNAMEs lead on from there", "Let one lead to its place")
@@ -398,7 +415,8 @@ class Challenge:
 
     def _has(self, address: str, value: str) -> bool | None:
         """Whether a server has the record; None when it says nothing about the zone."""
-        query = dns.message.make_query(f"{self._owner}.", "TXT", flags=0)
+        query = dns.message.make_query(f"{self._owner}.", "TXT")
+        query.flags = 0
         for _attempt in range(QUESTIONS):
             with contextlib.suppress(OSError, EOFError, dns.exception.DNSException):
                 response, _by_tcp = dns.query.udp_with_fallback(query, address, TIMEOUT, self._settings.port)
@@ -420,6 +438,13 @@ def address_and_port(nameserver: str) -> tuple[str, int]:
     """Split "192.0.2.1", "192.0.2.1:5353", "2001:db8::1" or "[2001:db8::1]:5353"."""
     found = NAMESERVER.fullmatch(nameserver)
     return (found[1] or found[2], int(found[3] or 53)) if found else (nameserver, 53)
+
+
+def is_address(host: str) -> bool:
+    """Whether this is an IP address."""
+    with contextlib.suppress(ValueError):
+        return bool(ipaddress.ip_address(host))
+    return False
 
 
 def text(name: dns.name.Name) -> str:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The TSIG keys for Knot as the READMEs of two roles have them: each may do what its role needs, and nothing else."""
+"""The TSIG keys for Knot as the documentation has them: each may do what its role needs, and nothing else."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.resolve
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.tsig import Key
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.dns.update import Primary, UpdateError
 
-ROLES = Path(__file__).resolve().parents[3] / "roles"
-EXAMPLE = re.compile(r"On Knot:\n\n```yaml\nkey:.*?    action: update\n(.*?)```", re.DOTALL)
+ROOT = Path(__file__).resolve().parents[3]
+PAGES = {"sts_dns": "docs/dns-servers/knot.md", "sts_certificate": "roles/sts_certificate/README.md"}
+EXAMPLE = re.compile(r"    action: update\n(.*?)```", re.DOTALL)
 MAY_WRITE = {
     "sts_dns": {"_mta-sts.example.com", "_smtp._tls.example.com"},
     "sts_certificate": {"_acme-challenge.mta-sts.example.com"},
@@ -33,7 +34,7 @@ def role(request):
 
 @pytest.fixture(scope="module")
 def servers(role, tmp_path_factory):
-    rule = EXAMPLE.search((ROLES / role / "README.md").read_text("utf-8"))[1]
+    rule = EXAMPLE.search((ROOT / PAGES[role]).read_text("utf-8"))[1]
     with serve(tmp_path_factory.mktemp("knot"), Zone("example.com", "@ TXT spf", rule=rule)) as running:
         yield running
 

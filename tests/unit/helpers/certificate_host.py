@@ -39,12 +39,22 @@ class CertificateHost:
     def order(self, *results, dry=False, now=0, **more):
         """Run certificate_orders."""
         given = {**self._paths, "results": list(results), "addresses": ["192.0.2.1"], "key_types": KEY_TYPES}
-        more = {"challenge": "http-01", "policies": None, "served": [], "state": "present", **more}
+        more = {
+            "limits": {},
+            "hosts": 1,
+            "port_80_of_others": [],
+            "challenge": "http-01",
+            "policies": None,
+            "served": [],
+            "state": "present",
+            **more,
+        }
         return certificate_orders.run({**given, **more}, now, dry)
 
-    def info(self, orders=(), names=(), dry=False, now=0):
+    def info(self, orders=(), names=(), dry=False, now=0, asked=""):
         """Run certificate_info."""
         given = {**self._paths, "names": list(names), "orders": list(orders), "key_types": KEY_TYPES}
+        given = {**given, "asked": asked}
         return certificate_info.run(given, now, dry)
 
     def issue(self, domain, **dates):

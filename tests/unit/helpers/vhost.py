@@ -42,12 +42,12 @@ class Vhost(Nginx):
     def theirs(self, text):
         (self.sites / "default").write_text(text)
 
-    def install(self, domains=("a.example",), version=None, **options):
+    def install(self, domains=("a.example",), version=None, challenges="challenges", **options):
         ours = str(self.sites / "zz-mta-sts.conf")
         build = replace(self.build, version=version) if version else self.build
         others = read_neighbours(read_configuration(str(self.main), print), str(self.main), ours)
         pattern = f"{self.root}/live/{{host}}."
-        roots = {"policy_root": f"{self.root}/www", "challenge_root": f"{self.root}/challenges"}
+        roots = {"policy_root": f"{self.root}/www", "challenge_root": f"{self.root}/{challenges}"}
         wished = VhostOptions(
             domains=domains,
             certificates=[{"certificate": pattern + family, "key": pattern + family} for family in ("rsa", "ecdsa")],

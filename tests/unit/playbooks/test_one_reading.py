@@ -5,20 +5,9 @@
 
 from __future__ import annotations
 
-import itertools
-import json
-import os
-import subprocess
-import sys
 from collections import Counter
 
-import dns.flags
-import dns.message
-import dns.rdatatype
-import dns.rrset
 import pytest
-from conftest import COLLECTIONS
-from servers.dns_server import answering
 
 DOMAINS = ("a.test", "b.test")
 HOSTS = ("one", "two", "three")
@@ -30,58 +19,9 @@ ALONE = """
 """
 
 
-@pytest.fixture
-def resolver():
-    """A resolver that names another MX each time, and a policy host that nobody connects to; and what it was asked."""
-    number = itertools.count()
-
-    def answer(query):
-        response = dns.message.make_response(query)
-        response.flags |= dns.flags.RA
-        (question,) = query.question
-        text = {dns.rdatatype.A: "10.0.0.1"}.get(question.rdtype)
-        if question.rdtype == dns.rdatatype.MX:
-            text = f"10 mx{next(number)}.provider.test."
-        if text and question.name.to_text().startswith(("a.", "b.", "mta-sts.")):
-            response.answer = [dns.rrset.from_text(question.name, 60, "IN", question.rdtype, text)]
-        return response
-
-    with answering(answer) as (nameserver, asked):
-        yield nameserver, asked
-
-
-@pytest.fixture
-def run(resolver, tmp_path):
-    """Run a playbook on three hosts, each a folder of this machine; return what it printed."""
+@pytest.fixture(autouse=True)
+def alone(tmp_path):
     (tmp_path / "alone.yml").write_text(ALONE, encoding="utf-8")
-
-    def run(playbook, *arguments, first=None):
-        here = {
-            "ansible_connection": "local",
-            "ansible_python_interpreter": sys.executable,
-            "ansible_become": False,
-            "sts_policy_root": f"{tmp_path}/{{{{ inventory_hostname }}}}",
-            "sts_policy_history": f"{tmp_path}/state/{{{{ inventory_hostname }}}}/history.json",
-            "sts_policy_owner": str(os.geteuid()),
-            "sts_policy_group": str(os.getegid()),
-        }
-        hosts = {**(first or {}), **dict.fromkeys(HOSTS)}
-        inventory = {"mta_sts_hosts": {"hosts": {name: hosts[name] or here for name in hosts}}}
-        (tmp_path / "hosts.json").write_text(json.dumps(inventory), encoding="utf-8")
-        given = {
-            "mta_sts_domains": [{"domain": domain} for domain in DOMAINS],
-            "mta_sts_nameservers": [resolver[0]],
-            "mta_sts_vhost": False,
-            "mta_sts_audit_at_end": False,
-        }
-        done = subprocess.run(
-            ["ansible-playbook", "--inventory", "hosts.json", playbook, "--extra-vars", json.dumps(given), *arguments],
-            cwd=tmp_path, capture_output=True, text=True, check=False,
-            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)},
-        )  # fmt: skip
-        return done.stdout + done.stderr
-
-    return run
 
 
 def policies(tmp_path, host):

@@ -141,6 +141,24 @@ def test_a_second_name_of_a_file_in_a_folder_of_others_is_not_that_file(theirs):
     assert read_if_there(str(secret)) == b"secret"
 
 
+def test_a_link_that_makes_way_for_what_is_ours_while_it_is_read_is_not_taken_for_ours(theirs, monkeypatch):
+    (theirs / "made-by-root").mkdir()
+    link(theirs / "d", theirs.parent / "ours")
+    read = os.readlink
+
+    def swapped(name, **place):
+        target = read(name, **place)
+        if name == "d":
+            (theirs / "d").unlink()
+            (theirs / "made-by-root").rename(theirs / "d")
+        return target
+
+    monkeypatch.setattr(os, "readlink", swapped)
+    with pytest.raises(OSError, match=f"^{theirs}/d is exchanged for something else while it is read$"):
+        write_atomic(str(theirs / "d/secret"), b"theirs")
+    assert (theirs.parent / "ours/secret").read_text() == "secret"
+
+
 def test_what_is_swapped_all_the_time_never_leads_out_of_it(theirs):
     """Somebody exchanges file, temporary names and folder for links as fast as they can."""
     ours = theirs.parent / "ours"

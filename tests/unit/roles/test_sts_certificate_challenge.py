@@ -241,8 +241,8 @@ def test_a_customer_cannot_lead_us_on_by_a_name_of_theirs(host):
 def test_cnames_that_go_round_end(host):
     said = host.refusal(host="mta-sts.round.test", targets=["one.{domain}"])
     assert said == (
-        "dns-01: _acme-challenge.mta-sts.round.test: more than 8 CNAMEs lead on from there. "
-        "Remedy: Let one lead to its place.\n"
+        "dns-01: _acme-challenge.mta-sts.round.test: the CNAMEs there lead back to one.round.test, in a circle. "
+        "Remedy: Have one of them removed.\n"
     )
 
 
@@ -365,7 +365,8 @@ def test_the_server_can_be_named(host, servers):
         (
             {"key_name": USELESS_KEY},
             f"dns-01: {NAME}: {PRIMARY} does not know, or does not allow here, the TSIG key {USELESS_KEY}. "
-            "Remedy: Give the server the key, and the key the right to update TXT records of this name.\n",
+            "Remedy: Give the server the key with this very name and algorithm, and the key the right to update TXT "
+            "records of this name.\n",
         ),
         (
             {"key_secret": "d3Jvbmc="},
@@ -403,7 +404,9 @@ def test_a_server_that_does_not_have_the_zone(host):
         said = host.refusal(host="mta-sts.not-here.test", nameservers=[resolver], server=PRIMARY)
     assert said == (
         f"dns-01: _acme-challenge.mta-sts.not-here.test: {PRIMARY} does not sign its answer with the TSIG key {KEY}. "
-        "Remedy: Name the primary server of the zone in sts_certificate_dns_server.\n"
+        "Remedy: Compare name, algorithm and secret with those the server has (PowerDNS: pdnsutil list-tsig-keys), set "
+        "the clocks of both machines (timedatectl), or, if it does not have the zone, name the primary one in "
+        "sts_certificate_dns_server.\n"
     )
 
 

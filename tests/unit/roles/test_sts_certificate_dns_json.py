@@ -28,7 +28,7 @@ def rendered(tmp_path, **variables):
     tasks = [
         {
             "name": "Read the list",
-            "postmaster.mta_sts.domains_info": {"domains": DOMAINS, "returned": ["results", "domains"]},
+            "postmaster.mta_sts.domains_info": {"domains": DOMAINS, "returned": ["results"]},
             "register": "__sts_certificate_intent",
         },
         {

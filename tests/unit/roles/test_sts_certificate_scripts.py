@@ -5,16 +5,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
+import socket
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
+import yaml
 from helpers.certificates import pem_pair
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.renewal.status import (
+    WAITING,
+    ask,
+    read_status,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.store import parse_certificate
+
 FILES = Path(__file__).resolve().parents[3] / "roles/sts_certificate/files"
+ROLE_VARS = yaml.safe_load((FILES.parent / "vars/main.yml").read_text())
+LIBRARY = ROLE_VARS["__sts_certificate_library"]
+CODE = Path(__file__).resolve().parents[3] / "plugins/module_utils"
 DAY = 86400
 NOW = int(time.time()) // DAY * DAY
 HOST = "mta-sts.example.com"
@@ -34,9 +47,14 @@ class PolicyHost:
         self.tokens, self.bin, self.calls = root / "tokens", root / "bin", root / "calls"
         for folder in (self.config, self.live, self.store, self.tokens, self.bin):
             folder.mkdir()
-        for script in ("renew", "hook"):
-            (self.config / script).write_bytes((FILES / script).read_bytes())
+        for script, begins in (("renew", b"#!/usr/bin/python3 -I\n"), ("hook", b"")):
+            (self.config / script).write_bytes(begins + (FILES / script).read_bytes())
             (self.config / script).chmod(0o755)
+        for part in LIBRARY:
+            place = self.config / "lib/mta_sts" / part
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes((CODE / part).read_bytes())
+        self.more = {}
         self.settings = {
             "ACCOUNTDIR": str(root / "accounts"),
             "BASEDIR": str(root),
@@ -76,21 +94,54 @@ class PolicyHost:
 
     def deploy(self, host=HOST):
         folder = self.folder(host)
-        return self.hook("deploy_cert", host, *(folder / f"{name}.pem" for name in ("privkey", "cert", "fullchain")))
+        done = self.hook("deploy_cert", host, *(folder / f"{name}.pem" for name in ("privkey", "cert", "fullchain")))
+        if done.returncode == 0:
+            (folder / "renew-at").write_text(f"{parse_certificate((folder / 'cert.pem').read_bytes()).renew_at}\n")
+        return done
 
     def renew(self, *arguments, hosts=(HOST,), dehydrated="exit 0"):
+        self.prepare(hosts, dehydrated)
+        return subprocess.run(
+            [self.config / "renew", *arguments], env=self.environment(), capture_output=True, text=True, check=False
+        )
+
+    def start(self, hosts=(HOST,), dehydrated="exit 0", **environment):
+        self.prepare(hosts, dehydrated)
+        return subprocess.Popen(
+            [self.config / "renew"],
+            env={**self.environment(), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def environment(self):
+        return {**os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}"}
+
+    def prepare(self, hosts, dehydrated):
         (self.config / "p256.conf").write_text(
             "".join(f"export {key}={value}\n" for key, value in self.settings.items())
         )
+        (self.config / "renew.json").write_text(json.dumps(self.described()))
         (self.config / "domains.txt").write_text("".join(f"{host}\n" for host in hosts))
         (self.bin / "dehydrated").write_text(f'#!/bin/sh\necho "$*" >>{self.calls}\n{dehydrated}\n')
         (self.bin / "dehydrated").chmod(0o755)
         self.calls.write_text("")
-        return subprocess.run(
-            [self.config / "renew", *arguments],
-            env={**os.environ, "PATH": f"{self.bin}:{os.environ['PATH']}"},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+
+    def status(self):
+        return read_status(self.store)
+
+    def ordered(self):
+        return [line.rsplit(" ", 1)[1] for line in self.asked() if "--cron" in line]
+
+    def described(self):
+        """Return what the role writes into renew.json."""
+        return {
+            "store": str(self.store), "state_root": str(self.root), "live_root": str(self.live),
+            "challenge": self.settings["CHALLENGETYPE"], "challenge_root": str(self.tokens),
+            "ca": "http://127.0.0.1:1/dir", "ca_file": "", "key_types": ["p256"],
+            "limits": {}, "hosts": 1, "rank": 0, **self.more,
+        }  # fmt: skip
 
     def asked(self):
         prefix = f"--config {self.config}/p256.conf "
@@ -125,7 +176,13 @@ def test_a_certificate_is_put_where_nginx_looks(host):
     assert (host.live / f"{HOST}.ecdsa.pem").read_bytes() == issued
     assert (host.live / f"{HOST}.ecdsa.pem").stat().st_mode & 0o777 == 0o440
     assert os.readlink(host.live / f"{HOST}.rsa.pem") == f"{HOST}.ecdsa.pem"
-    assert (host.folder() / "renew-at").read_text() == f"{NOW + 60 * DAY}\n"
+
+
+@pytest.mark.parametrize(("lifetime", "left"), [(90, 30), (45, 15), (160 / 24, 80 / 24), (3, 2)])
+def test_the_date_of_its_renewal_is_beside_what_was_issued(host, lifetime, left):
+    host.issue(end=NOW + int(lifetime * DAY))
+    assert host.renew().returncode == 0
+    assert (host.folder() / "renew-at").read_text() == f"{NOW + int((lifetime - left) * DAY)}\n"
 
 
 @pytest.mark.parametrize(("wanted", "stays"), [("yes", True), ("no", False)])
@@ -392,8 +449,7 @@ def test_the_name_that_ends_first_comes_first_and_those_that_fail_come_last(host
 
 
 def test_names_that_fail_night_after_night_take_no_more_than_their_share(host):
-    renew = host.config / "renew"
-    renew.write_text(renew.read_text().replace("patience=7200", "patience=2"))
+    host.more = {"patience": 2}
     silent = [f"mta-sts.silent{at}.example" for at in range(5)]
     for at, name in enumerate(silent):
         fail(host, name, (10 - at) * DAY)
@@ -446,5 +502,179 @@ def test_what_is_no_longer_used_goes(host):
         (host.folder() / name).touch()
     (host.tokens / "token").touch()
     host.renew()
-    assert sorted(path.name for path in host.folder().glob("*-*")) == ["cert-1.pem", "fullchain-1.pem", "privkey-1.pem"]
+    assert sorted(path.name for path in host.folder().glob("*-[0-9]*")) == [
+        "cert-1.pem",
+        "fullchain-1.pem",
+        "privkey-1.pem",
+    ]
     assert not list(host.tokens.iterdir())
+
+
+def wait_for(condition, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def service(host):
+    """Start the service so that it ends with the test."""
+    running = []
+
+    def start(*arguments, **more):
+        running.append(host.start(*arguments, **more))
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+NAMES = [f"mta-sts.{letter}.example" for letter in "abcd"]
+REFUSAL = """case $* in *--cron*limited*)
+[ -e {seen} ] || {{ : >{seen}; printf 'HTTP/2 429 \r\nretry-after: 2\r\n\r\n'
+echo '{{"type": "urn:ietf:params:acme:error:rateLimited", "detail": "{detail}"}}'; exit 1; }};; esac"""
+LIMITED = "mta-sts.limited.example"
+
+
+def test_what_the_ca_does_not_take_at_once_is_ordered_when_it_does(host, service):
+    host.more = {"limits": {"orders_per_account": "2 per 4s"}}
+    began = time.monotonic()
+    output, _unused = service(hosts=NAMES).communicate(timeout=30)
+    assert host.ordered() == NAMES
+    assert time.monotonic() - began > 3
+    assert "2 certificates are pending; the next order is sent at 20" in output
+
+
+def test_no_names_second_certificate_passes_for_its_first(host, service):
+    host.more = {"limits": {"orders_per_account": "1 per 1s"}, "key_types": ["p256", "rsa2048"]}
+    (host.config / "rsa2048.conf").write_text("".join(f"export {key}={host.settings[key]}\n" for key in host.settings))
+    service(hosts=NAMES[:2])
+    wait_for(lambda: len(host.ordered()) > 2)
+    assert set(host.ordered()[:2]) == set(NAMES[:2])
+
+
+@pytest.mark.parametrize(
+    ("detail", "before"),
+    [
+        ("too many new orders (300) from this account", [LIMITED]),
+        ("too many certificates (5) already issued for this exact set of identifiers", [LIMITED, NAMES[0]]),
+    ],
+    ids=["account", "name"],
+)
+def test_the_door_that_a_ca_closes_is_left_alone_until_it_opens(host, service, detail, before):
+    host.issue(LIMITED, start=NOW - 85 * DAY, end=NOW + 5 * DAY)
+    host.deploy(LIMITED)
+    said = REFUSAL.format(seen=host.root / "seen", detail=detail)
+    began = time.monotonic()
+    process = service(hosts=[*NAMES[:1], LIMITED], dehydrated=said)
+    wait_for(lambda: host.status().state == WAITING)
+    assert host.ordered() == before
+    assert set(host.status().pending) == {LIMITED, NAMES[0]}.difference(before[1:])
+    process.communicate(timeout=30)
+    assert time.monotonic() - began > 2
+    assert sorted(host.ordered()) == sorted([LIMITED, LIMITED, NAMES[0]])
+    assert process.returncode == 0
+    assert not (host.folder(LIMITED) / "failure").exists()
+
+
+def test_an_account_that_cannot_be_made_yet_is_waited_for(host, service):
+    said = REFUSAL.format(seen=host.root / "seen", detail="too many registrations").replace(
+        "--cron*limited*", "--register*"
+    )
+    assert "429" in service(dehydrated=said).communicate(timeout=30)[0]
+    assert [line.split()[0] for line in host.asked()] == ["--register", "--register", "--cron"]
+
+
+def test_a_restart_remembers_what_was_ordered_and_what_the_ca_has_said(host, service):
+    host.more = {"limits": {"orders_per_account": "1 per 1h"}}
+    process = service(hosts=NAMES[:2])
+    wait_for(lambda: host.status().state == WAITING)
+    process.terminate()
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+    process = service(hosts=NAMES[:2])
+    wait_for(lambda: host.status().state == WAITING and host.status().until > time.time() + 3000)
+    assert host.ordered() == []
+
+
+def test_every_order_is_in_the_book_before_it_is_sent(host):
+    book = host.store / "ledger"
+    host.renew(dehydrated=f"case $* in *--cron*) cat {book} >{host.root}/seen; exit 1;; esac")
+    assert (host.root / "seen").read_text().split()[1:] == [HOST, "p256", "new", "sent"]
+    assert [line.split()[4] for line in book.read_text().splitlines()] == ["sent", "failed"]
+
+
+def test_a_service_that_waits_hears_of_new_names_and_of_being_asked(host, service):
+    host.more = {"limits": {"orders_per_account": "2 per 1h"}}
+    broken = 'case $* in *--cron*a.example*) echo "ERROR"; exit 1;; esac'
+    service(hosts=NAMES[:3], dehydrated=broken)
+    wait_for(lambda: host.status().state == WAITING)
+    assert set(host.status().pending) == {NAMES[2]}
+    (host.config / "domains.txt").write_text("".join(f"{name}\n" for name in NAMES))
+    wait_for(lambda: NAMES[3] in host.status().pending)
+    token = ask(host.root)
+    wait_for(lambda: host.status().has_seen(token))
+    assert host.ordered() == NAMES[:2]
+
+
+def test_a_service_whose_settings_change_begins_anew_by_them(host, service):
+    host.more = {"limits": {"orders_per_account": "1 per 1h"}}
+    process = service(hosts=NAMES[:2])
+    wait_for(lambda: host.status().state == WAITING)
+    host.more = {"limits": {"orders_per_account": 0}}
+    (host.config / "renew.json").write_text(json.dumps(host.described()))
+    process.communicate(timeout=30)
+    assert (process.returncode, NAMES[1] in host.ordered()) == (0, True)
+
+
+def test_systemd_hears_that_all_is_ordered_that_could_be(host, service):
+    host.more = {"limits": {"orders_per_account": "1 per 1h"}}
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(host.root / "notify"))
+        manager.settimeout(30)
+        service(hosts=NAMES[:2], NOTIFY_SOCKET=str(host.root / "notify"))
+        said = manager.recv(1000).decode()
+    assert said.startswith("READY=1\nSTATUS=1 certificate is pending; the next order is sent at ")
+    assert host.ordered() == NAMES[:1]
+
+
+def test_two_at_a_time_do_not_order(host, service):
+    host.more = {"limits": {"orders_per_account": "1 per 1h"}}
+    service(hosts=NAMES[:2])
+    wait_for(lambda: host.status().state == WAITING)
+    second = subprocess.run(
+        [host.config / "renew"], env=host.environment(), capture_output=True, text=True, check=False, timeout=30
+    )
+    assert (second.returncode, host.ordered()) == (1, NAMES[:1])
+    assert "systemctl restart mta-sts-certificate" in second.stderr
+
+
+def test_the_library_has_what_the_program_imports_and_nothing_else(host):
+    host.prepare([HOST], "exit 0")
+    program = (
+        f"import sys; sys.path.insert(0, {str(host.config / 'lib')!r}); sys.dont_write_bytecode = True\n"
+        "import mta_sts._io.certificates.renewal.service\n"
+        "print(*[m.__file__ for n, m in sys.modules.items() if n.startswith('mta_sts') and getattr(m, '__file__', '')])"
+    )
+    done = subprocess.run(["/usr/bin/python3", "-I", "-c", program], capture_output=True, text=True, check=True)
+    assert sorted(done.stdout.split()) == sorted(str(host.config / "lib/mta_sts" / part) for part in LIBRARY)
+
+
+def test_a_name_that_is_listed_while_the_last_order_goes_out_is_ordered_too(host):
+    add = f"grep -q {NAMES[1]} {host.config}/domains.txt || echo {NAMES[1]} >>{host.config}/domains.txt"
+    assert host.renew(hosts=NAMES[:1], dehydrated=f"case $* in *--cron*) {add};; esac").returncode == 0
+    assert NAMES[1] in host.ordered()
+
+
+def test_what_the_ca_wants_replaced_is_replaced_in_the_same_run(host):
+    host.issue()
+    host.deploy()
+    serial = parse_certificate((host.folder() / "cert.pem").read_bytes()).serial
+    (host.store / "renewal-info.json").write_text(
+        json.dumps({serial: {"renew_at": NOW - DAY, "ask_at": NOW + DAY * 9}})
+    )
+    assert host.renew().returncode == 0
+    assert host.ordered() == [HOST]

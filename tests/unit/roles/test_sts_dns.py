@@ -91,6 +91,18 @@ def run(servers, tmp_path):
     return play
 
 
+FAILING = """
+- name: Publish
+  ansible.builtin.fail:
+    msg: "the provider says 401 {{ secret }}"
+  when: record.name is search('gone')
+  loop: "{{ sts_dns_records }}"
+  loop_control:
+    loop_var: record
+    label: "{{ record.name }}"
+"""
+
+
 def published(servers):
     return {name: servers.dig(name) for name in ("_mta-sts.a.test", "_smtp._tls.a.test", "_mta-sts.gone.test")}
 
@@ -158,8 +170,11 @@ def test_what_others_have_stays_with_every_method_also_when_a_domain_leaves(run,
             sts_dns_key_secret=SECRET,
         )
         assert not ok, output
-        for end, name in (("_dmarc.a.test", "_mta-sts.spy.test"), ("_smtp._tls.a.test", "_smtp._tls.spy.test")):
-            assert f"spy.test: {name}: the name is a CNAME to {end}, which no entry" in output, output
+        for name, end in (
+            ("_mta-sts.spy.test", "_dmarc.a.test, which no entry"),
+            ("_smtp._tls.spy.test", "_smtp._tls.a.test, which does not exist (NXDOMAIN), and which no entry"),
+        ):
+            assert f"spy.test: {name}: the name is a CNAME to {end}" in output, output
         assert "wild.test: _mta-sts.wild.test:" not in output
         assert {name: servers.dig(name) for name in THEIRS} == theirs
     assert not (tmp_path / "zones/spy.test.zone").exists()
@@ -174,3 +189,100 @@ def test_a_file_that_somebody_else_has_written_is_told_and_left_alone(run, tmp_p
     assert f"a.test: {path} has not been written by us. Remedy: Move it, or choose another folder." in output
     assert path.read_text() == "www A 192.0.2.1\n"
     assert (tmp_path / "zones/gone.test.zone").exists()
+
+
+def test_one_item_that_fails_ends_neither_the_wait_nor_the_report(run, servers, tmp_path):
+    failing = (tmp_path / "publish.yml").read_text() + FAILING.replace("{{ secret }}", "")
+    (tmp_path / "publish.yml").write_text(failing)
+    ok, output = run(sts_dns_method="tasks", sts_dns_tasks=str(tmp_path / "publish.yml"))
+    assert not ok
+    assert published(servers)["_smtp._tls.a.test"] == ['"v=TLSRPTv1; rua=mailto:tlsrpt@a.test"']
+    assert "sts_dns: the task 'Publish' failed for _mta-sts.gone.test: the provider says 401. Remedy: " in output
+    assert output.index("Wait until all name servers") < output.index("Fail for the domains")
+    assert "rescued=1" in output
+    assert "every name server" not in output
+
+
+def test_what_no_log_hides_stays_hidden_and_the_record_is_named(run, tmp_path):
+    (tmp_path / "publish.yml").write_text(FAILING + "  no_log: true\n")
+    options = {"sts_dns_method": "tasks", "sts_dns_tasks": str(tmp_path / "publish.yml"), "sts_dns_wait_timeout": 1}
+    ok, output = run("-vvv", **options, secret="the credentials")
+    assert not ok
+    assert "the task 'Publish' failed for _mta-sts.gone.test: what it said is hidden by no_log" in output
+    assert "says 401" not in output.partition("TASK [postmaster.mta_sts.sts_dns : Say what failed]")[2]
+    assert "a.test: _mta-sts.a.test: not every name server of a.test has it after 1 s" in output
+
+
+@pytest.mark.parametrize("method", ["tasks", "zonefile"])
+def test_a_host_of_theirs_that_is_gone_is_waited_for_no_longer_than_the_records(run, tmp_path, method):
+    (tmp_path / "publish.yml").write_text(
+        "- name: Elsewhere\n  ansible.builtin.ping:\n  delegate_to: gone\n"
+        "  vars: {ansible_connection: ssh, ansible_host: 127.0.0.1, ansible_port: 1}\n"
+    )
+    folder = str(tmp_path / "zones")
+    options = {"sts_dns_method": method, "sts_dns_zonefile_folder": folder, "sts_dns_wait_timeout": 1}
+    ok, output = run(**options, sts_dns_tasks=str(tmp_path / "publish.yml"))
+    assert not ok
+    assert "a.test: _mta-sts.a.test: not every name server of a.test has it after 1 s" in output
+
+
+def test_a_host_of_zone_files_that_is_gone_is_named(run, tmp_path):
+    (tmp_path / "hosts").write_text("gone ansible_connection=ssh ansible_host=127.0.0.1 ansible_port=1\n")
+    options = {"sts_dns_method": "zonefile", "sts_dns_zonefile_host": "gone"}
+    ok, output = run("--inventory", "hosts", **options, sts_dns_tasks=str(tmp_path / "publish.yml"))
+    assert not ok
+    assert "the task 'zonefile' failed: gone (sts_dns_zonefile_host) cannot be reached: " in output
+    assert output.index("Wait until all name servers") < output.index("Fail for the domains")
+
+
+def test_tasks_that_are_not_there_are_named(run, tmp_path):
+    ok, output = run(sts_dns_method="tasks", sts_dns_tasks=str(tmp_path / "nowhere.yml"), sts_dns_wait_timeout=1)
+    assert not ok
+    assert "nowhere.yml' failed: Ansible could not read it" in output.partition("Fail for the domains")[2]
+
+
+# Stands in for the reload of a name server: what the files say is what it has
+TASKS_OF_A_SERVER = """
+- name: Read
+  ansible.builtin.command:
+    argv: [knsupdate, -y, "hmac-sha256:{key}:{secret}"]
+    stdin: |
+      server 127.0.0.1 {port}
+      zone {{{{ item }}}}.
+      del _mta-sts.{{{{ item }}}}. TXT
+      {{% set file = sts_dns_zonefile_folder ~ '/' ~ item ~ '.zone' %}}
+      {{% for line in lookup('ansible.builtin.file', file).splitlines()[1:] %}}
+      add {{{{ line }}}}
+      {{% endfor %}}
+      send
+  changed_when: true
+  loop: "{{{{ sts_dns_zones }}}}"
+"""
+RELOAD = """
+- name: Load
+  ansible.builtin.command: "{{ load | default('true') }}"
+  changed_when: true
+  loop: "{{ sts_dns_zones }}"
+"""
+
+
+def test_zones_that_could_not_be_loaded_are_loaded_by_the_next_run(run, servers, tmp_path):
+    (tmp_path / "publish.yml").write_text(RELOAD + TASKS_OF_A_SERVER.format(port=servers.port, key=KEY, secret=SECRET))
+    folder = str(tmp_path / "zones")
+    options = {
+        "sts_dns_method": "zonefile", "sts_dns_zonefile_folder": folder,
+        "sts_dns_tasks": str(tmp_path / "publish.yml"),
+    }  # fmt: skip
+    ok, output = run(**options, load="false", sts_dns_wait_timeout=1)
+    assert not ok
+    assert "sts_dns: the task 'Load' failed for a.test, gone.test: " in output
+    assert "a.test: _mta-sts.a.test: not every name server of a.test has it after 1 s" in output
+    ok, output = run("--check", **options)
+    assert ok, output
+    assert "item=a.test" in output
+    ok, output = run(**options)
+    assert ok, output
+    assert "item=a.test" in output
+    ok, output = run(**options)
+    assert ok, output
+    assert "changed=0 " in output

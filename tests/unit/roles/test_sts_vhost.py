@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import ssl
 import subprocess
+from pathlib import Path
 
 import pytest
 from helpers.certificates import pem_pair
@@ -122,6 +124,30 @@ def test_what_browsers_ask_for_is_not_logged(running):
 def test_a_policy_that_is_missing_is_never_a_redirect(running):
     (running.root / "www/a.example/.well-known/mta-sts.txt").unlink()
     assert running.get("/.well-known/mta-sts.txt").status == 404
+
+
+def test_certbot_is_answered_from_the_folder_that_the_readme_names(vhost):
+    readme = (Path(__file__).resolve().parents[3] / "roles/sts_certificate/README.md").read_text(encoding="utf-8")
+    folder, webroot = (
+        re.search(words, readme)[1] for words in (r"mta_sts_challenge_root: (/\S+)", r"--webroot -w (\S+)")
+    )
+    vhost.install(domains=["a.example"], challenges=folder.lstrip("/"))
+    vhost.publish("a.example")
+    answer = vhost.root / webroot.lstrip("/") / ".well-known/acme-challenge/token"  # as RFC 8555, section 8.3, has it
+    answer.parent.mkdir(parents=True)
+    answer.write_text("answer")
+    vhost.start()
+    assert vhost.get("/.well-known/acme-challenge/token", plain=True).text == "answer"
+
+
+def test_port_443_of_a_held_name_is_left_alone_and_its_challenges_are_answered(vhost):
+    vhost.install(held=["a.example"])
+    vhost.publish("a.example")
+    vhost.start()
+    with pytest.raises(ssl.SSLError, match=r"unrecognized.name"):
+        vhost.handshake("mta-sts.a.example")
+    assert vhost.get("/.well-known/acme-challenge/none", plain=True).status == 404
+    assert vhost.test() == []
 
 
 def test_paths_of_port_80(running):

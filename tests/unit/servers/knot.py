@@ -56,6 +56,7 @@ class Servers:
     """Both servers, on one port."""
 
     port: int
+    folder: Path
 
     @property
     def nameserver(self):
@@ -86,6 +87,15 @@ class Servers:
         lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
         return sorted(" ".join(line.split()) for line in lines if " SOA " not in " ".join(line.split()))
 
+    def questions(self):
+        """How many questions both servers have been asked since they started, over UDP and TCP; updates are none."""
+        asked = 0
+        for address in (PRIMARY, SECONDARY):
+            command = ["knotc", "-s", self.folder / address / "knot.sock", "stats", "mod-stats.server-operation"]
+            lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+            asked += sum(int(line.split()[-1]) for line in lines if "[query]" in line)
+        return asked
+
     def serial(self, zone):
         """The serial of the zone on the primary: it grows with every change."""
         return int(self.dig(zone, "SOA")[0].split()[2])
@@ -95,7 +105,7 @@ class Servers:
 def serve(folder, *zones):
     """Serve the zones, with all files in ``folder``. Yields Servers once every zone is there, on both."""
     zones = [Zone(SERVERS, SERVER_NAMES, updates=False), *zones]
-    servers = Servers(free_port((PRIMARY, SECONDARY), (socket.SOCK_DGRAM, socket.SOCK_STREAM)))
+    servers = Servers(free_port((PRIMARY, SECONDARY), (socket.SOCK_DGRAM, socket.SOCK_STREAM)), Path(folder))
     with contextlib.ExitStack() as running:
         for address in (PRIMARY, SECONDARY):
             home = Path(folder) / address
@@ -156,8 +166,12 @@ acl:
     address: 127.0.0.0/8
     action: [transfer, notify]
 {"".join(map(_acl, zones))}
+mod-stats:
+  - id: questions
+    server-operation: on
 template:
   - id: default
+    global-module: mod-stats/questions
     storage: "{home}"
     file: "%s.zone"
     zonefile-sync: -1

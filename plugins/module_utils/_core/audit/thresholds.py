@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-HOUR = 3600
-DAY = 24 * HOUR
-WEEK = 7 * DAY
+from ..duration import DAY, HOUR
+
 LATE = 4  # the part of a certificate's lifetime in which it is late for renewal
 
 

@@ -22,9 +22,19 @@ def store_folder(state_root: str, ca: str) -> str:
     return f"{state_root}/certs/{name}"
 
 
+# Of lifetimes below it, half is left for renewing; of others a third.
+SHORT = 10 * 86400
+# The host looks at its certificates that often, as sts_certificate_renewal_calendar and _delay have it, at the latest.
+TRY = 12 * 3600
+TRIES = 4
+
+
 @dataclass(frozen=True)
 class Certificate:
-    """A certificate as the store holds it; times in seconds since 1970."""
+    """A certificate as the store holds it; times in seconds since 1970.
+
+    ``serial`` and ``authority``, the key identifier of its issuer, are what a CA knows it by; both in hexadecimal.
+    """
 
     not_before: int
     not_after: int
@@ -32,11 +42,35 @@ class Certificate:
     names: tuple[str, ...]
     key_type: str
     fingerprint: str
+    serial: str = ""
+    authority: str = ""
+
+    @property
+    def lifetime(self) -> int:
+        """How long it is valid, in all."""
+        return self.not_after - self.not_before
+
+    @property
+    def _part(self) -> int:
+        return self.lifetime // 2 if self.lifetime < SHORT else self.lifetime // 3
 
     @property
     def renew_at(self) -> int:
-        """When a third of the lifetime is left, whatever lifetime the CA gives."""
-        return self.not_after - (self.not_after - self.not_before) // 3
+        """When it is due, whatever lifetime the CA gives: early enough for some tries, but not from the beginning."""
+        return self.not_after - max(self._part, min(TRIES * TRY, self.lifetime * 2 // 3))
+
+    @property
+    def left_to_renew(self) -> str:
+        """What is left of its lifetime when it is due, in words."""
+        left = self.not_after - self.renew_at
+        if left > self._part:
+            return f"{left // 3600} h"
+        return "half" if self.lifetime < SHORT else "a third"
+
+    @property
+    def urgent_at(self) -> int:
+        """When it has to be renewed before anything new is ordered."""
+        return max(self.renew_at, self.not_after - max(self.lifetime // 4, TRIES * TRY))
 
 
 @dataclass(frozen=True)
@@ -66,7 +100,7 @@ def why_due(stored: Stored, host: str, key_type: str, now: int) -> str:
     if now >= present.not_after:
         return "it has expired"
     if now >= present.renew_at:
-        return "less than a third of its lifetime is left"
+        return f"less than {present.left_to_renew} of its lifetime is left"
     return ""
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
 from ..finding import escaped
+from .ledger import FOR_ACCOUNT, FOR_DOMAIN, FOR_NAME
 
 # RFC 8555, section 6.7. dehydrated prints the CA's JSON as it came, or flattened: ["error","type"]	"urn:..."
 PROBLEM_TYPE = re.compile(r"urn:ietf:params:acme:error:(\w+)")
@@ -21,10 +23,22 @@ DNS_01 = re.compile(r'type"\]?[:\t ]+"dns-01"')
 PUBLISHING = re.compile(r"^dns-01: (\w.*)$", re.MULTILINE)
 RETRY_AFTER = re.compile(r"^retry-after:[ \t]*(\S[^\r\n]*)", re.MULTILINE | re.IGNORECASE)
 ERROR = re.compile(r"^[ \t]*(?:\+ )?ERROR: (.+)$", re.MULTILINE)
+# Behind the first: what the CA has, one a line
+NO_PROFILE = re.compile(r"^ERROR: (ACME profile.*(?:\n  .+)*)", re.MULTILINE)
+UNBOUND = re.compile(r"^(?:This CA|ZeroSSL|Google) requires .*\bEAB_KID.*", re.MULTILINE)
 # The last words of dehydrated 0.7.2 while it still asks again, and of its shell if that was about to wait.
-NO_NONCE = re.compile(r"\(badNonce\), retrying request\.*\s*(?:[^\n]*Terminated\s*)?\Z")
+NO_NONCE = re.compile(r"\(badNonce\), retrying request\.*(?:[^\n]*Terminated)?(?:\s*\n[^\n]*Terminated)*\s*\Z")
 NO_SPACE = re.compile(r"^.*No space left on device", re.MULTILINE)
 CURL = re.compile(r"Problem connecting to server \(\w+ for (\S+); curl returned with (\d+)\)")
+
+# Let's Encrypt: "too many new orders (300) from this account in the last 3h0m0s, retry after 2026-11-28 10:00:00 UTC"
+IN_DETAIL = re.compile(r"retry after (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)")
+HTTP_DATE = "%a, %d %b %Y %H:%M:%S GMT"  # RFC 9110, section 5.6.7
+# Whom a limit concerns, by what the CA says of it: the name, all below a domain, or else the account
+OF_NAME = re.compile(r"exact set|failed (?:authorizations|validations)", re.IGNORECASE)
+OF_DOMAIN = re.compile(r"certificates.{0,30} already issued for", re.IGNORECASE)
+# Where the CA says nothing of it, and where it says more than anybody can mean
+SHORTEST_WAIT, LONGEST_WAIT = 3600, 7 * 86400
 
 CURL_CAUSES = {
     "6": "its name cannot be resolved",
@@ -43,7 +57,11 @@ SEARCHED = 2000
 NEW_ACCOUNT = "Remove the folder accounts in sts_certificate_state_root; the next run makes a new one"
 REPORT = "Ask the CA; its words are in journalctl -u mta-sts-certificate"
 AGAIN = "Wait; the host tries again every day"
-NO_EXTERNAL_ACCOUNT = "Choose a CA in sts_certificate_ca that needs no external account"
+EXTERNAL_ACCOUNT = (
+    "Give the key that the CA's web site shows to its customers (sts_certificate_eab_kid, "
+    "sts_certificate_eab_hmac_key), and sts_certificate_contact if the CA demands one"
+)
+OTHER_PROFILE = "Choose one of the CA's profiles in sts_certificate_profile, or leave it empty"
 OTHER_CONTACT = "Write another mail address into sts_certificate_contact, or leave it empty"
 ADDRESSES = "Check that the name has public A or AAAA records, and that all of them are the policy hosts'"
 LET_IN = "Open port 80 of every address of the name to the whole Internet"
@@ -64,10 +82,10 @@ REMEDIES = {
     "conflict": AGAIN,
     "connection": LET_IN,
     "dns": "Check that the name's A, AAAA and CAA records can be looked up from everywhere (DNSSEC, dead servers)",
-    "externalAccountRequired": NO_EXTERNAL_ACCOUNT,
+    "externalAccountRequired": EXTERNAL_ACCOUNT,
     "incorrectResponse": "Have a policy host answer on port 80 of every address of the name",
     "invalidContact": OTHER_CONTACT,
-    "invalidProfile": REPORT,
+    "invalidProfile": OTHER_PROFILE,
     "malformed": REPORT,
     "orderNotReady": f"{AGAIN}. Ask the CA if that does not help: it was asked for the certificate too early",
     "rateLimited": "Wait for as long as the CA says, and try with its staging directory until all else works",
@@ -89,7 +107,7 @@ WORDS = (
         NEW_ACCOUNT,
     ),
     ("", r"terms[ -]of[ -]service|subscriber agreement", REMEDIES["userActionRequired"]),
-    ("", r"external account|\beab\b", NO_EXTERNAL_ACCOUNT),
+    ("", r"external account|\beab\b", EXTERNAL_ACCOUNT),
     (
         "rateLimited",
         r"\b(?:un)?paused?\b|temporarily prevented",
@@ -190,8 +208,35 @@ class Failure:
 
 def explain(words: str) -> Failure:
     """Return the cause in what dehydrated printed; never raises, whatever it printed."""
-    readings = (_refusal, _no_connection, _no_record, _no_space, _no_nonce, _complaint, _last_words)
+    readings = (
+        _refusal, _no_connection, _no_record, _no_space, _no_nonce, _unbound, _no_profile, _complaint, _last_words,
+    )  # fmt: skip
     return next(found for found in (read(words) for read in readings) if found)
+
+
+def rate_limit(words: str, now: float) -> tuple[str, float] | None:
+    """Return whom a limit of the CA concerns and until when, None if it has not answered ``rateLimited``."""
+    kind, detail = PROBLEM_TYPE.search(words), DETAIL.search(words)
+    if not kind or kind[1] != "rateLimited":
+        return None
+    said = detail[1][:SEARCHED] if detail else ""
+    scope = FOR_NAME if OF_NAME.search(said) else FOR_DOMAIN if OF_DOMAIN.search(said) else FOR_ACCOUNT
+    until = _when(words, said, now)
+    return scope, now + SHORTEST_WAIT if until is None else min(max(until, now + 1), now + LONGEST_WAIT)
+
+
+def _when(words: str, detail: str, now: float) -> float | None:
+    """Return the moment that the CA has named: in a header field, or in its sentence."""
+    header, sentence = RETRY_AFTER.search(words), IN_DETAIL.search(detail)
+    if header and header[1].strip().isdecimal():
+        return now + int(header[1].strip()[:12])
+    for found, form in ((header, HTTP_DATE), (sentence, "%Y-%m-%d %H:%M:%S")):
+        try:
+            moment = datetime.strptime(found[1].strip() if found else "", form)
+        except ValueError:
+            continue
+        return moment.replace(tzinfo=timezone.utc).timestamp()
+    return None
 
 
 def _refusal(words: str) -> Failure | None:
@@ -234,6 +279,16 @@ def _no_space(words: str) -> Failure | None:
 def _no_nonce(words: str) -> Failure | None:
     cause = "The CA answered every attempt with badNonce"
     return Failure(cause, REMEDIES["badNonce"]) if NO_NONCE.search(words) else None
+
+
+def _unbound(words: str) -> Failure | None:
+    said = UNBOUND.search(words)
+    return Failure(f'dehydrated said: "{_one_line(said[0])}"', EXTERNAL_ACCOUNT) if said else None
+
+
+def _no_profile(words: str) -> Failure | None:
+    said = NO_PROFILE.search(words)
+    return Failure(f'dehydrated said: "{_one_line(said[1])}"', OTHER_PROFILE) if said else None
 
 
 def _complaint(words: str) -> Failure | None:

@@ -9,7 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..finding import error
@@ -57,6 +57,7 @@ class Host:
     """What is there: names that are ordered, that nginx finds a certificate of, and that a key is kept of.
 
     ``served`` are the domains whose policy is served; ``doubt`` says why others may be served as well, "" if none can.
+    ``unanswered`` are names whose challenges somebody else answers on port 80: why, and what to do.
     """
 
     ordered: Collection[str] = ()
@@ -64,6 +65,7 @@ class Host:
     keyed: Collection[str] = ()
     served: Collection[str] = ()
     doubt: str = ""
+    unanswered: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def plan_orders(
@@ -87,13 +89,20 @@ def _plan(result: Mapping[str, Any], host: Host, ours: Sequence[str], challenge:
             "Remove the domain from the list: its policy host cannot be served",
         )
     if result["leads_here"] == "yes":
-        return Order(domain, name, ORDER)
+        return _plan_here(domain, name, host, challenge)
     where = _where(name, result, ours)
     if challenge == DNS_01:
         return Order(domain, name, ORDER, f"{where}; its certificate is ordered by DNS all the same")
     if result["leads_here"] == "unknown":
         return _plan_unknown(domain, name, host, where)
     return _plan_elsewhere(domain, name, where, result["policy_host_addresses"], host, ours)
+
+
+def _plan_here(domain: str, name: str, host: Host, challenge: str) -> Order:
+    """Order, but no certificate of a name whose challenges would not be answered: failures count against limits."""
+    if challenge == HTTP_01 and name in host.unanswered and name not in host.certified:
+        return Order(domain, name, LEAVE, *host.unanswered[name])
+    return Order(domain, name, ORDER)
 
 
 def _plan_absent(domain: str, name: str, host: Host) -> Order:

@@ -9,13 +9,15 @@ Private to this collection.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..finding import error
 from ..rfc import FETCHING
-from .certificate import Stored, good_until, why_due
-from .dehydrated import SPACE_REMEDY, Failure, explain
+from .certificate import Stored, good_until, is_good, why_due
+from .dehydrated import SPACE_REMEDY, Failure, explain, rate_limit
+from .limits import FAILURES
 from .orders import ORDER, REMOVE, Order
+from .pending import Pending, in_words
 
 NOT_TRIED = Failure(
     "it was not tried",
@@ -38,8 +40,9 @@ def unreadable(problem: str) -> Failure:
 class CertificateOutcome:
     """What one run did for one domain's certificates.
 
-    ``outcome`` is ``issued``, ``kept``, ``failed``, ``not_ordered``, ``absent``, or ``due`` in check mode;
-    ``expires`` is when the first of its certificates expires, in seconds since 1970, None while one is not good.
+    ``outcome`` is ``issued``, ``kept``, ``pending``, ``failed``, ``not_ordered``, ``absent``, or ``due`` in check mode;
+    ``expires`` is when the first of its certificates expires, in seconds since 1970, None while one is not good, or, of
+    what is pending, while none is; ``pending_until`` when the CA takes the next of its orders.
     """
 
     domain: str
@@ -48,6 +51,7 @@ class CertificateOutcome:
     reason: str
     problem: str
     expires: int | None
+    pending_until: int | None = None
 
 
 def judge(
@@ -57,10 +61,11 @@ def judge(
     general_failure: Failure | None,
     now: int,
     dry: bool,
+    pending: Mapping[str, Pending] | None = None,
 ) -> CertificateOutcome:
     """Compare the fingerprints before with what the store holds after; ``dry``: nothing was ordered (check mode).
 
-    ``general_failure`` is what kept dehydrated from coming to any name.
+    ``general_failure`` is what kept dehydrated from coming to any name; ``pending`` what the host orders later.
     """
     host = order.policy_host
     expires = good_until(after, host, now)
@@ -75,13 +80,19 @@ def judge(
     open_ones = {kind: why for kind, stored in after.items() for why in [_why_open(stored, host, kind, now)] if why}
     if open_ones and dry:
         return outcome("due", f"would be ordered: {_each(open_ones)}")
-    if open_ones:
-        reason, remedy = _failures({kind: after[kind] for kind in open_ones}, general_failure, host, now)
+    waiting = {kind: one for kind, one in (pending or {}).items() if kind in open_ones and one.why != FAILURES}
+    failed = {kind: after[kind] for kind in open_ones if kind not in waiting}
+    if failed:
+        reason, remedy = _failures(failed, general_failure, host, now)
         return outcome("failed", reason, str(error(order.domain, "certificate", reason, FETCHING, remedy)))
+    if waiting:
+        good = {kind: stored for kind, stored in after.items() if is_good(stored, host, now)}
+        until = min(int(one.at) for one in waiting.values())
+        said = [explain(after[kind].failure).cause for kind in waiting if rate_limit(after[kind].failure, now)]
+        reason = "; ".join([in_words(waiting, [kind for kind in good if kind not in waiting]), *dict.fromkeys(said)])
+        return replace(outcome("pending", reason, ""), expires=good_until(good, host, now), pending_until=until)
     new = [kind for kind, stored in after.items() if _fingerprint(stored) != before.get(kind)]
-    if new:
-        return outcome("issued", f"new: {', '.join(new)}")
-    return outcome("kept")
+    return outcome("issued", f"new: {', '.join(new)}") if new else outcome("kept")
 
 
 def _fingerprint(stored: Stored) -> str | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..finding import Finding, error
 from ..names import several
+from ..policies.plan import removed
 from ..rfc import REMOVING
 
 
@@ -41,9 +42,8 @@ class ServedPolicies:
     def domains(self) -> set[str]:
         """The domains whose policy is served."""
         result = self.policies or ()
-        leaving = {policy["domain"] for policy in result if policy["action"] == "remove"}
         staying = {policy["domain"] for policy in result if policy["policy_id"] is not None}
-        return set(self.root.domains - leaving) | staying | set(self.web_server)
+        return set(self.root.domains - removed(result)) | staying | set(self.web_server)
 
     def doubt(self, present: Collection[str]) -> str:
         """Say why others may be served as well, "" when none can; ``present`` are the domains that are to be."""

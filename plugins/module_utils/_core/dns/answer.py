@@ -31,9 +31,9 @@ class Answer:
 
     ``status`` is one of those above. ``canonical`` is the name at the end of the CNAME chain, ``records`` are plain
     values (TXT: tuples of character-strings; MX: (preference, host); the others: text), ``detail`` who said so or why
-    nobody did, ``zone`` the owner of the SOA that came along, ``authoritative`` whether the server has the zone itself,
-    ``secure`` whether the server says that it has validated the answer (AD, RFC 6840, section 5.8: worth as much as the
-    way to the server).
+    nobody did, ``zone`` the owner of the SOA that came along and ``primary`` the server it names, ``authoritative``
+    whether the server has the zone itself, ``secure`` whether the server says that it has validated the answer (AD, RFC
+    6840, section 5.8: worth as much as the way to the server).
     """
 
     name: str
@@ -44,6 +44,7 @@ class Answer:
     detail: str = ""
     ttl: int = 0
     zone: str | None = None
+    primary: str = ""
     authoritative: bool = False
     secure: bool = False
 

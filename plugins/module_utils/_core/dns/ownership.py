@@ -117,16 +117,20 @@ def _claims(group: Sequence[RecordIntent]) -> Iterable[tuple[RecordIntent, str]]
             yield item, problem(item, rule, "Give them one policy, or a delegated_to each", DELEGATION)
 
 
-def led_away(intent: RecordIntent, end: str) -> str:
+def led_away(intent: RecordIntent, end: str, *, exists: bool = True, in_circle: bool = False) -> str:
     """Return why nothing is written at a name that is a CNAME to ``end``."""
     prefix = _prefix(intent.name) or ""
     remedy = "Remove the CNAME record"
     try:
-        if end.startswith(prefix):
+        if end.startswith(prefix) and not in_circle:
             remedy += f", or, if it is intended, write delegated_to: {check_host(end[len(prefix) :])}"
     except InvalidName:
         pass
-    return problem(intent, f"the name is a CNAME to {end}, which no entry of the list refers to", remedy, DELEGATION)
+    state = "" if exists else "does not exist (NXDOMAIN), and which "
+    if in_circle:
+        state = "leads in a circle, and which "
+    rule = f"the name is a CNAME to {end}, which {state}no entry of the list refers to"
+    return problem(intent, rule, remedy, DELEGATION)
 
 
 def would_hide(intent: RecordIntent, hidden: Mapping[str, Sequence[str]], wildcard: str) -> str:

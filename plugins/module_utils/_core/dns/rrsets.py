@@ -49,7 +49,8 @@ class RecordOutcome:
     ``zone`` is the one its name is in; ``before`` are the TXT records that stood there; ``changed`` whether some of
     them were, or would be, exchanged; ``seen_at`` the primary server, if nothing need be exchanged there; ``servers``
     what each authoritative server says (ok, or why not), ``seen`` the RRsets they showed; ``problem`` why it is not
-    published, with the remedy; ``refused`` whether that is because it must not be written.
+    published, with the remedy; ``refused`` whether that is because it must not be written;
+    ``primary`` the server that the zone's SOA names.
     """
 
     intent: RecordIntent
@@ -61,6 +62,7 @@ class RecordOutcome:
     seen: frozenset[tuple[Strings, ...]] = frozenset()
     problem: str | None = None
     refused: bool = False
+    primary: str = ""
 
     @property
     def published(self) -> bool:

@@ -8,7 +8,6 @@ Private to this collection.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +15,9 @@ from typing import Any
 
 from ..finding import Finding, error, errors, warning
 from ..names import policy_host
-from .installation import EVERYWHERE, PLAIN_PORT, Build, Listen, Neighbours, bracketed
+from .installation import EVERYWHERE, PLAIN_PORT, TLS_PORT, Build, Listen, Neighbours, bracketed, is_loopback
 
-TLS_PORT = 443
+NGINX = "nginx"
 HTTP2_DIRECTIVE = (1, 25, 1)
 REJECT_HANDSHAKE = (1, 19, 4)
 SAFE_TICKETS = (1, 23, 2)  # from here on nginx rotates its ticket keys
@@ -44,7 +43,7 @@ _NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 @dataclass(frozen=True)
 class VhostOptions:
-    """The policy domains to serve, and how."""
+    """The policy domains to serve, and how; those ``held`` are on port 443 left to somebody else's server for now."""
 
     domains: Sequence[str]
     certificates: Sequence[Mapping[str, str]] = ()
@@ -55,6 +54,13 @@ class VhostOptions:
     addresses: Sequence[str] = ()
     port_80: bool = True
     peers: Sequence[str] = ()
+    held: Sequence[str] = ()
+
+    @property
+    def fixed_paths(self) -> list[str]:
+        """The files of certificates and keys that nginx reads when it starts, and then no more until a reload."""
+        paths = [path for pair in self.certificates for path in pair.values()] if self.domains else []
+        return [path for path in dict.fromkeys(paths) if not is_pattern(path)]
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -62,11 +68,21 @@ class VhostOptions:
         return (TLS_PORT, PLAIN_PORT) if self.port_80 else (TLS_PORT,)
 
 
-def find_faults(options: VhostOptions, others: Neighbours, *, ipv6: bool) -> list[Finding]:
-    """Find what cannot be written, or else what conflicts with other files; without domains nothing does."""
+def is_pattern(path: str) -> bool:
+    """Whether a path is another one for each name, so that nginx reads the file at each handshake, as its workers."""
+    return any(placeholder in path for placeholder in PLACEHOLDERS)
+
+
+def find_faults(
+    options: VhostOptions, others: Neighbours, *, ipv6: bool, programs: Mapping[int, str] | None = None
+) -> list[Finding]:
+    """Find what cannot be written, or else what conflicts with other files and with the ``programs`` on our ports.
+
+    Without domains nothing does.
+    """
     if not options.domains:
         return []
-    found = check(options)
+    found = [*check(options), *_ports_of_others(options, programs or {})]
     return found + ([] if errors(found) else check_neighbours(options, others, ipv6=ipv6))
 
 
@@ -98,10 +114,13 @@ def check_neighbours(options: VhostOptions, others: Neighbours, *, ipv6: bool) -
 def values(options: VhostOptions, build: Build, others: Neighbours, *, ipv6: bool) -> dict[str, Any]:
     """Return what the template of our file needs, ready to be written."""
     hosts = [policy_host(domain) for domain in options.domains]
+    held = set(options.held)
+    served = [domain for domain in options.domains if domain not in held]
     return {
         "http_lines": _hash_lines(hosts, others),
-        "map": [{"key": _map_key(host, others), "domain": domain} for host, domain in zip(hosts, options.domains)],
+        "map": [{"key": _map_key(policy_host(domain), others), "domain": domain} for domain in served],
         "names": hosts,
+        "tls_names": [policy_host(domain) for domain in served],
         "tls_listens": [
             f"{address}:{TLS_PORT} {_protocols(address, build, others)}"
             for address in _addresses(TLS_PORT, options, others, ipv6)
@@ -186,7 +205,7 @@ def _addresses(port: int, options: VhostOptions, others: Neighbours, ipv6: bool)
         ours = not theirs or (everywhere, port) in others.we_listen
         if everywhere in theirs or (ours and not _held_by_dual_stack(port, everywhere, others)):
             chosen.append(everywhere)
-        chosen += [address for address in theirs if not _is_loopback(address)]
+        chosen += [address for address in theirs if not is_loopback(address)]
     return list(dict.fromkeys(chosen))
 
 
@@ -202,15 +221,24 @@ def _held_by_dual_stack(port: int, everywhere: str, others: Neighbours) -> bool:
     )
 
 
-def _is_loopback(address: str) -> bool:
-    return ipaddress.ip_address(address.strip("[]")).is_loopback
-
-
 def _protocols(address: str, build: Build, others: Neighbours) -> str:
     """Return the protocols of a TLS listen. Before nginx 1.25.1 "http2" there holds for everybody on that address."""
     theirs = [listen for listen in others.listens if (listen.address, listen.port) == (address, TLS_PORT)]
     welcome = not theirs or any("http2" in listen.options for listen in theirs)
     return "ssl http2" if build.http2 and build.version < HTTP2_DIRECTIVE and welcome else "ssl"
+
+
+def _ports_of_others(options: VhostOptions, programs: Mapping[int, str]) -> Iterator[Finding]:
+    """Refuse ports that another web server has, unless we are told at which addresses to listen beside it."""
+    remedies = {
+        TLS_PORT: f"Keep it, with mta_sts_vhost: false and {options.policy_root}/<domain> as its document root, or "
+        "stop it and run again (see docs/adopting.md), or name addresses that are free in sts_vhost_addresses",
+        PLAIN_PORT: "Leave it the port with sts_vhost_port_80: false and sts_certificate_challenge: dns-01, or stop it",
+    }
+    for port in () if options.addresses else options.ports:
+        if programs.get(port, NGINX) not in (NGINX, ""):
+            rule = f"{programs[port]} listens on port {port} of this host, so nginx cannot"
+            yield error("", "addresses", rule, "", remedies[port])
 
 
 def _not_read(others: Neighbours) -> Iterator[Finding]:
@@ -230,7 +258,7 @@ def _ports_out_of_reach(options: VhostOptions, others: Neighbours, ipv6: bool) -
             yield error("", "addresses", rule, "", remedy)
         for everywhere in EVERYWHERE if ipv6 else EVERYWHERE[:1]:
             theirs = _theirs(port, everywhere, others)
-            alone = theirs and all(_is_loopback(listen.address) for listen in theirs)
+            alone = theirs and all(is_loopback(listen.address) for listen in theirs)
             if alone and (everywhere, port) not in others.we_listen:
                 where = f"{theirs[0].address}:{port}"
                 rule = f"{theirs[0].file} listens on {where}, and nginx cannot add all others with a reload"
@@ -305,12 +333,17 @@ def _in_whole_steps(bucket: int) -> int:
     return -(-bucket // BUCKET) * BUCKET
 
 
+def file_of(path: str, domain: str) -> str:
+    """Return the file that nginx reads for a domain where ``path`` is among the certificates."""
+    return path.replace("{domain}", domain).replace("{host}", policy_host(domain))
+
+
 def _names_served_twice(options: VhostOptions, others: Neighbours) -> Iterator[Finding]:
     for domain in options.domains:
         host = policy_host(domain)
         if host in others.names:
             rule = f"{host} is a server_name in {others.names[host]} too, and nginx takes the one it reads first"
-            yield warning(domain, "domain", rule, "", "Remove the name there")
+            yield warning(domain, "domain", rule, "", "Leave it there until the end of the run says that ours is ready")
 
 
 # What this nginx understands

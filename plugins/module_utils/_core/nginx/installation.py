@@ -19,8 +19,10 @@ from .syntax import Directive, expand, parse
 FILE_NAME = "zz-mta-sts.conf"  # sorts last: the server block read first is the default one, and that must not be ours
 FOLDERS = ("sites-enabled", "conf.d")
 EVERYWHERE = ("0.0.0.0", "[::]")
+TLS_PORT = 443
 PLAIN_PORT = 80
 
+_PEERS = "mta_sts_peers"
 _HASH_SETTING = re.compile(r"(?:server_names|map)_hash_(?:bucket|max)_size")
 _MARK = "our_file_is_read_here"
 
@@ -34,6 +36,8 @@ class Build:
     http2: bool = True
     main_config: str = "/etc/nginx/nginx.conf"
     pid_file: str = "/run/nginx.pid"
+    user: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ class Neighbours:
     map_before_us: bool = False
     stream_ports: Mapping[int, str] = field(default_factory=dict)
     pid_file: str = ""
+    user: str = ""
+    group: str = ""
     we_listen: frozenset[tuple[str, int]] = frozenset()  # as our file is now
 
 
@@ -79,6 +85,7 @@ def read_build(text: str) -> Build:
         return tuple(map(int, found[1].split("."))) if found else (0,)
 
     prefix = option("prefix", "/usr/local/nginx").rstrip("/")
+    user = option("user", "nobody")
     number = r"(\d+(?:\.\d+)*)"
     return Build(
         version=version(rf"nginx version: \S+?/{number}"),
@@ -86,6 +93,8 @@ def read_build(text: str) -> Build:
         http2="--with-http_v2_module" in text,
         main_config=option("conf-path", f"{prefix}/conf/nginx.conf"),
         pid_file=option("pid-path", f"{prefix}/logs/nginx.pid"),
+        user=user,
+        group=option("group", "" if user == "nobody" else user),  # nobody's is called differently from system to system
     )
 
 
@@ -96,26 +105,30 @@ def read_neighbours(files: Mapping[str, str], main: str, ours: str) -> Neighbour
     place = next((at for at, directive in enumerate(http) if directive.name == _MARK), None)
     before, after = http[:place], http[place:] if place is not None else []
     servers = [directive for directive in http if directive.name == "server"]
+    account = next((directive.args for directive in _named("user", top) if directive.args), ("",))
     return Neighbours(
         our_file=ours,
         read_us=place is not None,
-        listens=(*_listens(before, before_us=True), *_listens(after, before_us=False)),
+        listens=(*listens(before, before_us=True), *listens(after, before_us=False)),
         names={name.lower(): inner.file for server in servers for inner in _named("server_name", server.block)
                for name in inner.args},
         hash_settings={directive.name: (int(directive.args[0]), directive.file) for directive in http
                        if _HASH_SETTING.fullmatch(directive.name) and directive.args and directive.args[0].isdigit()},
         map_before_us=any(True for _unused in _named("map", before)),
         stream_ports={listen.port: listen.file for stream in _named("stream", top)
-                      for listen in _listens(stream.block, before_us=True)},
+                      for listen in listens(stream.block, before_us=True)},
         pid_file=next((directive.args[0] for directive in _named("pid", top) if directive.args), ""),
+        user=account[0],
+        group=account[-1],  # the user's own unless another one is named
         we_listen=frozenset((listen.address, listen.port)
-                            for listen in _listens(parse(files.get(ours, ""), ours), before_us=True)),
+                            for listen in listens(parse(files.get(ours, ""), ours), before_us=True)),
     )  # fmt: skip
 
 
 def choose_path(files: Mapping[str, str], main: str) -> str:
-    """Where our file goes: into the first usual folder that nginx reads, or "" if it reads none of them."""
-    return next((path for path in _candidates(main) if read_neighbours(files, main, path).read_us), "")
+    """Where our file goes: into the first usual folder that nginx reads, or the last one if it reads none of them."""
+    paths = _candidates(main)
+    return next((path for path in paths if read_neighbours(files, main, path).read_us), paths[-1])
 
 
 def first_path(main: str) -> str:
@@ -133,6 +146,24 @@ def served_domains(text: str) -> list[str]:
     return [entry.args[0] for entry in entries if entry.name != "default" and entry.args]
 
 
+def served_peers(text: str) -> list[str]:
+    """Return the addresses of the policy hosts that a file of ours asks for challenges."""
+    groups = [group.block for group in _named("upstream", parse(text, "")) if group.args == (_PEERS,)]
+    found = [_address_and_port(server.args[0]) for group in groups for server in group if server.args]
+    return [address.strip("[]") for address, _port in filter(None, found)]
+
+
+def read_at_start(text: str) -> list[str]:
+    """Return the files of certificates and keys in a file of ours whose path has no variable."""
+    servers = _named("server", parse(text, ""))
+    paths = [inner.args[0] for server in servers for inner in server.block if _is_certificate(inner)]
+    return list(dict.fromkeys(path for path in paths if "$" not in path))
+
+
+def _is_certificate(directive: Directive) -> bool:
+    return directive.name in ("ssl_certificate", "ssl_certificate_key") and bool(directive.args)
+
+
 def bracketed(address: str) -> str:
     """Write an IP address as nginx does, IPv6 in brackets; raises ValueError when it is not one."""
     inside = address[1:-1] if address.startswith("[") and address.endswith("]") else address
@@ -144,7 +175,8 @@ def _named(name: str, directives: tuple[Directive, ...] | list[Directive]) -> It
     return (directive for directive in directives if directive.name == name)
 
 
-def _listens(directives: tuple[Directive, ...] | list[Directive], *, before_us: bool) -> Iterator[Listen]:
+def listens(directives: tuple[Directive, ...] | list[Directive], *, before_us: bool) -> Iterator[Listen]:
+    """Return where the server blocks among these directives listen."""
     for server in _named("server", directives):
         written = [listen for listen in _named("listen", server.block) if listen.args]
         if not written:
@@ -153,6 +185,11 @@ def _listens(directives: tuple[Directive, ...] | list[Directive], *, before_us: 
             where = _address_and_port(listen.args[0])
             if where and "quic" not in listen.args:
                 yield Listen(*where, frozenset(listen.args[1:]), listen.file, before_us)
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address, as nginx writes it, is one that no other host reaches."""
+    return ipaddress.ip_address(address.strip("[]")).is_loopback
 
 
 def _address_and_port(text: str) -> tuple[str, int] | None:

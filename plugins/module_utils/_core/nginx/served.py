@@ -14,6 +14,7 @@ from typing import Any
 from ..domains import MailDomain
 from ..finding import Finding, warning
 from ..names import several
+from ..policies.plan import removed
 from ..rfc import REMOVING
 
 
@@ -24,7 +25,7 @@ def choose_domains(
 
     ``policies`` is what became of the policies in this run, ``on_disk`` are the domains that have one.
     """
-    leaving = {policy["domain"] for policy in policies if policy["action"] == "remove"}
+    leaving = removed(policies)
     return [
         domain.domain
         for domain in listed

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fnmatch import translate
 
 _TOKEN = re.compile(
     r"""
@@ -30,39 +31,43 @@ _LUA = re.compile(r"""[{}]|--[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""")
 
 @dataclass(frozen=True)
 class Directive:
-    """One directive: where it stands, and what its block holds."""
+    """One directive: where it stands, and what its block holds; lines count from 1."""
 
     name: str
     args: tuple[str, ...]
     file: str
     block: tuple[Directive, ...] = ()
+    line: int = field(default=0, compare=False)
 
 
 def parse(text: str, file: str) -> tuple[Directive, ...]:
     """Read the directives of one file; includes stay as they are written."""
-    # Open blocks, the innermost last: the words before the brace, and the directives found inside so far.
-    levels: list[tuple[list[str], list[Directive]]] = [([], [])]
+    # Open blocks, the innermost last: the words before the brace, their line, and the directives found inside so far.
+    levels: list[tuple[list[str], int, list[Directive]]] = [([], 0, [])]
     words: list[str] = []
-    at = 0
+    at, line, counted, first = 0, 1, 0, 1
     while match := _TOKEN.match(text, at):
-        at = match.end()
+        line += text.count("\n", counted, at)
+        counted, at = at, match.end()
         if match["mark"] is None:
-            words += [value for value in (match["double"], match["single"], match["word"]) if value is not None]
+            found = [value for value in (match["double"], match["single"], match["word"]) if value is not None]
+            first = first if words or not found else line
+            words += found
         elif match["mark"] == "{":
             if len(levels) > DEEPEST or (words and words[0].endswith("_by_lua_block")):
                 at = _after_block(text, at)
             else:
-                levels.append((words, []))
+                levels.append((words, first, []))
             words = []
         else:
             if words:
-                levels[-1][1].append(Directive(words[0], tuple(words[1:]), file))
+                levels[-1][2].append(Directive(words[0], tuple(words[1:]), file, line=first))
             words = []
             if match["mark"] == "}" and len(levels) > 1:
-                head, inside = levels.pop()
+                head, begun, inside = levels.pop()
                 if head:
-                    levels[-1][1].append(Directive(head[0], tuple(head[1:]), file, tuple(inside)))
-    return tuple(levels[0][1])
+                    levels[-1][2].append(Directive(head[0], tuple(head[1:]), file, tuple(inside), begun))
+    return tuple(levels[0][2])
 
 
 def included(directives: tuple[Directive, ...]) -> Iterator[str]:
@@ -90,12 +95,13 @@ def expand(files: Mapping[str, str], main: str) -> tuple[Directive, ...]:
 
 
 def absolute(pattern: str, main: str) -> str:
-    """Resolve an include's pattern as nginx does: from the folder of its main file."""
+    """Resolve an include's pattern as nginx does: from the folder of its main file. Python negates with [!...] only."""
+    pattern = pattern.replace("[^", "[!")
     return pattern if pattern.startswith("/") else f"{main.rpartition('/')[0]}/{pattern}"
 
 
 def matches(pattern: str, path: str) -> bool:
-    """Whether a shell pattern with * and ? names this path; as in a shell, neither stands for / or a leading dot."""
+    """Whether a shell pattern with *, ? and [...] names this path; none of them stands for / or a leading dot."""
     parts, names = pattern.split("/"), path.split("/")
     return len(parts) == len(names) and all(map(_part_matches, parts, names))
 
@@ -103,8 +109,7 @@ def matches(pattern: str, path: str) -> bool:
 def _part_matches(pattern: str, name: str) -> bool:
     if name.startswith(".") and not pattern.startswith("."):
         return False
-    glob = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return re.fullmatch(glob, name) is not None
+    return re.match(translate(pattern), name) is not None
 
 
 def _after_block(text: str, at: int) -> int:

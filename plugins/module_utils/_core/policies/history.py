@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from .policy import MODES
+from .policy import MODES, Policy
 
 FORMAT = 1
 
@@ -59,6 +59,23 @@ def serve(entries: Entries, policy_id: str, mode: str, max_age: int, now: Now) -
     if current:
         return (*withdraw(tuple(entry for entry in entries if entry is not current), now), current)
     return (*withdraw(_alive(entries, now), now), Served(policy_id, mode, max_age, now.late))
+
+
+def beside(entries: Entries, before: Entries, theirs: Iterable[tuple[str, Policy]], now: Now) -> Entries:
+    """Return the entries while others serve policies too, ids and policies of theirs; ``before`` is what was known.
+
+    Such a policy is served until a later run does not find it any more.
+    """
+    known = {entry.id: entry for entry in before if entry.last is None}
+    ours = {entry.id for entry in entries if entry.last is None}
+    served = [
+        known.get(policy_id) or Served(policy_id, policy.mode, policy.max_age, now.late)
+        for policy_id, policy in theirs
+        if policy_id not in ours
+    ]
+    again = {(entry.id, entry.first) for entry in served}
+    return (*(entry for entry in entries if (entry.id, entry.first) not in again and entry.last is not None),
+            *served, *(entry for entry in entries if entry.last is None))  # fmt: skip
 
 
 def withdraw(entries: Entries, now: Now) -> Entries:

@@ -8,20 +8,23 @@ Private to this collection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Optional
+from typing import Any, Optional
 
 from ..domains import MailDomain
 from ..finding import Finding, error, errors
 from ..rfc import POLICY, REMOVING
 from ..timestamps import iso_time
-from .history import Entries, Now, cached_until, protected_until, serve, withdraw
-from .policy import parse
+from .history import Entries, Now, beside, cached_until, protected_until, serve, withdraw
+from .policy import Policy, parse
 from .policy_id import policy_id
 
 Step = tuple[str, Optional[bytes], tuple[Finding, ...]]
 """An action, the file's bytes after it, and why."""
+
+Theirs = Sequence[tuple[str, Policy]]
+"""Policies that somebody else serves, and their ids."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,22 @@ def plan(
     now: Now,
     *,
     force: bool = False,
+    elsewhere: Mapping[str, Sequence[bytes]] | None = None,
 ) -> list[Change]:
-    """Plan every domain, in order. ``force`` removes a policy although a sender may still hold it."""
+    """Plan every domain, in order. ``force`` removes a policy although a sender may still hold it.
+
+    ``elsewhere`` are policies of these domains that somebody else serves, so that senders hold them too.
+    """
+    theirs = {domain: list(_theirs(policies)) for domain, policies in (elsewhere or {}).items()}
     return [
-        _plan_one(domain, installed.get(domain.domain), history.get(domain.domain, ()), now, force)
+        _plan_one(
+            domain,
+            installed.get(domain.domain),
+            history.get(domain.domain, ()),
+            now,
+            force,
+            theirs.get(domain.domain, ()),
+        )
         for domain in domains
     ]
 
@@ -100,8 +115,16 @@ def unreadable(domain: str, entries: Entries, problem: Finding, now: Now) -> Cha
     return Change(domain, "refuse", None, None, (problem,), entries, entries, cached_until(entries, now))
 
 
-def _plan_one(domain: MailDomain, before: bytes | None, entries: Entries, now: Now, force: bool) -> Change:
-    found = _as_found(before, entries, now)
+def removed(returned: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the domains whose policy is removed in this run, by what the module ``policies`` returned for each."""
+    return {entry["domain"] for entry in returned if entry["action"] == "remove"}
+
+
+def _plan_one(
+    domain: MailDomain, before: bytes | None, entries: Entries, now: Now, force: bool, theirs: Theirs
+) -> Change:
+    known = entries
+    found = beside(_as_found(before, known, now), known, theirs, now)
     if domain.present:
         action, after, findings = _plan_present(domain, before)
     else:
@@ -109,9 +132,9 @@ def _plan_one(domain: MailDomain, before: bytes | None, entries: Entries, now: N
     if action == "refuse":
         entries = found
     elif after is None:
-        entries = withdraw(found, now)
+        entries = beside(withdraw(found, now), known, theirs, now)
     else:
-        entries = serve(found, policy_id(after), domain.mode, domain.max_age, now)
+        entries = beside(serve(found, policy_id(after), domain.mode, domain.max_age, now), known, theirs, now)
     # For a domain that is to go, what is served now is an earlier policy too.
     earlier = entries if domain.present else withdraw(entries, now)
     return Change(domain.domain, action, before, after, findings, found, entries, cached_until(earlier, now))
@@ -146,6 +169,14 @@ def _check(domain: MailDomain) -> tuple[Finding, ...]:
         remedy = "List them as mx, or have domains_info look up the domain's live MX set"
         return (error(domain.domain, "mx", rule, POLICY, remedy),)
     return parse(domain.policy_text(), domain.domain).findings
+
+
+def _theirs(policies: Sequence[bytes]) -> Iterator[tuple[str, Policy]]:
+    """Read policies of others; one that no sender accepts is none."""
+    for data in policies:
+        policy = parse(data).lenient
+        if policy is not None:
+            yield policy_id(data), policy
 
 
 def _as_found(before: bytes | None, entries: Entries, now: Now) -> Entries:

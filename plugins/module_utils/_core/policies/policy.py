@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from ..duration import DAY
 from ..finding import Finding, error, errors, info, warning
 from ..mx import WILDCARD, check_pattern, distance
 from ..names import InvalidName, check_domain
@@ -24,7 +25,6 @@ FIELDS = ("version", "mode", "mx", "max_age")
 MAX_AGE_LIMIT = 31557600
 SIZE_LIMIT = 65536
 
-DAY = 86400
 SHORTEST_SENSIBLE = {"testing": DAY, "enforce": 14 * DAY, "none": 0}
 
 _EXTENSION_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}\Z")

@@ -132,6 +132,8 @@ def parse_certificate(chain: bytes) -> Certificate | None:
             names=_names(found),
             key_type=_key_type(found),
             fingerprint=found.fingerprint(hashes.SHA256()).hex(),
+            serial=_serial(found.serial_number),
+            authority=_authority(found),
         )
     except (ValueError, TypeError, *UNUSABLE):  # half a file is not a certificate, nor is one that nobody can use
         return None
@@ -149,6 +151,19 @@ def _names(found: x509.Certificate) -> tuple[str, ...]:
     except x509.ExtensionNotFound:
         return ()
     return tuple(sorted(extension.value.get_values_for_type(x509.DNSName)))
+
+
+def _serial(number: int) -> str:
+    """Return a serial number as it is in the certificate: with a zero before a first bit that would be a sign."""
+    return number.to_bytes(number.bit_length() // 8 + 1, "big").hex()
+
+
+def _authority(found: x509.Certificate) -> str:
+    try:
+        extension = found.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier)
+    except x509.ExtensionNotFound:
+        return ""
+    return (extension.value.key_identifier or b"").hex()
 
 
 def _key_type(found: x509.Certificate) -> str:

@@ -16,7 +16,7 @@ from ..._core.dns import ownership, wildcard
 from ..._core.dns.answer import NXDOMAIN, OK, Answer
 from ..._core.dns.rrsets import RecordIntent, RecordOutcome, Strings, problem
 from ..concurrency import SingleFlight
-from .resolver import Resolver
+from .resolver import LONGEST_CHAIN, Resolver
 
 # What a wildcard may give a name that others rely on
 LIVED_BY = ("CNAME", "MX", "A", "AAAA")
@@ -43,12 +43,12 @@ class Zones:
         if reason:
             return RecordOutcome(intent, problem=reason, refused=True)
         try:
-            zone = self._zone_of(intent.name)
+            zone, primary = self._zone_of(intent.name)
             reason = self._led_away(intent, zone) or self._would_hide(intent, zone)
         except Unsure as doubt:
             remedy = f"Check that all name servers of its zone answer (dig +trace {intent.name} SOA), and run again"
             return RecordOutcome(intent, problem=problem(intent, str(doubt), remedy))
-        return RecordOutcome(intent, zone, problem=reason, refused=reason is not None)
+        return RecordOutcome(intent, zone, problem=reason, refused=reason is not None, primary=primary)
 
     def wildcard_of(self, name: str, zone: str, rdtype: str) -> str | None:
         """Return the wildcard that what stands at a name is synthesised from, if any. Raises Unsure."""
@@ -59,14 +59,15 @@ class Zones:
         answer = self._certain(name, "TXT")
         return answer.records if answer.canonical == name else ()
 
-    def _zone_of(self, name: str) -> str:
+    def _zone_of(self, name: str) -> tuple[str, str]:
+        """Return the zone and its primary: the SOA that says the one has the other."""
         for candidate in (name, *wildcard.parents(name, "")):
             answer = self._ask((candidate, "SOA"))
             if answer.certain and answer.canonical == candidate:
                 zone = candidate if answer.status == OK else answer.zone
                 # Some resolvers, systemd-resolved among them, leave the SOA out of negative answers.
                 if zone and f".{name}".endswith(f".{zone}"):
-                    return zone
+                    return zone, answer.primary
             elif not answer.certain and not self._alias(candidate):
                 break
         raise Unsure(f"the zone it is in cannot be found: {answer.detail or answer.status}")
@@ -85,7 +86,21 @@ class Zones:
             return None
         end = self._ask((intent.name, "TXT"))
         known = end.certain and end.canonical != intent.name
-        return ownership.led_away(intent, end.canonical if known else alias)
+        return ownership.led_away(
+            intent,
+            end.canonical if known else alias,
+            exists=end.status != NXDOMAIN,
+            in_circle=self._go_round(intent.name, alias),
+        )
+
+    def _go_round(self, name: str, alias: str) -> bool:
+        """Whether the CNAMEs that begin at a name never end; a resolver says no more of them than SERVFAIL."""
+        seen = {name}
+        while alias and alias not in seen and len(seen) <= LONGEST_CHAIN:
+            seen.add(alias)
+            answer = self._ask((alias, "CNAME"))
+            alias = str(answer.records[0]) if answer.status == OK and answer.canonical == alias else ""
+        return bool(alias)
 
     def _would_hide(self, intent: RecordIntent, zone: str) -> str | None:
         if intent.value is None:

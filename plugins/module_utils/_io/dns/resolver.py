@@ -20,6 +20,7 @@ from typing import Any
 from ..._core.bounds import ADDRESSES_PER_HOST
 from ..._core.dns.answer import ERROR, NO_ROUTE, NODATA, NXDOMAIN, OK, REFUSED, SERVFAIL, TIMEOUT, Answer
 from ..._core.finding import Refused
+from ..concurrency import SingleFlight
 from ..net.connection import Deadline, is_lack_of_route
 from ..unexpected import told
 from .exchange import exchange, make_question
@@ -36,6 +37,7 @@ try:
     import dns.rdtypes.ANY.NS
     import dns.rdtypes.ANY.SOA
     import dns.rdtypes.ANY.TXT
+    import dns.rrset
 except ImportError:
     HAS_DNSPYTHON = False
 else:
@@ -113,7 +115,7 @@ class Resolver:
         self.nameservers = [read_nameserver(text) for text in nameservers] or _system_nameservers()
         self.timeout = timeout
         self.concurrency = concurrency
-        self._addresses: dict[str, list[Answer]] = {}
+        self._addresses = SingleFlight(self._look_up_addresses, keep=_all_certain)
 
     def ask_all(self, questions: Iterable[tuple[str, str]]) -> list[Answer]:
         """Answer (name, type) questions, all at once; the answers stand in the questions' order. Never raises."""
@@ -125,15 +127,11 @@ class Resolver:
 
     def addresses(self, host: str) -> list[Answer]:
         """Answer for A and AAAA, certain answers from memory: ten thousand zones have the same few name servers."""
-        found = self._addresses.get(host)
-        if found is None:
-            found = [
-                replace(answer, records=answer.records[:ADDRESSES_PER_HOST])
-                for answer in self.ask_all([(host, "A"), (host, "AAAA")])
-            ]
-            if all(answer.certain for answer in found):
-                self._addresses[host] = found
-        return found
+        return self._addresses(host)
+
+    def _look_up_addresses(self, host: str) -> list[Answer]:
+        answers = self.ask_all([(host, "A"), (host, "AAAA")])
+        return [replace(answer, records=answer.records[:ADDRESSES_PER_HOST]) for answer in answers]
 
     def ask(self, name: str, rdtype: str) -> Answer:
         """Answer one question, following CNAMEs (RFC 8461, section 3.1). Never raises."""
@@ -189,6 +187,7 @@ def read_response(response: dns.message.Message, asked_for: str, name: str, rdty
     found = None if chain is None else chain.answer
     records: tuple[Any, ...] = ()
     status, ttl, detail = OK, 0, said_by
+    soa = _soa(response)
     if said != "NOERROR":
         status, detail = said if said in _SAID else ERROR, f"{said_by} says {said}"
     elif broken:
@@ -206,7 +205,8 @@ def read_response(response: dns.message.Message, asked_for: str, name: str, rdty
         records=records,
         detail=detail,
         ttl=ttl,
-        zone=_soa_owner(response),
+        zone=_text(soa.name) if soa else None,
+        primary=str(_plain(soa[0])) if soa else "",
         authoritative=bool(response.flags & dns.flags.AA),
         secure=bool(response.flags & dns.flags.AD),
     )
@@ -216,12 +216,18 @@ def _follow(response: dns.message.Message) -> tuple[dns.message.ChainingResult |
     """Return what stands at the end of the CNAMEs, or why they do not end."""
     if not isinstance(response, dns.message.QueryMessage):
         return None, f"the answer is one to {dns.opcode.to_text(response.opcode())}, not to a query"
+    if not response.answer:
+        return None, ""  # dnspython would go on and look for how long that is to be believed
     try:
         return response.resolve_chaining(), ""
     except dns.message.ChainTooLong:
         return None, CIRCLE
     except dns.exception.DNSException as problem:
         return None, str(problem)
+
+
+def _all_certain(answers: Iterable[Answer]) -> bool:
+    return all(answer.certain for answer in answers)
 
 
 def _system_nameservers() -> list[Nameserver]:
@@ -233,11 +239,10 @@ def _system_nameservers() -> list[Nameserver]:
     return [Nameserver(str(address), system.port) for address in system.nameservers]
 
 
-def _soa_owner(response: dns.message.Message) -> str | None:
-    for rrset in (*response.answer, *response.authority):
-        if rrset.rdtype == dns.rdatatype.SOA:
-            return _text(rrset.name)
-    return None
+def _soa(response: dns.message.Message) -> dns.rrset.RRset | None:
+    """Return the SOA that answers, or that comes with an answer that there is nothing (RFC 2308, section 3)."""
+    rrsets = (*response.answer, *response.authority)
+    return next((rrset for rrset in rrsets if rrset.rdtype == dns.rdatatype.SOA and rrset), None)
 
 
 def _plain(record: dns.rdata.Rdata) -> object:

@@ -46,10 +46,17 @@ class KeyFault:
 # Knot says so of a key that may not update the zone, too.
 BADKEY = KeyFault(
     "does not know, or does not allow here, the TSIG key",
-    "Give the server the key, and the key the right to update the zone",
+    "Give the server the key with this very name and algorithm, and the key the right to update the zone",
 )
 BADSIG = KeyFault("rejects the signature of the TSIG key", "Compare secret and algorithm")
 BADTIME = KeyFault("rejects the time signed with the TSIG key", "Set the clocks of both machines (timedatectl)")
+# PowerDNS says no more of a key, whatever is wrong with it; nor does Knot from 3.4 on of one that it does not know, or
+# that is in no ACL of the zone.
+UNACCEPTED = KeyFault(
+    "serves the zone, but does not accept the TSIG key",
+    "Compare name, algorithm and secret with those the server has (PowerDNS: pdnsutil list-tsig-keys; Knot: key, and "
+    "acl of the zone), and set the clocks of both machines (timedatectl)",
+)
 # A server signs what it knows: one that does not have the zone, or the key, has nothing to sign.
 UNSIGNED = KeyFault(
     "does not sign its answers with the TSIG key", "Name the zone's primary server, and give it the key"

@@ -10,17 +10,16 @@ from __future__ import annotations
 
 import contextlib
 import socket
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Union
 
+from ..._core.dns import refusals
 from ..._core.dns.answer import ERROR, OK
-from ..._core.dns.ownership import Change
-from ..._core.dns.rrsets import Strings
 from ..._core.finding import Refused
-from .resolver import Nameserver, read_response
-from .tsig import UNSIGNED, Key, KeyFault, key_fault, make_keyring
+from .prerequisites import Changes, Spelling, TxtRRset, changing, rehearsing, requiring
+from .resolver import Nameserver, ask_server, read_response
+from .tsig import UNACCEPTED, UNSIGNED, Key, KeyFault, key_fault, make_keyring
 
 try:
     import dns.exception
@@ -39,20 +38,8 @@ READS_PER_CONNECTION = 250
 CONNECTIONS_AT_ONCE = 8
 SILENCES = 2  # in a row on new connections, and the server is not asked any more
 
-_REMEDIES = {
-    "REFUSED": "Allow this key, or this machine, to update the zone on its primary server",
-    "NOTAUTH": "Name the zone's primary server, and a key it accepts for updates of this zone",
-    "NOTZONE": "Name the primary server of the zone that holds the name",
-}
-
-
-@dataclass(frozen=True)
-class TxtRRset:
-    """The TXT records of one name, sorted. No records: there is no RRset, whatever its CNAME may point to."""
-
-    name: str
-    ttl: int = 0
-    records: tuple[Strings, ...] = ()
+_DENIALS = {"REFUSED", "NOTAUTH", "NOTZONE", "NOTIMP"}
+_SPELL_ALIKE = "Write the records as the server shows them: pdnsutil edit-zone, or pdnsutil replace-rrset for each name"
 
 
 class UpdateError(Refused):
@@ -65,6 +52,14 @@ class Unreachable(UpdateError):
 
 class ChangedMeanwhile(UpdateError):
     """A record is no longer as it was when it was read."""
+
+
+class Denied(UpdateError):
+    """The server may do so for another key, at another name or for another zone."""
+
+
+class _KeyRefused(UpdateError):
+    """The server does not accept the key."""
 
 
 Reading = Union[TxtRRset, UpdateError]
@@ -164,43 +159,80 @@ class Primary:
         query.flags &= ~dns.flags.RD
         answer = connection.ask(lambda opened: self._send(query, opened))
         read = read_response(answer, name, name, "TXT", str(self.server))
+        if read.certain and not read.authoritative:
+            raise UpdateError(f"{self.server} does not serve the zone of {name}", refusals.NAME_THE_PRIMARY)
         if read.status == OK and read.canonical == name:
             return TxtRRset(name, read.ttl, read.records)
         if read.certain:
             return TxtRRset(name)
-        raise self._refusal(name, read.status if read.status != ERROR else dns.rcode.to_text(answer.rcode()))
+        raise self._unknown(name, read.status if read.status != ERROR else dns.rcode.to_text(answer.rcode()))
 
-    def change(self, zone: str, changes: Sequence[tuple[TxtRRset, Change]]) -> None:
+    def change(self, zone: str, changes: Changes, *, spelling: Spelling | None = None, rehearse: bool = False) -> None:
         """Change RRsets, each given as it is now, in one atomic update of their zone, record by record.
 
-        The update requires that they still are as they were, and that no CNAME stands at their names (RFC 2136, section
-        2.4); only changes that do not fit into one message become several. Raises UpdateError, ChangedMeanwhile among
-        them.
+        The update requires that they still are as they were, and that no CNAME stands at their names; only changes that
+        do not fit into one message become several. To ``rehearse`` it changes nothing, and is refused as the real one
+        would be. Raises UpdateError, ChangedMeanwhile and Denied among them.
         """
-        update = dns.update.UpdateMessage(zone)
-        for now, change in changes:
-            name = dns.name.from_text(now.name)
-            update.absent(name, dns.rdatatype.CNAME)
-            if now.records:
-                update.present(name, *_texts(now.records))
-            else:
-                update.absent(name, dns.rdatatype.TXT)
-            for record in _texts(change.remove):
-                update.delete(name, record)
-            for record in _texts(change.add):
-                update.add(name, change.ttl, record)
+        update = (rehearsing if rehearse else changing)(zone, changes, spelling)
         try:
-            response = self._send(update)
+            self._update(zone, update)
         except dns.exception.TooBig:
             if len(changes) == 1:
                 rule = f"the record {changes[0][0].name} is too large for a message"
                 raise UpdateError(rule, "Shorten it") from None
+            if spelling:  # its SOA is another one after the first part
+                raise UpdateError(f"the changes of {zone} are too many for a message", _SPELL_ALIKE) from None
             half = len(changes) // 2
-            self.change(zone, changes[:half])
-            self.change(zone, changes[half:])
+            self.change(zone, changes[:half], rehearse=rehearse)
+            self.change(zone, changes[half:], rehearse=rehearse)
+
+    def holds(self, zone: str, now: TxtRRset) -> bool:
+        """Whether a name has these records of its own, in these very letters. Changes nothing. Raises UpdateError."""
+        try:
+            self._update(zone, requiring(zone, now))
+        except ChangedMeanwhile:
+            return False
+        return True
+
+    def denial(self, zone: str) -> UpdateError | None:
+        """Return why the server takes no update of the zone at all, by one that changes nothing; None if it does."""
+        try:
+            self._update(zone, dns.update.UpdateMessage(zone))
+        except UpdateError as denial:
+            return denial
+        return None
+
+    def soa(self, zone: str) -> dns.rdata.Rdata:
+        """Return the zone's SOA as the server shows it. Raises UpdateError."""
+        query = dns.message.make_query(zone, "SOA", flags=0)
+        answer = self._send(query)
+        found = answer.get_rrset(answer.answer, dns.name.from_text(zone), dns.rdataclass.IN, dns.rdatatype.SOA)
+        records: list[dns.rdata.Rdata] = list(found or ())
+        if records:
+            return records[0]
+        raise self._unknown(zone, dns.rcode.to_text(answer.rcode()))
+
+    def _update(self, zone: str, update: dns.update.UpdateMessage) -> None:
+        try:
+            response = self._send(update)
+        except _KeyRefused as refused:
+            raise Denied(refused.rule, refused.remedy) from None
+        said = dns.rcode.to_text(response.rcode())
+        if said == "NOERROR":
             return
-        if response.rcode() != dns.rcode.NOERROR:
-            raise self._refusal(zone, dns.rcode.to_text(response.rcode()))
+        rule = f"{self.server} says {said} to {zone}{self._who}"
+        if said in {"NXRRSET", "YXRRSET"}:
+            raise ChangedMeanwhile(rule, "Somebody else has just changed the record: run again")
+        remedy = refusals.to_update(said, zone, self._key.name if self._key else "")
+        raise (Denied if said in _DENIALS else UpdateError)(rule, remedy)
+
+    def not_granted(self, name: str, zone: str, denied: Denied) -> Denied:
+        """Return the refusal of one name in a zone that is updated otherwise: BIND takes anybody's of nothing."""
+        if not self._key:
+            return denied
+        rule = f"{self.server} does not let the key {self._key.name} write here, though it takes updates of {zone}"
+        return Denied(rule, refusals.to_one_name(name, zone, self._key.name))
 
     def _send(self, message: dns.message.Message, connection: socket.socket | None = None) -> dns.message.Message:
         if self._keyring:
@@ -210,16 +242,18 @@ class Primary:
         except dns.exception.TooBig:
             raise
         except (OSError, EOFError, dns.exception.DNSException) as problem:
-            raise self._failure(problem) from None
+            raise self._failure(message, problem) from None
         if self._keyring and not response.had_tsig:
-            raise self._key_error(UNSIGNED)
+            raise self._unsigned(_asked(message))
         return response
 
-    def _failure(self, problem: Exception) -> UpdateError:
+    def _failure(self, message: dns.message.Message, problem: Exception) -> UpdateError:
         fault = key_fault(problem)
+        if fault:
+            return self._key_error(fault)
         if self._keyring and isinstance(problem, dns.exception.FormError):
-            fault = fault or UNSIGNED  # newer releases of dnspython say so of an unsigned answer
-        return self._key_error(fault) if fault else self._unreachable(problem)
+            return self._unsigned(_asked(message))  # newer releases of dnspython say so of an unsigned answer
+        return self._unreachable(problem)
 
     def _unreachable(self, problem: Exception) -> Unreachable:
         rule = f"{self.server} cannot be asked: {problem or type(problem).__name__}"
@@ -227,16 +261,23 @@ class Primary:
             rule = f"{self.server} gave no answer within {self.timeout:g} s"
         return Unreachable(rule, "Make sure that the name server runs and that its TCP port is open to this machine")
 
-    def _key_error(self, fault: KeyFault) -> UpdateError:
-        return UpdateError(f"{self.server} {fault.words} {self._key.name if self._key else ''}".rstrip(), fault.remedy)
+    def _key_error(self, fault: KeyFault) -> _KeyRefused:
+        name = self._key.name if self._key else ""
+        return _KeyRefused(f"{self.server} {fault.words} {name}".rstrip(), fault.remedy)
 
-    def _refusal(self, name: str, said: str) -> UpdateError:
-        who = f" for the key {self._key.name}" if self._key else " without a key"
-        rule = f"{self.server} says {said} to {name}{who}"
-        if said in {"NXRRSET", "YXRRSET"}:
-            return ChangedMeanwhile(rule, "Somebody else has just changed the record: run again")
-        return UpdateError(rule, _REMEDIES.get(said, "Check the name server's log"))
+    def _unsigned(self, name: str) -> _KeyRefused:
+        """Tell a server that does not accept the key from one that does not have the zone: it answers without a key."""
+        answer = ask_server(self.server, name, "TXT", self.timeout, recurse=False)
+        return self._key_error(UNACCEPTED if answer.certain and answer.authoritative else UNSIGNED)
+
+    def _unknown(self, name: str, said: str) -> UpdateError:
+        return UpdateError(f"{self.server} says {said} to {name}{self._who}", refusals.to_question(said))
+
+    @property
+    def _who(self) -> str:
+        return f" for the key {self._key.name}" if self._key else " without a key"
 
 
-def _texts(records: Iterable[Strings]) -> list[dns.rdata.Rdata]:
-    return [dns.rdtypes.ANY.TXT.TXT(dns.rdataclass.IN, dns.rdatatype.TXT, strings) for strings in records]
+def _asked(message: dns.message.Message) -> str:
+    """Return the name that a question is about, of an update its zone."""
+    return message.question[0].name.to_text(omit_final_dot=True)

@@ -14,17 +14,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from ..._core.bounds import ADDRESSES_PER_HOST
-from ..._core.dns import ownership, wildcard
-from ..._core.dns.rrsets import RecordIntent, RecordOutcome, Strings, problem
+from ..._core.dns import ownership
+from ..._core.dns.rrsets import RecordIntent, RecordOutcome, problem
 from .placement import Unsure, Zones, place_all
 from .propagation import name_servers, watch
 from .resolver import DNS_PORT, InvalidNameserver, Nameserver, Resolver, split_nameserver
 from .tsig import Key
-from .update import ChangedMeanwhile, Primary, Reading, TxtRRset, Unreachable, UpdateError, all_read
+from .update import Primary, Unreachable, UpdateError
+from .zone_update import publish_zone, read_standing, refused, unwritten
 
 PRIMARIES_AT_ONCE = 8
 ZONES_AT_ONCE = 16  # of each primary
-TRIES_PER_ZONE = 60  # finds five refused names among a thousand
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,15 @@ def publish(
 ) -> list[RecordOutcome]:
     """Publish the records; one outcome each, in order. With ``check`` nothing is changed. Never raises."""
     outcomes = place_all(intents, Zones(resolver), resolver.concurrency)
-    zones: dict[str, list[RecordOutcome]] = {}
-    for outcome in _placed(outcomes):
-        zones.setdefault(outcome.zone or "", []).append(outcome)
-    for told in _publish_zones(zones, resolver, options, check):
-        outcomes.update((outcome.intent, outcome) for outcome in told)
+    for outcome in _publish_all(_placed(outcomes), resolver, options, check):
+        outcomes[outcome.intent] = outcome
     # What check mode has not changed cannot be seen anywhere.
     visible = [outcome for outcome in _placed(outcomes) if not (check and outcome.changed)]
-    for outcome in _watch(visible, resolver, options, 0 if check else options.wait):
-        outcomes[outcome.intent] = outcome if check else _judge(outcome, options)
+    watched = _watch(visible, resolver, options, 0 if check else options.wait)
+    skipped = set() if check else _skipped(watched, resolver, options)
+    for outcome in watched:
+        judged = outcome if check else _judge(outcome, options)
+        outcomes[outcome.intent] = _unpermitted(outcome) if outcome.intent in skipped else judged
     return [outcomes[item] for item in intents]
 
 
@@ -91,23 +91,45 @@ def _beside_others(outcome: RecordOutcome, zones: Zones) -> RecordOutcome:
     item = outcome.intent
     if len({ownership.split(item.name, records)[1] for records in outcome.seen}) > 1:
         rule = "its name servers do not agree on what else stands at the name"
-        return _refusal(outcome, problem(item, rule, "Wait until they do, and run again"))
+        return unwritten(outcome, problem(item, rule, "Wait until they do, and run again"))
     try:
         before = next(iter(outcome.seen)) if outcome.seen else zones.texts_at(item.name)
         if item.value is None and not ownership.satisfied(item, before):
             source = zones.wildcard_of(item.name, outcome.zone or "", "TXT")
             if source:
-                return _refusal(outcome, ownership.made_up(item, source))
+                return unwritten(outcome, ownership.made_up(item, source))
     except Unsure as doubt:
         return replace(outcome, problem=problem(item, str(doubt), "Run again once its name servers answer"))
     if not all(b"".join(record).isascii() for record in before):
         rule = "a record stands at the name that is not US-ASCII, and cannot be handed on as text"
-        return _refusal(outcome, problem(item, rule, "Remove that record if nobody needs it"))
+        return unwritten(outcome, problem(item, rule, "Remove that record if nobody needs it"))
     return replace(outcome, before=before)
 
 
-def _refusal(outcome: RecordOutcome, reason: str) -> RecordOutcome:
-    return replace(outcome, problem=reason, refused=True)
+def _publish_all(
+    outcomes: Iterable[RecordOutcome], resolver: Resolver, options: PublishOptions, check: bool
+) -> Iterable[RecordOutcome]:
+    zones: dict[str, list[RecordOutcome]] = {}
+    for outcome in outcomes:
+        zones.setdefault(outcome.zone or "", []).append(outcome)
+    for told in _publish_zones(zones, resolver, options, check):
+        yield from told
+
+
+def _skipped(outcomes: Iterable[RecordOutcome], resolver: Resolver, options: PublishOptions) -> set[RecordIntent]:
+    """Return what the primary has taken, as it said, and yet does not have."""
+    late = [outcome for outcome in outcomes if outcome.changed and not outcome.published]
+    again = _publish_all(late, resolver, options, check=True)
+    return {outcome.intent for outcome in again if outcome.changed}
+
+
+def _unpermitted(outcome: RecordOutcome) -> RecordOutcome:
+    rule = f"the primary server says NOERROR to the update of {outcome.zone}, and has not made the change"
+    remedy = (
+        "Permit this name where it skips what it does not permit (PowerDNS: lua-dnsupdate-policy-script); if it hands "
+        "updates on, name the primary server itself with the option server"
+    )
+    return replace(outcome, problem=problem(outcome.intent, rule, remedy))
 
 
 def _publish_zones(
@@ -116,10 +138,10 @@ def _publish_zones(
     """Bring all zones up to date, those of one primary together: it is asked on as few connections as it takes."""
     primaries: dict[tuple[Nameserver, ...], list[str]] = {}
     with ThreadPoolExecutor(resolver.concurrency) as pool:
-        found = pool.map(lambda zone: _primaries(zone, resolver, options), zones)
+        found = pool.map(lambda zone: _primaries(zone, zones[zone][0].primary, resolver, options), zones)
         for zone, servers in zip(zones, found):
             if isinstance(servers, UpdateError):
-                yield _refused(zones[zone], servers)
+                yield refused(zones[zone], servers)
             else:
                 primaries.setdefault(servers, []).append(zone)
     with ThreadPoolExecutor(PRIMARIES_AT_ONCE) as pool:
@@ -136,146 +158,28 @@ def _publish_at(
     try:
         primary = _reachable(servers, options, min(placed))
     except UpdateError as refusal:
-        return [_refused(outcomes, refusal) for outcomes in zones.values()]
-    now = _read(primary, placed)
+        return [refused(outcomes, refusal) for outcomes in zones.values()]
+    now = read_standing(primary, placed)
     with ThreadPoolExecutor(ZONES_AT_ONCE) as pool:
-        return list(pool.map(lambda zone: _publish_zone(primary, zone, zones[zone], now, check), zones))
+        return list(pool.map(lambda zone: publish_zone(primary, zone, zones[zone], now, check), zones))
 
 
-@dataclass(frozen=True)
-class _Standing:
-    """What a name has of its own on the primary, or why that is unknown; not what the ``wildcard`` answered for it."""
+def _primaries(
+    zone: str, named: str, resolver: Resolver, options: PublishOptions
+) -> tuple[Nameserver, ...] | UpdateError:
+    """Return the addresses of the server that takes the zone's updates, or why they are unknown.
 
-    reading: Reading
-    wildcard: str | None = None
-    made_up: TxtRRset | None = None
-
-
-def _read(primary: Primary, placed: Mapping[str, RecordOutcome]) -> dict[str, _Standing]:
-    """Return what the primary has at the names of the outcomes; one that need not change may be of a wildcard."""
-    now = primary.read_each(sorted(placed))
-    doubtful = {
-        name: reading
-        for name, reading in now.items()
-        if isinstance(reading, TxtRRset) and reading.records and _change(placed[name].intent, reading)
-    }
-    beside = primary.read_each([wildcard.beside(name) for name in doubtful])
-    standing = {name: _Standing(reading) for name, reading in now.items()}
-    for name, reading in doubtful.items():
-        other = beside[wildcard.beside(name)]
-        if isinstance(other, TxtRRset) and other.records == reading.records:
-            standing[name] = _of_its_own(primary, placed[name], reading)
-    return standing
-
-
-def _of_its_own(primary: Primary, outcome: RecordOutcome, reading: TxtRRset) -> _Standing:
-    def ask(name: str) -> tuple[Strings, ...]:
-        return primary.read([name])[name].records
-
-    try:
-        source = wildcard.source(reading.name, outcome.zone or "", reading.records, ask)
-    except UpdateError as refusal:
-        return _Standing(refusal)
-    return _Standing(TxtRRset(reading.name), source, reading) if source else _Standing(reading)
-
-
-def _publish_zone(
-    primary: Primary, zone: str, outcomes: list[RecordOutcome], now: Mapping[str, _Standing], check: bool
-) -> list[RecordOutcome]:
-    """Bring one zone up to date, whose records the primary has as in ``now``."""
-    placed = {outcome.intent.name: outcome for outcome in outcomes}
-    standing = {name: now[name] for name in sorted(placed)}
-    before = {name: found.reading for name, found in standing.items() if isinstance(found.reading, TxtRRset)}
-    refused = {name: found.reading for name, found in standing.items() if isinstance(found.reading, UpdateError)}
-    if not check:
-        changing = [name for name in before if _change(placed[name].intent, before[name])]
-        refused.update(_update_apart(primary, zone, before, placed, changing))
-    return [
-        _refused([outcome], refused[outcome.intent.name])[0]
-        if outcome.intent.name in refused
-        else _done(outcome, now[outcome.intent.name], before[outcome.intent.name], primary)
-        for outcome in outcomes
-    ]
-
-
-def _update_apart(
-    primary: Primary,
-    zone: str,
-    before: Mapping[str, TxtRRset],
-    placed: Mapping[str, RecordOutcome],
-    names: Sequence[str],
-) -> dict[str, UpdateError]:
-    """Change what differs, in one update; where that is refused, in two, and so on, until only refused ones are left.
-
-    Returns the refused names. A server that refuses everything is not asked forever.
+    It is the one ``named`` by the zone's SOA, unless the options say another.
     """
-    tries = iter(range(TRIES_PER_ZONE))
-
-    def attempt(share: Sequence[str]) -> dict[str, UpdateError]:
-        try:
-            _update(primary, zone, {name: before[name] for name in share}, {name: placed[name] for name in share})
-        except UpdateError as refusal:
-            half = len(share) // 2
-            if not half or isinstance(refusal, Unreachable) or next(tries, None) is None:
-                return dict.fromkeys(share, refusal)
-            return {**attempt(share[:half]), **attempt(share[half:])}
-        return {}
-
-    return attempt(names)
-
-
-def _done(outcome: RecordOutcome, standing: _Standing, before: TxtRRset, primary: Primary) -> RecordOutcome:
-    item = outcome.intent
-    if item.value is None and standing.made_up and not ownership.satisfied(item, standing.made_up.records):
-        return _refusal(outcome, ownership.made_up(item, standing.wildcard or ""))
-    changed = _change(item, before) is not None
-    return replace(outcome, before=before.records, changed=changed, seen_at="" if changed else str(primary.server))
-
-
-def _change(intent: RecordIntent, now: TxtRRset) -> ownership.Change | None:
-    return ownership.change(intent, now.records, now.ttl)
-
-
-def _refused(outcomes: Iterable[RecordOutcome], refusal: UpdateError) -> list[RecordOutcome]:
-    return [replace(item, problem=problem(item.intent, refusal.rule, refusal.remedy)) for item in outcomes]
-
-
-def _update(primary: Primary, zone: str, before: Mapping[str, TxtRRset], placed: Mapping[str, RecordOutcome]) -> None:
-    """Change what differs. Another run may do the same at the same time: what it has put right is not a conflict."""
-    now = before
-    while changes := [
-        (now[name], found) for name in sorted(placed) if (found := _change(placed[name].intent, now[name]))
-    ]:
-        try:
-            primary.change(zone, changes)
-            return
-        except ChangedMeanwhile as conflict:
-            last, now = now, all_read({name: found.reading for name, found in _read(primary, placed).items()})
-            if now == last:
-                raise _insists(conflict) from None
-            if any(_change(item.intent, now[name]) and now[name] != before[name] for name, item in placed.items()):
-                raise
-
-
-def _insists(conflict: ChangedMeanwhile) -> UpdateError:
-    """A refusal that would repeat: the primary shows what its own precondition denies."""
-    remedy = "Compare the records at these names on the primary itself with those it shows, CNAME records among them"
-    return UpdateError(f"{conflict.rule}, although it shows the records as they were when they were read", remedy)
-
-
-def _primaries(zone: str, resolver: Resolver, options: PublishOptions) -> tuple[Nameserver, ...] | UpdateError:
-    """Return the addresses of the server that takes the zone's updates, or why they are unknown."""
-    if options.server is None:
-        names, port = resolver.ask(zone, "SOA").records, None
-    else:
+    name, port = named, None
+    if options.server is not None:
         try:
             name, port = split_nameserver(options.server)
         except InvalidNameserver as wrong:
             return UpdateError(f"server: {wrong.rule}", "Name the primary server by address or name")
-        names = (name,)
-    addresses = [address for name in names for address in _addresses(name, resolver)]
+    addresses = _addresses(name, resolver)
     if not addresses:
-        rule = f"the primary server of {zone} has no address ({', '.join(names) or 'the SOA cannot be looked up'})"
+        rule = f"the primary server of {zone} has no address ({name or 'its SOA names none'})"
         return UpdateError(rule, "Name the server that takes updates with the option server")
     return tuple(Nameserver(address, port or options.port) for address in addresses)
 

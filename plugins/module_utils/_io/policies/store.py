@@ -9,7 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -23,6 +23,7 @@ from ..net.https import POLICY_PATH
 from . import history
 
 LOCK_SECONDS = 60
+Elsewhere = Mapping[str, Sequence[bytes]]  # policies that somebody else serves, by domain
 
 
 def policy_file(root: str, domain: str) -> str:
@@ -67,16 +68,24 @@ class HistoryNotKept(OSError):
 
 
 def publish(
-    store: Store, domains: Iterable[MailDomain], clock: Callable[[], Now], *, force: bool, check: bool
+    store: Store,
+    domains: Iterable[MailDomain],
+    clock: Callable[[], Now],
+    *,
+    force: bool,
+    check: bool,
+    elsewhere: Elsewhere | None = None,
 ) -> list[PolicyOutcome]:
     """Install and remove policies; one outcome per domain, in order. With ``check`` nothing is touched.
+
+    What is served ``elsewhere`` is remembered as well.
 
     Raises CorruptHistory, LockedHistory or OSError before anything is touched, HistoryNotKept afterwards; trouble with
     one domain's file is that domain's outcome.
     """
     with nullcontext() if check else history.locked(store.history, LOCK_SECONDS):
         before = history.read(store.history)
-        changes = _plan(store, list(domains), before, clock(), force)
+        changes = _plan(store, list(domains), before, clock(), force, elsewhere or {})
         if check:
             return [PolicyOutcome(change, change.changes or _owner_is_wrong(store, change)) for change in changes]
         # First what may be served from now on, old and new: true even if the run dies before the last file is written.
@@ -91,7 +100,14 @@ def publish(
     return outcomes
 
 
-def _plan(store: Store, domains: list[MailDomain], before: dict[str, Entries], now: Now, force: bool) -> list[Change]:
+def _plan(
+    store: Store,
+    domains: list[MailDomain],
+    before: dict[str, Entries],
+    now: Now,
+    force: bool,
+    elsewhere: Elsewhere,
+) -> list[Change]:
     """Plan all domains whose file can be read; trouble with the others is theirs."""
     installed: dict[str, bytes | None] = {}
     refused: dict[str, Change] = {}
@@ -102,7 +118,9 @@ def _plan(store: Store, domains: list[MailDomain], before: dict[str, Entries], n
             finding = _trouble(store, name, "read", problem)
             refused[name] = unreadable(name, before.get(name, ()), finding, now)
     readable = [domain for domain in domains if domain.domain in installed]
-    planned = {change.domain: change for change in plan(readable, installed, before, now, force=force)}
+    planned = {
+        change.domain: change for change in plan(readable, installed, before, now, force=force, elsewhere=elsewhere)
+    }
     return [refused.get(domain.domain) or planned[domain.domain] for domain in domains]
 
 

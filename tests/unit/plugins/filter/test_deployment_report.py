@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.filter.deployment_report import deployment_report
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import error
 
 INTENT = {
     "results": [
@@ -99,3 +100,41 @@ def test_a_host_that_was_lost_is_named_below_the_table_and_first_among_the_probl
     assert report["table"] == [*deployment_report(INTENT)["table"], *said]
     assert report["problems"] == [*said, *INTENT["problems"]]
     assert report["failed"] == ["b.example"]
+
+
+def test_a_domain_that_waits_for_the_ca_is_no_problem():
+    later = {"domain": "a.example", "outcome": "pending", "expires": None, "pending_until": "2026-11-29T10:00:00Z"}
+    host = {"inventory_hostname": "one", "sts_certificate_result": {"domains": [later], "problems": []}}
+    findings = {name: error(name, "policy", "TLS failed", "", "Look") for name in ("a.example", "b.example")}
+    proof = {
+        "proofs": [{"domain": name, "proven": False, "findings": [one.as_dict()]} for name, one in findings.items()],
+        "problems": [str(one) for one in findings.values()],
+    }
+    report = deployment_report({"results": INTENT["results"]}, hosts=[host], proof=proof)
+    assert (report["failed"], report["problems"]) == (["b.example"], [str(findings["b.example"])])
+    assert "pending until 2026-11-29 10:00 UTC" in report["table"][2]
+
+
+OTHER = {
+    "domain": "a.example", "policy_host": "mta-sts.a.example", "port": 443, "file": "/etc/nginx/conf.d/sts.conf",
+    "line": 9, "stays": True, "alone": True, "certificates": [],
+}  # fmt: skip
+SYMPTOM = error("a.example", "policy", "192.0.2.1 serves another", "", "See whether a cache")
+SYMPTOMS = {
+    "proofs": [{"domain": "a.example", "proven": False, "findings": [SYMPTOM.as_dict()]}],
+    "problems": [str(SYMPTOM), "b.example: policy: no."],
+}
+
+
+def test_the_cause_stands_in_the_table_and_in_place_of_the_symptom():
+    hosts = [{**HOST, "inventory_hostname": "one", "__sts_vhost_nginx": {"others": [OTHER], "held": []}}]
+    report = deployment_report(INTENT, hosts=hosts, proof=SYMPTOMS)
+    assert report["table"][-1].startswith("a.example: one: /etc/nginx/conf.d/sts.conf:9 answers for mta-sts.a.example")
+    assert not [problem for problem in report["problems"] if "cache" in problem]
+    assert "b.example: policy: no." in report["problems"]
+
+
+def test_a_proven_domain_has_no_cause_of_anything():
+    hosts = [{**HOST, "inventory_hostname": "one", "__sts_vhost_nginx": {"others": [OTHER], "held": []}}]
+    report = deployment_report(INTENT, hosts=hosts, proof={"proofs": [{"domain": "a.example", "proven": True}]})
+    assert len(report["table"]) == 4

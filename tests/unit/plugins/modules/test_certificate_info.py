@@ -10,7 +10,15 @@ import time
 import pytest
 from helpers.certificate_host import KEY_TYPES, CertificateHost, result
 from helpers.certificates import END
+from helpers.module_process import run_module
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.limits import ACCOUNT
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.pending import Pending
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.renewal.status import (
+    WAITING,
+    Status,
+    write_status,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.store import CertificateStore
 
 HERE, DEAD = ("here.example", "dead.example")
@@ -83,3 +91,35 @@ def test_thousands_of_names_take_seconds(host):
     found = host.info(names=[f"mta-sts.n{number}.example" for number in range(2000)])["certificates"]
     assert all(entry["key_types"]["p256"]["present"] for entry in found)
     assert time.monotonic() - started < 10
+
+
+def test_what_the_host_orders_later_is_pending(host):
+    orders = host.order(result(HERE))
+    pending = {f"mta-sts.{HERE}": {key_type: Pending(1795946400.0, ACCOUNT) for key_type in KEY_TYPES}}
+    status = Status(orders["asked"], WAITING, 1795946400.0, pending)
+    write_status(host.root / "state/certs/ca", status)
+    told = host.info(orders["domains"], asked=orders["asked"])
+    (outcome,) = told["domains"]
+    assert (outcome["outcome"], outcome["pending_until"], told["problems"]) == ("pending", "2026-11-29T10:00:00Z", [])
+    assert outcome["reason"].startswith(
+        "RSA: the CA takes the next order of this account at 2026-11-29 10:00 UTC; ECDSA:"
+    )
+    assert host.info(orders["domains"], asked="another")["domains"][0]["outcome"] == "failed"
+
+
+def test_the_module_waits_for_the_service_on_the_host(host):
+    orders = host.order(result(HERE))
+    paths = {key: str(host.root / folder) for key, folder in (("state_root", "state"), ("live_root", "live"))}
+    options = {
+        **paths,
+        "ca": "https://ca",
+        "key_types": KEY_TYPES,
+        "orders": orders["domains"],
+        "asked": orders["asked"],
+    }
+    began = time.monotonic()
+    told = run_module("certificate_info", **options, wait=2)
+    assert told["domains"][0]["outcome"] == "failed"
+    assert time.monotonic() - began > 2
+    write_status(host.root / "state/certs/ca", Status(orders["asked"]))
+    assert run_module("certificate_info", **options, wait=600)["domains"][0]["reason"].endswith("it was not tried")

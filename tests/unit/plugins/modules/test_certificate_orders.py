@@ -23,7 +23,9 @@ def host(tmp_path):
 def test_check_mode_on_a_bare_host_says_what_the_real_run_does(host):
     planned = host.order(result(HERE), result(DEAD, "no"), dry=True)
     assert host.files() == []
-    assert planned == host.order(result(HERE), result(DEAD, "no"))
+    real = host.order(result(HERE), result(DEAD, "no"))
+    assert {**planned, "asked": real["asked"]} == real
+    assert (planned["asked"], real["asked"]) == ("", (host.root / "state/asked").read_text())
     assert planned["changed"]
     assert host.listed() == "mta-sts.here.example\n"
     assert [(entry["name"], entry["key_type"], entry["reason"]) for entry in planned["due"]] == [
@@ -238,3 +240,29 @@ def test_a_list_that_cannot_be_written_is_said(tmp_path):
         f"Not a directory: '{path}'. Remedy: Free space there, or check the owner and mode of {path} and "
         f"{tmp_path}/state, then run again."
     )
+
+
+def test_a_limit_that_is_none_is_refused_before_anything_is_written(host):
+    options = {"results": [], "domains_txt": str(host.root / "domains.txt"), "state_root": str(host.root)}
+    told = run_module("certificate_orders", **options, limits={"certificates_per_set": "many"})
+    assert told["msg"] == (
+        "limits: certificates_per_set: 'many' is not a number of orders in a time. "
+        "Remedy: Write it as in '300 per 3h', a number alone for the usual time, or 0 for no limit."
+    )
+    assert host.files() == []
+
+
+@pytest.mark.parametrize(("days", "hosts", "told"), [(90, 3, 0), (160 / 24, 1, 0), (160 / 24, 2, 1)])
+def test_certificates_that_are_renewed_more_often_than_the_ca_allows_are_told(host, days, hosts, told):
+    host.issue(HERE, end=int(days * 86400))
+    rule = "certificates_per_set: 4 certificates of one name are renewed every 80 h, more often than the CA allows"
+    remedy = "Remedy: Set sts_certificate_key_types to one type."
+    assert host.order(result(HERE), hosts=hosts)["told"] == [f"{rule} (5 per 1w). {remedy}"] * told
+
+
+def test_port_80_of_somebody_else_is_named_and_nothing_is_ordered(host):
+    other = {"policy_host": f"mta-sts.{HERE}", "file": "/etc/nginx/conf.d/sts.conf", "line": 3, "alone": True}
+    planned = host.order(result(HERE), port_80_of_others=[other])
+    (entry,) = planned["domains"]
+    assert (entry["action"], planned["due"]) == ("leave", [])
+    assert entry["reason"].startswith(f"/etc/nginx/conf.d/sts.conf:3 answers for mta-sts.{HERE} on port 80")

@@ -109,7 +109,8 @@ def test_a_refused_zone_fails_the_module_after_all_others_are_done(servers, opti
     records = [record("_mta-sts.fixed.test", domain="fixed.test"), record()]
     problem = (
         f"fixed.test: _mta-sts.fixed.test: {servers.nameserver} does not know, or does not allow here, the TSIG key "
-        f"{KEY}. Remedy: Give the server the key, and the key the right to update the zone."
+        f"{KEY}. Remedy: Give the server the key with this very name and algorithm, and the key the "
+        "right to update the zone."
     )
     result = run_module("dns_records", records=records, **options)
     assert (result["failed"], result["msg"], result["problems"]) == (True, problem, [problem])

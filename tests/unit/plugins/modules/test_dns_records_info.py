@@ -101,3 +101,9 @@ def test_a_name_whose_zone_is_unknown_is_no_problem_to_who_only_looks(options):
     assert looking["zone_lines"] == [f'{NAME}. IN TXT "{STS}"']
     waiting = run_module("dns_records_info", records=[record()], timeout=0.2, wait_timeout=1, **nowhere)
     assert "the zone it is in cannot be found" in waiting["problems"][0]
+
+
+def test_what_went_wrong_meanwhile_is_a_problem_beside_what_is_published(options):
+    result = run_module("dns_records_info", records=[record()], failures=["The provider refused."], **options)
+    assert published(result) == [True]
+    assert (result["failures"], result["problems"]) == (["The provider refused."], ["The provider refused."])

@@ -132,6 +132,21 @@ def test_a_file_that_the_running_nginx_has_not_read_yet_asks_for_a_reload(nginx,
     assert not run(nginx, content=good)["reload"]
 
 
+def test_a_certificate_read_at_start_that_was_renewed_asks_for_a_reload(nginx, good):
+    certificate, missing = nginx.root / "all.pem", nginx.root / "missing.pem"
+    options = {"content": good, "fixed_paths": [str(certificate), str(missing)]}
+    certificate.touch()
+    run(nginx, **options)
+    nginx.start()
+    assert not run(nginx, **options)["reload"]
+    time.sleep(0.1)
+    certificate.write_text("renewed")
+    assert run(nginx, check=True, **options)["reload"]
+    time.sleep(0.1)
+    nginx.reload()
+    assert not run(nginx, **options)["reload"]
+
+
 def test_a_wrong_mode_is_corrected(nginx, good):
     run(nginx, content=good)
     os.chmod(nginx.sites / "zz-mta-sts.conf", 0o600)

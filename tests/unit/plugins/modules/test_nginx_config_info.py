@@ -125,6 +125,49 @@ def test_names_of_peers_are_looked_up_and_one_without_an_address_is_told_and_lef
     assert "peers: no such name stands for no address on this host" in str(done["warnings"])
 
 
+OUR_PEERS = "upstream mta_sts_peers { server 192.0.2.1:80 max_fails=0; server 192.0.2.2:80 max_fails=0; }\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "asked"),
+    [
+        ({"peers": ["192.0.2.1"]}, ["192.0.2.1:80"]),
+        ({"peers": ["192.0.2.1"], "keep_peers": True}, ["192.0.2.1:80", "192.0.2.2:80"]),
+        ({"peers": ["192.0.2.1", "no such name"]}, ["192.0.2.1:80", "192.0.2.2:80"]),
+        ({"peers": ["192.0.2.3"], "keep_peers": True}, ["192.0.2.3:80", "192.0.2.1:80", "192.0.2.2:80"]),
+    ],
+)
+def test_a_peer_that_the_run_may_not_know_is_not_removed(nginx, options, asked):
+    (nginx.sites / "zz-mta-sts.conf").write_text(OUR_PEERS)
+    done = run(nginx, {"domain": "a.example"}, **options)
+    assert done["values"]["peers"] == asked
+    assert ("192.0.2.2 in our file" in str(done.get("warnings"))) is (len(asked) > 1)
+
+
+def test_a_file_that_nginx_does_not_read_is_named(nginx):
+    nginx.main.write_text("events { } http { }")
+    path = nginx.root / "conf.d/zz-mta-sts.conf"
+    assert run(nginx, {"domain": "a.example"})["msg"].startswith(f"config_path: nginx would not read {path}: ")
+
+
+@pytest.mark.parametrize(
+    ("line", "user", "group"),
+    [("user www-data;", "www-data", "www-data"), ("user nobody games;", "nobody", "games"), ("", "nobody", "nogroup")],
+)
+def test_whom_nginx_runs_as(nginx, line, user, group):
+    nginx.main.write_text(f"{line} events {{ }} http {{ include {nginx.sites}/*; }}")
+    done = run(nginx)
+    assert (done["user"], done["group"]) == (user, group)
+
+
+def test_which_certificates_nginx_reads_when_it_starts_only(nginx):
+    (nginx.sites / "zz-mta-sts.conf").write_text("server { ssl_certificate /former.pem; ssl_certificate_key /$x; }\n")
+    pairs = [PAIR, {"certificate": "/all.pem", "key": "/all.key"}]
+    done = run(nginx, {"domain": "a.example"}, certificates=pairs)
+    assert (done["fixed_paths"], done["fixed_paths_now"]) == (["/all.pem", "/all.key"], ["/former.pem"])
+    assert run(nginx, certificates=pairs)["fixed_paths"] == []
+
+
 def test_a_setting_of_others_that_is_too_small_is_named_with_its_file(nginx):
     (nginx.sites / "default").write_text("server_names_hash_bucket_size 64;\n")
     done = run(nginx, {"domain": f"{'x' * 60}.example"})
@@ -150,3 +193,32 @@ def test_a_name_that_others_serve_is_a_warning(nginx):
         )
     ]
     assert done["warnings"]
+
+
+def test_who_answers_instead_of_us(nginx):
+    (nginx.sites / "default").write_text("\nserver { listen 443 ssl; server_name mta-sts.a.example; }\n")
+    done = run(nginx, {"domain": "a.example"}, {"domain": "b.example"}, live=["a.example"])
+    assert done["others"] == [
+        {
+            "domain": domain, "policy_host": f"mta-sts.{domain}", "port": 443, "file": f"{nginx.sites}/default",
+            "line": 2, "stays": stays, "alone": True, "certificates": [],
+        }
+        for domain, stays in [("a.example", True), ("b.example", False)]
+    ]  # fmt: skip
+    assert done["held"] == []
+
+
+def test_who_would_be_displaced_stays_until_our_certificates_are_there(nginx):
+    (nginx.sites / "default").write_text("server { listen 443 ssl; server_name mta-sts.*; }\n")
+    pair = {part: f"{nginx.root}/{{host}}.{part}.pem" for part in ("certificate", "key")}
+
+    def held(**options):
+        done = run(nginx, {"domain": "a.example"}, {"domain": "b.example"}, certificates=[pair], **options)
+        return done["held"], done["values"]["tls_names"]
+
+    assert held() == ([], ["mta-sts.a.example", "mta-sts.b.example"])
+    assert held(live=["a.example"]) == (["a.example"], ["mta-sts.b.example"])
+    (nginx.root / "mta-sts.a.example.certificate.pem").touch()
+    assert held(live=["a.example"])[0] == ["a.example"]
+    (nginx.root / "mta-sts.a.example.key.pem").touch()
+    assert held(live=["a.example"])[0] == []

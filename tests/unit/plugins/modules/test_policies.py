@@ -284,3 +284,18 @@ def test_a_refused_removal_is_reported_once_and_nothing_is_forgotten(host):
     assert refused["failed_domains"] == ["new.example"]
     assert len(refused["problems"]) == 1
     assert "lib/history.json" in host.files()
+
+
+def test_what_others_serve_is_remembered_in_the_format_that_earlier_releases_read(host):
+    by_hand = "version: STSv1\nmode: enforce\nmx: mx1.new.example\nmax_age: 864000\n"
+    given = {"served_by_others": [{"domain": "new.example", "policy": by_hand}]}
+    assert host.run(NEW, **given)["changed"]
+    before = host.files()
+    kept = json.loads(before["lib/history.json"])
+    assert kept["format"] == 1
+    theirs, ours = kept["domains"]["new.example"]
+    assert (theirs["mode"], theirs["max_age"], theirs["last"], ours["last"]) == ("enforce", 864000, None, None)
+    assert not host.run(NEW, **given)["changed"]
+    assert host.files() == before
+    ended = host.run(NEW)["domains"][0]["cached_until"]
+    assert ended > iso_time(int(time.time()) + 863000)

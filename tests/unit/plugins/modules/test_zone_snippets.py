@@ -28,7 +28,9 @@ def snippets(tmp_path):
 def test_a_name_server_takes_the_file(snippets, tmp_path):
     result = snippets(record(), record("_smtp._tls.example.com", LONG))
     path = tmp_path / "in/example.com.zone"
-    assert result["zones"] == [{"zone": "example.com", "path": str(path), "changed": True, "problem": None}]
+    assert result["zones"] == [
+        {"zone": "example.com", "path": str(path), "changed": True, "load": True, "problem": None}
+    ]
     with serve(tmp_path / "knot", Zone("example.com", f"$INCLUDE {path}")) as servers:
         assert servers.dig("_mta-sts.example.com") == [f'"{STS}"']
         assert "".join(servers.dig("_smtp._tls.example.com")).replace('" "', "") == f'"{LONG}"'
@@ -111,3 +113,16 @@ def test_the_difference_of_a_file_has_nothing_that_acts_on_a_terminal(snippets, 
     diff = snippets(record(value=None))["diff"][0]
     assert "; \\x1b[2J" in diff["before"]
     assert b"; \x1b[2J\xff\n" in path.read_bytes()
+
+
+def test_a_zone_is_loaded_again_until_the_name_servers_have_all_its_records(snippets):
+    def load(published, **options):
+        return [zone["load"] for zone in snippets({**record(), **published}, **options)["zones"]]
+
+    assert load({"published": False}, check=True) == [True]
+    assert load({"published": False}) == [True]
+    assert load({"published": False}, check=True) == [True]
+    assert load({"published": False}) == [True]
+    assert load({"published": True}) == [False]
+    assert load({}) == [False]
+    assert load({"published": True}, ttl=300) == [True]

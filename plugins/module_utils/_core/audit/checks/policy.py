@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from ...duration import WEEK
 from ...fault import Fault
 from ...finding import Finding
 from ...intent import Expected
@@ -23,7 +24,7 @@ from ...policies.policy_id import policy_id
 from ...timestamps import iso_time
 from ..evidence import Evidence, HostVisit
 from ..past import Past, held_until
-from ..thresholds import WEEK, Thresholds
+from ..thresholds import Thresholds
 from ..verdict import AuditFinding, found, plain
 from . import host, tls
 

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any
 
+from ...duration import DAY, HOUR, MINUTE, WEEK
 from ...text import printable
 from ...timestamps import iso_time
 from ...unicode_names import shown, unicode_name
@@ -27,9 +28,7 @@ from ..verdict import SEVERITIES
 Plain = Mapping[str, Any]
 
 WORST_FIRST = tuple(reversed(SEVERITIES))
-DAY = 86400
-WEEK = 7 * DAY
-_UNITS = (("day", DAY), ("hour", 3600), ("minute", 60), ("second", 1))
+_UNITS = (("day", DAY), ("hour", HOUR), ("minute", MINUTE), ("second", 1))
 # Inside a string of JSON these mean the same when escaped, and nothing to a parser of HTML.
 _ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&"}
 _SCRIPT = '<script type="module">'

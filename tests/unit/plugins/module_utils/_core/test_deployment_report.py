@@ -157,3 +157,26 @@ def test_a_host_that_was_lost_is_told_with_what_to_do():
         "Remedy: See above which it was, then run again."
         for host in ("policy1.example", "policy2.example")
     ]
+
+
+LATER = {**certificate("pending", None), "pending_until": "2026-11-29T10:00:00Z"}
+HALF = {**certificate("pending"), "pending_until": "2026-11-29T10:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("certificates", "proven", "verdict"),
+    [
+        ([[LATER]], False, "pending until 2026-11-29 10:00 UTC"),
+        ([[certificate()], [LATER]], False, "pending until 2026-11-29 10:00 UTC"),
+        ([[HALF]], True, "proven"),
+        ([[HALF]], False, "failed: proof"),
+        ([[LATER], [certificate("failed", None)]], False, "failed: certificate"),
+    ],
+)
+def test_a_domain_whose_certificate_the_ca_does_not_give_yet_is_pending(certificates, proven, verdict):
+    row = only_row(certificates=certificates, proofs=[proof(proven)])
+    assert (row.verdict, row.failed, row.pending) == (verdict, verdict[0] == "f", "pending" in verdict)
+
+
+def test_what_stands_in_for_a_pending_certificate_has_an_end():
+    assert only_row(certificates=[[HALF]]).certificate == "2027-02-01"

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time, read_iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time, minute, read_iso_time
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,8 @@ def test_what_no_calendar_reaches_is_no_trace():
 def test_what_is_no_moment_is_refused(words):
     with pytest.raises(ValueError, match=r"does not match format|day is out of range"):
         read_iso_time(words)
+
+
+def test_a_sentence_has_the_minute_by_which_it_is_over():
+    assert minute(1795946400) == "2026-11-29 10:00 UTC"
+    assert minute(1795946401.5) == minute(1795946459) == "2026-11-29 10:01 UTC"

@@ -143,3 +143,10 @@ def test_what_came_to_nothing_is_raised_for_all_who_ask():
             flight(0)
     assert flight(1) == 1
     assert flight.values() == [1]
+
+
+def test_what_is_not_to_be_kept_is_found_out_again():
+    results = iter([None, 1, 2])
+    flight = SingleFlight(lambda _key: next(results), keep=lambda result: result is not None)
+    assert [flight("key") for _unused in range(3)] == [None, 1, 1]
+    assert flight.values() == [1]

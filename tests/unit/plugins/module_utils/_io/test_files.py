@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import grp
 import os
 import pwd
@@ -20,6 +21,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds im
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import (
     Owner,
     correct_owner,
+    is_locked,
     is_same_file,
     names_in,
     open_private,
@@ -304,3 +306,14 @@ def test_a_tree_without_end_is_named(tmp_path):
     Path(str(tree) + "/x" * 50).mkdir(parents=True)
     with pytest.raises(OSError, match=f"^{tree} has folders nested more than 16 deep: remove it by hand$"):
         remove_tree(str(tree))
+
+
+def test_a_lock_of_another_process_is_seen(tmp_path):
+    file = tmp_path / "lock"
+    assert not is_locked(str(file))
+    file.touch()
+    assert not is_locked(str(file))
+    with file.open() as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        assert is_locked(str(file))
+    assert not is_locked(str(file))

@@ -144,3 +144,13 @@ def test_addresses_that_cannot_be_looked_up_are_no_lack_of_a_mail_server(resolve
         finding.rule.partition(":")[0] for finding in deployed(resolver, "itself.test")["itself.test"].findings
     ] == ["there is no MX record, and the domain's addresses cannot be looked up"]
     assert [finding.check for finding in judge_records(audited(resolver, "itself.test"), "error")] == ["mx_lookup"]
+
+
+def test_a_domain_costs_three_questions(tmp_path):
+    names = [f"d{number}.test" for number in range(20)]
+    with serve(tmp_path, *(Zone(name, "@ MX 10 mx.example.com.\nmta-sts A 192.0.2.1") for name in names)) as servers:
+        before = servers.questions()
+        intents = complete(domains(*names), LOOK_UPS, ["192.0.2.1"], Resolver([servers.nameserver], 2))
+        asked = servers.questions() - before
+    assert [(intent.mx_live, intent.leads_here) for intent in intents] == [(("mx.example.com",), "yes")] * len(names)
+    assert asked == len(("MX", "A", "AAAA")) * len(names)

@@ -11,7 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.dehydrated import Failure, explain
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.dehydrated import (
+    Failure,
+    explain,
+    rate_limit,
+)
 
 INVALID_CHALLENGE = r"""# INFO: Using main config file /etc/mta-sts/dehydrated/p256.conf
 Processing mta-sts.dead.test
@@ -104,7 +108,11 @@ IN_DNS = (
     "can be looked up from everywhere (DNSSEC, dead servers)"
 )
 ALLOW = "Allow this CA in the CAA record of the domain, or of the name its CNAME points to"
-NO_EXTERNAL_ACCOUNT = "Choose a CA in sts_certificate_ca that needs no external account"
+EXTERNAL_ACCOUNT = (
+    "Give the key that the CA's web site shows to its customers (sts_certificate_eab_kid, "
+    "sts_certificate_eab_hmac_key), and sts_certificate_contact if the CA demands one"
+)
+OTHER_PROFILE = "Choose one of the CA's profiles in sts_certificate_profile, or leave it empty"
 AGAIN = "Wait; the host tries again every day"
 PAUSED = "Lift the pause at the address that the CA names, once the cause of the failures is gone"
 LET_IN = "Open port 80 of every address of the name to the whole Internet"
@@ -231,6 +239,36 @@ CASES = [
         'dehydrated\'s last words: "/usr/bin/dehydrated: line 7: Killed"',
         JOURNAL,
     ),
+    (
+        (
+            "+ Registering account key with ACME server...\n"
+            "This CA requires an external account but no EAB_KID/EAB_HMAC_KEY has been configured\n\n\n"
+            "Error registering account key. See message above for more information.\n"
+        ),
+        'dehydrated said: "This CA requires an external account but no EAB_KID/EAB_HMAC_KEY has been configured"',
+        EXTERNAL_ACCOUNT,
+    ),
+    (
+        (
+            "Google requires contact email, EAB_KID and EAB_HMAC_KEY to be manually configured (see https://x.test)\n\n\n"
+            "Error registering account key. See message above for more information.\n"
+        ),
+        (
+            'dehydrated said: "Google requires contact email, EAB_KID and EAB_HMAC_KEY to be manually configured '
+            '(see https://x.test)"'
+        ),
+        EXTERNAL_ACCOUNT,
+    ),
+    (
+        "# INFO: Using main config file x\nERROR: ACME profile not supported by this CA\n",
+        'dehydrated said: "ACME profile not supported by this CA"',
+        OTHER_PROFILE,
+    ),
+    (
+        "ERROR: ACME profile 'short' not found, available profiles:\n  classic: https://x.test\n  slow: y\n\n",
+        "dehydrated said: \"ACME profile 'short' not found, available profiles: classic: https://x.test slow: y\"",
+        OTHER_PROFILE,
+    ),
     ("", "dehydrated said nothing", JOURNAL),
 ]
 
@@ -280,12 +318,12 @@ DETAILS = [
     (
         "unauthorized",
         "external account binding required",
-        NO_EXTERNAL_ACCOUNT,
+        EXTERNAL_ACCOUNT,
     ),
     (
         "externalAccountRequired",
         "No external account binding given",
-        NO_EXTERNAL_ACCOUNT,
+        EXTERNAL_ACCOUNT,
     ),
     ("serverInternal", "The service is down for maintenance", AGAIN),
     ("rateLimited", "Service busy; retry later.", AGAIN),
@@ -448,7 +486,7 @@ DETAILS = [
     ("unauthorized", "The request comes from a deactivated account", NEW_ACCOUNT),
     ("malformed", "The key's id is no account URL", NEW_ACCOUNT),
     ("malformed", "There is a new Subscriber Agreement", NEW_TERMS),
-    ("malformed", "EAB is required here", NO_EXTERNAL_ACCOUNT),
+    ("malformed", "EAB is required here", EXTERNAL_ACCOUNT),
     ("rateLimited", "You are temporarily prevented from requesting certificates", PAUSED),
     ("malformed", "Down for maintenance", AGAIN),
     ("malformed", "Temporarily out of order", AGAIN),
@@ -497,10 +535,10 @@ def test_the_remedy_follows_what_the_ca_says(kind, detail, remedy):
             "dns",
             "Check that the name's A, AAAA and CAA records can be looked up from everywhere (DNSSEC, dead servers)",
         ),
-        ("externalAccountRequired", NO_EXTERNAL_ACCOUNT),
+        ("externalAccountRequired", EXTERNAL_ACCOUNT),
         ("incorrectResponse", "Have a policy host answer on port 80 of every address of the name"),
         ("invalidContact", CONTACT),
-        ("invalidProfile", REPORT),
+        ("invalidProfile", OTHER_PROFILE),
         ("malformed", REPORT),
         (
             "orderNotReady",
@@ -624,3 +662,38 @@ def test_a_ca_cannot_keep_us_busy():
     explain("\n " * 32_000)
     explain('urn:ietf:params:acme:error:badCSR "detail": "' + "account key invalid response " * 3_000 + '"')
     assert time.perf_counter() - start < 2
+
+
+NOW = 1795946400.0  # 2026-11-29T10:00:00Z
+ORDERS = "too many new orders (300) from this account in the last 3h0m0s"
+
+
+def limited(detail, header=""):
+    body = f'{{"type": "urn:ietf:params:acme:error:rateLimited", "detail": "{detail}", "status": 429}}'
+    return f"  + ERROR: An error occurred while sending post-request (Status 429)\n\n{header}\n{body}"
+
+
+@pytest.mark.parametrize(
+    ("words", "scope", "wait"),
+    [
+        (limited(ORDERS), "account", 3600),
+        (limited(ORDERS, "Retry-After: 60"), "account", 60),
+        (limited(ORDERS, "retry-after: 0"), "account", 1),
+        (limited(ORDERS, "retry-after: Sun, 29 Nov 2026 10:30:00 GMT"), "account", 1800),
+        (limited(ORDERS, "retry-after: some day"), "account", 3600),
+        (limited(ORDERS, "retry-after: " + "9" * 400), "account", 7 * 86400),
+        (limited(f"{ORDERS}, retry after 2026-11-29 12:00:00 UTC: see https://ca"), "account", 7200),
+        (limited(f"{ORDERS}, retry after 2025-01-01 00:00:00 UTC"), "account", 1),
+        (limited("too many certificates (5) already issued for this exact set of identifiers"), "name", 3600),
+        (limited(r"too many certificates (50) already issued for \"a.example\" in the last 168h"), "domain", 3600),
+        (limited(r"too many failed authorizations (5) for \"mta-sts.a.example\""), "name", 3600),
+        ('["type"]\t"urn:ietf:params:acme:error:rateLimited"\n["detail"]\t"Service busy."', "account", 3600),
+    ],
+)
+def test_a_limit_of_the_ca_has_a_subject_and_an_end(words, scope, wait):
+    assert rate_limit(words, NOW) == (scope, NOW + wait)
+
+
+@pytest.mark.parametrize("words", ["", "rateLimited", "urn:ietf:params:acme:error:caa", "retry-after: 60"])
+def test_what_is_no_limit_is_not_waited_for(words):
+    assert rate_limit(words, NOW) is None

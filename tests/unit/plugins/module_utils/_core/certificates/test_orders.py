@@ -195,3 +195,13 @@ def test_names_of_others_stay_in_the_list_each_once():
         "mta-sts.a.example\nmta-sts.b.example\nmta-sts.c.example\n"
     )
     assert domains_txt([]) == ""
+
+
+def test_a_name_whose_challenges_somebody_else_answers_is_not_ordered_over_port_80():
+    unanswered = {NAME: ("somebody answers on port 80", "Remove that")}
+    assert plan_orders([result()], Host(unanswered=unanswered), OURS) == [
+        Order("example.com", NAME, LEAVE, "somebody answers on port 80", "Remove that")
+    ]
+    renewed = Host(unanswered=unanswered, certified=[NAME])
+    for host, challenge in ((Host(unanswered=unanswered), DNS_01), (renewed, HTTP_01)):
+        assert plan_orders([result()], host, OURS, challenge) == [Order("example.com", NAME, ORDER)]

@@ -17,6 +17,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
     SPACE_REMEDY,
     explain,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.limits import FAILURES, SET
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.orders import (
     LEAVE,
     ORDER,
@@ -24,6 +25,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
     Order,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.outcomes import DISK_FULL, judge
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.pending import Pending
 
 HOST = "mta-sts.example.com"
 NOW = 1000
@@ -162,3 +164,56 @@ def test_what_is_not_ordered_says_in_check_mode_too_what_to_do():
     for dry in (False, True):
         found = judge(order, NOTHING, {"p256": Stored()}, None, NOW, dry)
         assert (found.outcome, found.problem) == ("not_ordered", order.problem)
+
+
+LIMITED = '{"type": "urn:ietf:params:acme:error:rateLimited", "detail": "too many new orders"}'
+LATER = Pending(NOW + 59.5, SET)
+SOON = "the CA takes the next order of this set of names at 1970-01-01 00:18 UTC"
+
+
+@pytest.mark.parametrize(
+    ("after", "pending", "outcome", "reason", "expires"),
+    [
+        (
+            {"rsa3072": Stored(), "p256": EC},
+            {"rsa3072": LATER},
+            "pending",
+            f"RSA: {SOON}; ECDSA stands in until then",
+            8000,
+        ),
+        (
+            {"rsa3072": Stored(), "p256": Stored()},
+            {"rsa3072": LATER, "p256": LATER},
+            "pending",
+            f"RSA: {SOON}; ECDSA: {SOON}",
+            None,
+        ),
+        (
+            {"rsa3072": Stored(failure=LIMITED), "p256": Stored(failure=CAA)},
+            {"rsa3072": LATER, "p256": LATER},
+            "pending",
+            f'RSA: {SOON}; ECDSA: {SOON}; The CA said rateLimited: "too many new orders"',
+            None,
+        ),
+        (
+            {"rsa3072": Stored(failure=CAA), "p256": Stored()},
+            {"p256": LATER},
+            "failed",
+            'rsa3072: The CA said caa: "forbidden"',
+            None,
+        ),
+        (
+            {"rsa3072": Stored(failure=CAA), "p256": EC},
+            {"rsa3072": Pending(NOW, FAILURES)},
+            "failed",
+            'rsa3072: The CA said caa: "forbidden"',
+            None,
+        ),
+        (BOTH, {"p256": LATER}, "kept", "", 8000),
+    ],
+)
+def test_what_the_ca_takes_later_is_pending_and_no_problem(after, pending, outcome, reason, expires):
+    found = judge(WANTED, BEFORE, after, None, NOW, False, pending)
+    assert (found.outcome, found.reason, found.expires) == (outcome, reason, expires)
+    assert bool(found.problem) == (outcome == "failed")
+    assert found.pending_until == (NOW + 59 if outcome == "pending" else None)

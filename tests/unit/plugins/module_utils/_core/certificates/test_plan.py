@@ -19,7 +19,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.plan import Due, plan
 
 NAME = "mta-sts.example.com"
-GOOD = Stored(Certificate(0, 90, "CN=CA", (NAME,), "p256", "ab"), served=True)
+GOOD = Stored(Certificate(0, 90 * 86400, "CN=CA", (NAME,), "p256", "ab"), served=True)
 
 
 def planned(action=ORDER, stored=GOOD, host=None, now=0):
@@ -31,7 +31,7 @@ def test_a_certificate_that_serves_is_left_alone():
 
 
 def test_what_is_due_is_ordered_now():
-    due = planned(now=60)
+    due = planned(now=60 * 86400)
     assert due.due == [Due(NAME, "p256", "less than a third of its lifetime is left")]
     assert due.start
 

@@ -15,6 +15,8 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.con
     VhostOptions,
     check,
     check_neighbours,
+    file_of,
+    find_faults,
     values,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import (
@@ -53,6 +55,7 @@ def test_a_host_of_our_own():
             {"key": "mta-sts.b.example", "domain": "b.example"},
         ],
         "names": ["mta-sts.a.example", "mta-sts.b.example"],
+        "tls_names": ["mta-sts.a.example", "mta-sts.b.example"],
         "tls_listens": ["0.0.0.0:443 ssl", "[::]:443 ssl"],
         "plain_listens": ["0.0.0.0:80", "[::]:80"],
         "reject_lines": ["ssl_reject_handshake on;"],
@@ -308,7 +311,7 @@ def test_no_objections(others):
         (
             Neighbours(names={f"mta-sts.{LONG}": THEIRS}),
             f"{LONG}: domain: mta-sts.{LONG} is a server_name in {THEIRS} too, and nginx takes the one it reads first. "
-            "Remedy: Remove the name there.",
+            "Remedy: Leave it there until the end of the run says that ours is ready.",
         ),
     ],
 )
@@ -426,3 +429,37 @@ def test_no_certificate_at_all():
     assert [str(finding) for finding in check(VhostOptions(domains=["a.example"]))] == [
         "certificates: no certificate is named. Remedy: Name at least one pair of certificate and key."
     ]
+
+
+def test_port_443_of_a_name_that_is_held_is_left_to_others():
+    found = filled("a.example", "b.example", held=["a.example"])
+    assert found["names"] == ["mta-sts.a.example", "mta-sts.b.example"]
+    assert found["tls_names"] == ["mta-sts.b.example"]
+    assert [entry["domain"] for entry in found["map"]] == ["b.example"]
+
+
+def on_our_ports(programs, **wished):
+    return [str(finding) for finding in find_faults(options(**wished), Neighbours(), ipv6=True, programs=programs)]
+
+
+def test_another_web_server_on_our_ports_is_named_and_what_to_do():
+    tls, plain = on_our_ports({443: "apache2", 80: "haproxy"})
+    assert tls == (
+        "addresses: apache2 listens on port 443 of this host, so nginx cannot. Remedy: Keep it, with mta_sts_vhost: "
+        "false and /var/www/mta-sts/<domain> as its document root, or stop it and run again (see docs/adopting.md), or "
+        "name addresses that are free in sts_vhost_addresses."
+    )
+    assert plain.startswith("addresses: haproxy listens on port 80 of this host, so nginx cannot. Remedy: Leave it")
+
+
+def test_nginx_itself_is_no_other_web_server():
+    assert on_our_ports({443: "nginx", 80: "nginx"}) == on_our_ports({}) == on_our_ports({443: "", 80: ""}) == []
+
+
+def test_beside_another_web_server_on_ports_we_leave_to_it_or_addresses_we_are_told():
+    assert on_our_ports({80: "apache2"}, port_80=False) == []
+    assert on_our_ports({443: "apache2"}, addresses=["192.0.2.1"]) == []
+
+
+def test_the_files_of_one_domain():
+    assert file_of("/live/{host}/{domain}.pem", "a.example") == "/live/mta-sts.a.example/a.example.pem"

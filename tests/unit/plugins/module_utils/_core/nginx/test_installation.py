@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.installation import (
@@ -13,15 +15,18 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.ins
     Neighbours,
     bracketed,
     choose_path,
+    read_at_start,
     read_build,
     read_neighbours,
     served_domains,
+    served_peers,
 )
 
 MAIN = "/etc/nginx/nginx.conf"
 OURS = "/etc/nginx/sites-enabled/zz-mta-sts.conf"
 THEIRS = "/etc/nginx/conf.d/theirs.conf"
 DEBIAN = "pid /run/nginx.pid; http { include /etc/nginx/conf.d/*.conf; include /etc/nginx/sites-enabled/*; %s }"
+LOCAL = "/usr/local/nginx"
 PATHS = "configure arguments: --prefix=/usr/share/nginx --conf-path=/etc/nginx/nginx.conf --pid-path=/run/nginx.pid"
 
 
@@ -35,28 +40,36 @@ def neighbours(inline="", ours="", theirs=""):
     [
         (
             f"nginx version: nginx/1.18.0\nbuilt with OpenSSL 1.1.1n  15 Mar 2022\n{PATHS} --with-http_v2_module",
-            Build((1, 18, 0), (1, 1, 1), True, MAIN, "/run/nginx.pid"),
+            Build((1, 18, 0), (1, 1, 1), True, MAIN, "/run/nginx.pid", "nobody"),
+        ),
+        (
+            f"nginx version: nginx/1.30.0\n{PATHS} --user=nginx --group=nginx",
+            Build((1, 30, 0), (0,), False, MAIN, "/run/nginx.pid", "nginx", "nginx"),
+        ),
+        (
+            f"nginx version: nginx/1.30.0\n{PATHS} --user=web",
+            Build((1, 30, 0), (0,), False, MAIN, "/run/nginx.pid", "web", "web"),
         ),
         (
             "nginx version: nginx/1.26.3\nbuilt with OpenSSL 3.5.0 8 Apr 2025 (running with OpenSSL 3.5.4 x)\n"
             f"TLS SNI support enabled\n{PATHS}",
-            Build((1, 26, 3), (3, 5, 4), False, MAIN, "/run/nginx.pid"),
+            Build((1, 26, 3), (3, 5, 4), False, MAIN, "/run/nginx.pid", "nobody"),
         ),
         (
             "nginx version: openresty/1.27.1.1\nbuilt with LibreSSL 3.8.2\nconfigure arguments: --prefix=/opt/nginx",
-            Build((1, 27, 1, 1), (0,), False, "/opt/nginx/conf/nginx.conf", "/opt/nginx/logs/nginx.pid"),
+            Build((1, 27, 1, 1), (0,), False, "/opt/nginx/conf/nginx.conf", "/opt/nginx/logs/nginx.pid", "nobody"),
         ),
         (
             "nginx version: nginx/1.28.0\nconfigure arguments: --prefix=/opt/nginx/ --with-http_v2_module",
-            Build((1, 28, 0), (0,), True, "/opt/nginx/conf/nginx.conf", "/opt/nginx/logs/nginx.pid"),
+            Build((1, 28, 0), (0,), True, "/opt/nginx/conf/nginx.conf", "/opt/nginx/logs/nginx.pid", "nobody"),
         ),
         (
             "nginx version: nginx/1.28.0\nconfigure arguments:",
-            Build((1, 28, 0), (0,), False, "/usr/local/nginx/conf/nginx.conf", "/usr/local/nginx/logs/nginx.pid"),
+            Build((1, 28, 0), (0,), False, f"{LOCAL}/conf/nginx.conf", f"{LOCAL}/logs/nginx.pid", "nobody"),
         ),
         (
             "sh: nginx: not found",
-            Build((0,), (0,), False, "/usr/local/nginx/conf/nginx.conf", "/usr/local/nginx/logs/nginx.pid"),
+            Build((0,), (0,), False, f"{LOCAL}/conf/nginx.conf", f"{LOCAL}/logs/nginx.pid", "nobody"),
         ),
     ],
 )
@@ -66,7 +79,7 @@ def test_build(said, build):
 
 def test_a_host_without_nginx_is_planned_for_as_a_current_one():
     debian = f"nginx version: nginx/1.26.0\nbuilt with OpenSSL 3.5.0\n{PATHS} --with-http_v2_module"
-    assert Build() == read_build(debian)
+    assert replace(Build(), user="nobody") == read_build(debian)
 
 
 def test_a_host_without_neighbours_has_nothing_to_look_out_for():
@@ -174,13 +187,50 @@ def test_a_pid_file_that_is_not_named_is_not_known():
         ("include /etc/nginx/conf.d/*.conf; include /etc/nginx/sites-enabled/*;", OURS),
         ("include sites-enabled/*.conf;", OURS),
         ("include conf.d/*.conf;", "/etc/nginx/conf.d/zz-mta-sts.conf"),
-        ("server { include sites-enabled/*; }", ""),
-        ("", ""),
     ],
 )
 def test_where_our_file_goes(http, path):
     assert choose_path({MAIN: f"http {{ {http} }}"}, MAIN) == path
-    assert read_neighbours({MAIN: f"http {{ {http} }}"}, MAIN, OURS).read_us is (path == OURS)
+    assert read_neighbours({MAIN: f"http {{ {http} }}"}, MAIN, path).read_us
+
+
+@pytest.mark.parametrize("http", ["server { include sites-enabled/*; }", ""])
+def test_a_file_that_nginx_would_not_read_has_a_name_all_the_same(http):
+    path = "/etc/nginx/conf.d/zz-mta-sts.conf"
+    assert choose_path({MAIN: f"http {{ {http} }}"}, MAIN) == path
+    assert not read_neighbours({MAIN: f"http {{ {http} }}"}, MAIN, path).read_us
+
+
+@pytest.mark.parametrize(
+    ("line", "user", "group"),
+    [("", "", ""), ("user nginx;", "nginx", "nginx"), ("user web keys;", "web", "keys"), ("user;", "", "")],
+)
+def test_whom_nginx_runs_as(line, user, group):
+    found = read_neighbours({MAIN: f"{line} http {{ }}"}, MAIN, OURS)
+    assert (found.user, found.group) == (user, group)
+
+
+def test_the_user_may_stand_in_a_file_that_the_main_one_includes():
+    files = {MAIN: "include /etc/nginx/main.d/*; http { }", "/etc/nginx/main.d/x": "user x;"}
+    found = read_neighbours(files, MAIN, OURS)
+    assert found.user == "x"
+
+
+def test_peers_served():
+    ours = (
+        "upstream mta_sts_peers { server 192.0.2.1:80 max_fails=0; server [2001:db8::1]:80; server; }"
+        " upstream x { server 192.0.2.9; }"
+    )
+    assert served_peers(ours) == ["192.0.2.1", "2001:db8::1"]
+    assert served_peers("") == []
+
+
+def test_certificates_read_at_start():
+    ours = (
+        "server { ssl_certificate /a.pem; ssl_certificate_key /a.key; ssl_certificate /live/$mta_sts_domain.pem; }"
+        " server { ssl_certificate /a.pem; ssl_certificate_key; ssl_protocols TLSv1.3; }"
+    )
+    assert read_at_start(ours) == ["/a.pem", "/a.key"]
 
 
 def test_domains_served():

@@ -26,6 +26,13 @@ def outline(directives):
     ]
 
 
+def test_every_directive_knows_its_line():
+    text = '# first\nuser\n  www;\nhttp {\n init_by_lua_block {\n\n }\n log "a\nb";\n server {\n  listen 80;\n }\n}\n'
+    user, http = parse(text, "f")
+    log, server = http.block[-2:]
+    assert [user.line, http.line, log.line, server.line, server.block[0].line] == [2, 4, 8, 10, 11]
+
+
 @pytest.mark.parametrize(
     ("text", "meaning"),
     [
@@ -135,6 +142,11 @@ def test_includes_are_found_at_any_depth():
         ("/e/.?", "/e/.a", True),
         ("/e/a", "/e/a/b", False),
         ("/e/.d/a", "/e/.d/a", True),
+        ("/e/[0-9]*.conf", "/e/10-a.conf", True),
+        ("/e/[0-9]*.conf", "/e/a.conf", False),
+        ("/e/[!a]b", "/e/cb", True),
+        ("/e/[!a]b", "/e/ab", False),
+        ("/e/[!a]b", "/e/.b", False),
     ],
 )
 def test_patterns(pattern, path, answer):
@@ -143,4 +155,8 @@ def test_patterns(pattern, path, answer):
 
 def test_relative_includes_start_at_the_main_file():
     assert absolute("conf.d/*", "/etc/nginx/nginx.conf") == "/etc/nginx/conf.d/*"
+
+
+def test_the_other_spelling_of_a_negation():
+    assert absolute("/e/[^a]b", "/etc/nginx/nginx.conf") == "/e/[!a]b"
     assert absolute("/x/*", "/etc/nginx/nginx.conf") == "/x/*"

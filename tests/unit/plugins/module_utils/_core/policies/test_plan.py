@@ -12,6 +12,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding i
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import Now, Served
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.plan import (
     plan,
+    removed,
     settled,
     unchanged,
     unreadable,
@@ -241,3 +242,66 @@ def test_domains_are_planned_in_order():
 
 def test_an_id_is_that_of_the_bytes():
     assert only(TESTING).policy_id == policy_id(TESTING.policy_text())
+
+
+def test_what_a_run_removes_is_known_by_its_action():
+    actions = ("create", "change", "remove", "keep", "refuse")
+    assert removed({"domain": f"{action}.test", "action": action} for action in actions) == {"remove.test"}
+
+
+BY_HAND = b"version: STSv1\nmode: enforce\nmx: mx.example.com\nmax_age: 864000\n"
+THEIRS = Served(policy_id(BY_HAND), "enforce", 10 * DAY, NOW)
+
+
+def beside_others(domain, before=None, entries=(), theirs=(BY_HAND,), moment=NOW):
+    (change,) = plan([domain], {NAME: before}, {NAME: entries}, at(moment), elsewhere={NAME: theirs})
+    return change
+
+
+def test_a_policy_that_others_serve_is_remembered_beside_ours():
+    change = beside_others(TESTING)
+    assert change.action == "create"
+    assert change.entries == (THEIRS, served(TESTING, NOW))
+    assert change.during == change.entries
+    assert settled(change, at(NOW + 5)).entries == change.entries
+
+
+def test_it_stays_the_same_entry_for_as_long_as_it_is_found():
+    first = beside_others(TESTING).entries
+    later = beside_others(TESTING, TESTING.policy_text(), first, moment=NOW + DAY)
+    assert (later.action, later.entries) == ("keep", first)
+
+
+def test_it_was_served_until_it_is_not_found_any_more():
+    first = beside_others(TESTING).entries
+    over = beside_others(TESTING, TESTING.policy_text(), first, theirs=(), moment=NOW + DAY)
+    assert set(over.entries) == {Served(THEIRS.id, "enforce", 10 * DAY, NOW, NOW + DAY), served(TESTING, NOW)}
+    assert over.cached_until == NOW + 11 * DAY
+
+
+def test_a_domain_is_not_taken_down_while_senders_hold_what_others_served():
+    entries = beside_others(NONE).entries
+    change = beside_others(GONE, NONE.policy_text(), entries, theirs=(), moment=NOW + DAY)
+    assert change.action == "refuse"
+    assert "senders may hold a policy until" in str(change.findings[0])
+    assert beside_others(GONE, NONE.policy_text(), entries, moment=NOW + DAY).action == "refuse"
+
+
+def test_what_others_serve_and_no_sender_accepts_is_nothing():
+    assert beside_others(TESTING, theirs=(b"<html>", b"")).entries == only(TESTING).entries
+
+
+def test_the_very_policy_of_ours_is_one_entry():
+    assert beside_others(TESTING, theirs=(TESTING.policy_text(),)).entries == (served(TESTING, NOW),)
+
+
+def test_hosts_that_disagree_are_all_remembered():
+    other = BY_HAND.replace(b"864000", b"86400")
+    assert [entry.max_age for entry in beside_others(TESTING, theirs=(BY_HAND, other)).entries] == [
+        10 * DAY, DAY, TESTING.max_age,
+    ]  # fmt: skip
+
+
+def test_a_file_that_cannot_be_written_does_not_forget_what_others_serve():
+    refused = unchanged(beside_others(TESTING), error(NAME, "policy", "no", "", "try"), at(NOW))
+    assert refused.entries == (THEIRS,)

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-import getpass
 import os
+import pwd
 import shutil
+import struct
 import tempfile
 from pathlib import Path
 
@@ -33,6 +34,14 @@ def live():
     (folder / "a.test.key").write_bytes(key)
     yield folder
     shutil.rmtree(folder)
+
+
+def set_acl(path, user, rights, others):
+    """Do what setfacl would, with the numbers of acl(5): owner, user, group, mask, others."""
+    nobody = 0xFFFFFFFF
+    entries = [(1, 6, nobody), (2, rights, pwd.getpwnam(user).pw_uid), (4, 0, nobody), (16, 4, nobody)]
+    packed = [struct.pack("<HHI", *entry) for entry in [*entries, (32, others, nobody)]]
+    os.setxattr(path, "system.posix_acl_access", struct.pack("<I", 2) + b"".join(packed))
 
 
 def read(live, *patterns, user=WORKER):
@@ -103,9 +112,58 @@ def test_what_the_workers_may_not_read_is_named_with_its_remedy(live, path, mode
 
 def test_an_owner_reads_by_the_rights_of_an_owner_even_where_others_have_more(live):
     key = live / "a.test.key"
+    shutil.chown(key, WORKER)
     key.chmod(0o044)
+    assert not readable(str(key), WORKER)
+    assert readable(str(key), "www-data")
+
+
+def test_an_access_control_list_counts(live):
+    key = live / "a.test.key"
+    key.chmod(0o600)
+    set_acl(key, WORKER, 4, others=0)
     assert readable(str(key), WORKER)
-    assert readable(str(key), getpass.getuser()) is (os.geteuid() == 0)
+    assert not readable(str(key), "www-data")
+    set_acl(key, WORKER, 0, others=4)
+    assert not readable(str(key), WORKER)
+    assert readable(str(key), "www-data")
+
+
+def test_groups_of_a_user_count_and_ours_do_not(live):
+    key = live / "a.test.key"
+    shutil.chown(key, group="www-data")
+    key.chmod(0o640)
+    assert readable(str(key), "www-data")
+    assert not readable(str(key), WORKER)
+
+
+def test_asking_as_somebody_leaves_us_who_we_are(live):
+    before = os.geteuid(), os.getegid(), os.getgroups()
+    readable(str(live / "a.test.key"), WORKER)
+    readable(str(live / "missing"), WORKER)
+    assert (os.geteuid(), os.getegid(), os.getgroups()) == before
+
+
+def test_who_is_not_root_cannot_ask_and_holds_nothing_against_a_file(live):
+    (live / "a.test.key").chmod(0o600)
+    os.seteuid(1)
+    try:
+        assert readable(str(live / "a.test.key"), WORKER)
+    finally:
+        os.seteuid(0)
+
+
+def test_what_nginx_reads_when_it_starts_it_reads_as_root(live):
+    """A wildcard certificate with a key that is root's alone, beside a pair that is read at each handshake."""
+    (live / "a.test.key").rename(live / "all.key")
+    (live / "all.key").chmod(0o600)
+    fixed = (f"{HOST}/fullchain.pem", "all.key")
+    assert read(live, fixed)[0].trouble == ""
+    (live / HOST).chmod(0o700)
+    assert [pair.trouble for pair in read(live, fixed, ("{host}/fullchain.pem", "all.key"))] == [
+        "",
+        "nobody, whom nginx runs as, may not read it",
+    ]
 
 
 def test_root_reads_everything(live):

@@ -159,7 +159,7 @@ def test_a_zone_is_found_through_a_resolver_that_leaves_soa_records_out(servers,
             [RecordIntent(domain, f"_mta-sts.{domain}", TEXT, 300)], Resolver([server], 2), options, check=True
         )
     assert seen.zone == zone
-    assert seen.changed
+    assert f"says NOTAUTH to {zone} without a key" in seen.problem  # the primary was asked for that zone
 
 
 MANY = 300  # more than are asked about at the same time
@@ -208,7 +208,7 @@ def test_all_zones_are_waited_for_together():
 def test_the_addresses_of_a_name_server_are_asked_for_once_and_not_for_every_zone():
     with answering(ManyZones(lambda name: TEXT)) as (server, asked):
         assert all(outcome.published for outcome in ManyZones.look(server, 0))
-    assert asked.count("ns.test. IN A") < MANY / 2
+    assert (asked.count("ns.test. IN A"), asked.count("ns.test. IN AAAA")) == (1, 1)
     assert sum("IN NS" in question for question in asked) == MANY
 
 

@@ -109,8 +109,9 @@ def test_an_answer_says_what_there_is_and_what_is_not(resolver, name, rdtype, st
         ("to-nothing.example.com", "example.org"),
     ],
 )
-def test_the_zone_comes_along(resolver, name, zone):
-    assert resolver.ask(name, "SOA").zone == zone
+def test_the_zone_and_its_primary_come_along(resolver, name, zone):
+    answer = resolver.ask(name, "SOA")
+    assert (answer.zone, answer.primary) == (zone, "ns1.servers.test")
 
 
 @pytest.mark.parametrize(

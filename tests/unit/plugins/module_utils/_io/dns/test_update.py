@@ -169,7 +169,7 @@ def test_what_somebody_else_changed_meanwhile_is_left_alone(primary, servers, no
 
 
 UNKNOWN = "does not know, or does not allow here, the TSIG key"
-GIVE = "Give the server the key, and the key the right to update the zone"
+GIVE = "Give the server the key with this very name and algorithm, and the key the right to update the zone"
 
 
 @pytest.mark.parametrize(
