@@ -24,8 +24,8 @@ def key_of(key_type):
     return ec.generate_private_key({"p256": ec.SECP256R1(), "p384": ec.SECP384R1()}[key_type])
 
 
-def pem_pair(name, key_type, start=0, end=END):
-    """Return key and self-signed certificate, each as PEM."""
+def pem_pair(name, key_type, start=0, end=END, authority=b""):
+    """Return key and certificate, each as PEM; it is asked about by its ``authority``, its issuer's key identifier."""
     key = key_of(key_type)
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test CA")])
     certificate = (
@@ -37,8 +37,10 @@ def pem_pair(name, key_type, start=0, end=END):
         .not_valid_before(datetime.fromtimestamp(start, timezone.utc))
         .not_valid_after(datetime.fromtimestamp(end, timezone.utc))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=True)
-        .sign(key, hashes.SHA256())
     )
+    if authority:
+        certificate = certificate.add_extension(x509.AuthorityKeyIdentifier(authority, None, None), critical=False)
+    certificate = certificate.sign(key, hashes.SHA256())
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

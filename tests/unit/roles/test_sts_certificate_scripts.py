@@ -10,7 +10,9 @@ import os
 import pwd
 import socket
 import subprocess
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -66,7 +68,6 @@ class PolicyHost:
             "STS_LIVE": str(self.live),
             "STS_OTHER_FAMILY": "rsa",
             "STS_OTHER_FAMILY_WANTED": "yes",
-            "STS_STORE": str(self.store),
             "WELLKNOWN": str(self.tokens),
         }
 
@@ -75,9 +76,9 @@ class PolicyHost:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def issue(self, host=HOST, start=NOW, end=NOW + 90 * DAY):
+    def issue(self, host=HOST, start=NOW, end=NOW + 90 * DAY, authority=b""):
         """Put key and certificate where dehydrated does."""
-        key, certificate = pem_pair(host, "p256", start=start, end=end)
+        key, certificate = pem_pair(host, "p256", start=start, end=end, authority=authority)
         for name, content in (("privkey", key), ("cert", certificate), ("fullchain", certificate)):
             (self.folder(host) / f"{name}-1.pem").write_bytes(content)
             link = self.folder(host) / f"{name}.pem"
@@ -395,7 +396,7 @@ GONE = "ERROR: Problem connecting to server (post for https://ca.test/order; cur
 
 def test_a_ca_that_goes_away_in_the_middle_is_not_waited_for_again(host):
     done = host.renew(hosts=[HOST, LONG], dehydrated=f'case $* in *--cron*) echo "{GONE}"; exit 1;; esac')
-    assert done.returncode == 1
+    assert done.returncode == 75
     assert host.asked() == ["--register --accept-terms", f"--cron --force --domain {HOST}"]
     assert (host.store / "failure").read_text() == (host.folder() / "failure").read_text() == f"{GONE}\n"
 
@@ -403,8 +404,26 @@ def test_a_ca_that_goes_away_in_the_middle_is_not_waited_for_again(host):
 def test_a_refused_nonce_is_asked_again(host):
     host.renew(dehydrated=f'[ "$(wc -l <{host.calls})" -ge 4 ] || {{ {BAD_NONCE}; }}')
     assert host.asked() == ["--register --accept-terms"] * 4 + [f"--cron --force --domain {HOST}"]
-    assert host.renew(dehydrated=BAD_NONCE).returncode == 1
+    assert host.renew(dehydrated=BAD_NONCE).returncode == 75
     assert len(host.asked()) == 10
+
+
+def test_a_nonce_that_is_refused_costs_no_certificate_of_those_the_ca_gives(host):
+    host.renew(dehydrated=f'[ "$(wc -l <{host.calls})" -ge 4 ] || case $* in *--cron*) {BAD_NONCE};; esac')
+    outcomes = [line.split()[4] for line in (host.store / "ledger").read_text().splitlines()]
+    assert outcomes == ["sent", "badNonce", "sent", "badNonce", "sent", "issued"]
+
+
+def test_what_was_issued_counts_and_is_not_ordered_again_though_nginx_has_it_not(host):
+    host.issue()
+    links = "".join(f"ln -sf {part}-1.pem {host.folder()}/{part}.pem;" for part in ("privkey", "cert", "fullchain"))
+    for part in ("privkey", "cert", "fullchain"):
+        (host.folder() / f"{part}.pem").unlink()
+    issuing = f"case $* in *--cron*) {links} echo ERROR; exit 1;; esac"
+    assert host.renew(dehydrated=issuing).returncode == 1
+    assert (host.store / "ledger").read_text().split()[-2] == "issued"
+    assert host.renew().returncode == 0
+    assert (host.ordered(), len(list(host.live.iterdir()))) == ([], 2)
 
 
 @pytest.mark.parametrize("written", ["token.thumbprint", "9" * 30, "-1", "\n", "0x7fffffff"])
@@ -459,7 +478,7 @@ def test_names_that_fail_night_after_night_take_no_more_than_their_share(host):
     assert names[0] == HOST
     assert silent[: len(names) - 1] == names[1:]
     assert len(names) < 5
-    assert f"{silent[4]} is left to the next night: names that fail have taken" in first.stderr
+    assert f"{silent[4]} is left to the next run: names that fail have taken" in first.stderr
     assert first.returncode == 1
     host.renew(hosts=[*silent, HOST], dehydrated=slow)
     assert host.asked()[1].endswith(silent[len(names) - 1]) or host.asked()[2].endswith(silent[len(names) - 1])
@@ -490,7 +509,7 @@ def test_a_ca_that_takes_no_nonce_is_not_waited_for_again(host, words):
     (host.bin / "timeout").write_text('#!/bin/sh\nshift\nexec /usr/bin/timeout 1s "$@"\n')
     (host.bin / "timeout").chmod(0o755)
     done = host.renew(hosts=[HOST, LONG], dehydrated=f"case $* in *--cron*) {words};; esac")
-    assert done.returncode == 1
+    assert done.returncode == 75
     assert set(host.asked()) == {"--register --accept-terms", f"--cron --force --domain {HOST}"}
     assert (host.store / "failure").read_text() == (host.folder() / "failure").read_text()
     assert "badNonce" in (host.store / "failure").read_text()
@@ -501,13 +520,22 @@ def test_what_is_no_longer_used_goes(host):
     for name in ("privkey-0.pem", "cert-0.csr", "cert-0.pem"):
         (host.folder() / name).touch()
     (host.tokens / "token").touch()
+    (host.tokens / "lost+found").mkdir()
+    others = host.tokens / "of-another-dehydrated"
+    others.touch()
+    if os.geteuid() == 0:
+        os.chown(others, SERVICE, -1)
+    else:
+        others.unlink()
     host.renew()
     assert sorted(path.name for path in host.folder().glob("*-[0-9]*")) == [
         "cert-1.pem",
         "fullchain-1.pem",
         "privkey-1.pem",
     ]
-    assert not list(host.tokens.iterdir())
+    assert not (host.tokens / "token").exists()
+    assert (host.tokens / "lost+found").exists()
+    assert others.exists() == (os.geteuid() == 0)
 
 
 def wait_for(condition, seconds=20):
@@ -678,3 +706,23 @@ def test_what_the_ca_wants_replaced_is_replaced_in_the_same_run(host):
     )
     assert host.renew().returncode == 0
     assert host.ordered() == [HOST]
+
+
+def test_a_name_that_is_listed_while_the_ca_is_asked_about_renewal_is_ordered_too(host):
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            with (host.config / "domains.txt").open("a") as names:
+                names.write(f"{NAMES[1]}\n")
+            self.send_error(503)
+
+        def log_message(self, *_unused):
+            """Keep quiet."""
+
+    host.issue(authority=b"of the CA")
+    host.deploy()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        host.more = {"ca": f"http://127.0.0.1:{server.server_port}/dir"}
+        assert host.renew().returncode == 0
+        server.shutdown()
+    assert host.ordered() == [NAMES[1]]

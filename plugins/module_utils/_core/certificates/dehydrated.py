@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from ..finding import escaped
-from .ledger import FOR_ACCOUNT, FOR_DOMAIN, FOR_NAME
+from .limits import ACCOUNT, DOMAIN, FAILURES, SET
 
 # RFC 8555, section 6.7. dehydrated prints the CA's JSON as it came, or flattened: ["error","type"]	"urn:..."
 PROBLEM_TYPE = re.compile(r"urn:ietf:params:acme:error:(\w+)")
@@ -34,9 +34,14 @@ CURL = re.compile(r"Problem connecting to server \(\w+ for (\S+); curl returned 
 # Let's Encrypt: "too many new orders (300) from this account in the last 3h0m0s, retry after 2026-11-28 10:00:00 UTC"
 IN_DETAIL = re.compile(r"retry after (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)")
 HTTP_DATE = "%a, %d %b %Y %H:%M:%S GMT"  # RFC 9110, section 5.6.7
-# Whom a limit concerns, by what the CA says of it: the name, all below a domain, or else the account
-OF_NAME = re.compile(r"exact set|failed (?:authorizations|validations)", re.IGNORECASE)
-OF_DOMAIN = re.compile(r"certificates.{0,30} already issued for", re.IGNORECASE)
+# Which limit is reached, by what the CA says of it: the first that fits, or else the account's
+OF_LIMIT = (
+    (FAILURES, re.compile(r"failed (?:authorizations|validations)", re.IGNORECASE)),
+    (SET, re.compile(r"exact set", re.IGNORECASE)),
+    (DOMAIN, re.compile(r"certificates.{0,30} already issued for", re.IGNORECASE)),
+)
+# A name that has failed for too long: no waiting helps, and the account's other names are not concerned.
+PAUSED = r"\b(?:un)?paused?\b|temporarily prevented"
 # Where the CA says nothing of it, and where it says more than anybody can mean
 SHORTEST_WAIT, LONGEST_WAIT = 3600, 7 * 86400
 
@@ -56,7 +61,7 @@ SEARCHED = 2000
 
 NEW_ACCOUNT = "Remove the folder accounts in sts_certificate_state_root; the next run makes a new one"
 REPORT = "Ask the CA; its words are in journalctl -u mta-sts-certificate"
-AGAIN = "Wait; the host tries again every day"
+AGAIN = "Wait; the host tries again by itself"
 EXTERNAL_ACCOUNT = (
     "Give the key that the CA's web site shows to its customers (sts_certificate_eab_kid, "
     "sts_certificate_eab_hmac_key), and sts_certificate_contact if the CA demands one"
@@ -74,7 +79,7 @@ REMEDIES = {
     "accountDoesNotExist": NEW_ACCOUNT,
     "alreadyReplaced": AGAIN,
     "badCSR": "Check whether the name is longer than the CA accepts (64 characters at many), and choose another if so",
-    "badNonce": "Wait; the host tries again every day. Ask the CA if that does not help: it refused every attempt",
+    "badNonce": f"{AGAIN}. Ask the CA if that does not help: it refused every attempt",
     "badPublicKey": "Choose other key types in sts_certificate_key_types",
     "badSignatureAlgorithm": f"Update dehydrated; if it is the account's key that the CA rejects: {NEW_ACCOUNT}",
     "caa": "Allow this CA in the CAA record of the domain, or of the name its CNAME points to",
@@ -110,7 +115,7 @@ WORDS = (
     ("", r"external account|\beab\b", EXTERNAL_ACCOUNT),
     (
         "rateLimited",
-        r"\b(?:un)?paused?\b|temporarily prevented",
+        PAUSED,
         "Lift the pause at the address that the CA names, once the cause of the failures is gone",
     ),
     ("", r"maintenance|service busy|try again later|temporarily", AGAIN),
@@ -215,14 +220,14 @@ def explain(words: str) -> Failure:
 
 
 def rate_limit(words: str, now: float) -> tuple[str, float] | None:
-    """Return whom a limit of the CA concerns and until when, None if it has not answered ``rateLimited``."""
+    """Return which limit of the CA is reached and until when, None if it does not say that waiting helps."""
     kind, detail = PROBLEM_TYPE.search(words), DETAIL.search(words)
-    if not kind or kind[1] != "rateLimited":
-        return None
     said = detail[1][:SEARCHED] if detail else ""
-    scope = FOR_NAME if OF_NAME.search(said) else FOR_DOMAIN if OF_DOMAIN.search(said) else FOR_ACCOUNT
+    if not kind or kind[1] != "rateLimited" or re.search(PAUSED, said, re.IGNORECASE):
+        return None
+    limit = next((limit for limit, form in OF_LIMIT if form.search(said)), ACCOUNT)
     until = _when(words, said, now)
-    return scope, now + SHORTEST_WAIT if until is None else min(max(until, now + 1), now + LONGEST_WAIT)
+    return limit, now + SHORTEST_WAIT if until is None else min(max(until, now + 1), now + LONGEST_WAIT)
 
 
 def _when(words: str, detail: str, now: float) -> float | None:

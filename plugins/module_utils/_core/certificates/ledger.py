@@ -6,7 +6,7 @@
 One line for each, the later ones count:
 
     1795820400.125 mta-sts.example.com p256 new issued
-    1795820460.003 account - until 1795831200
+    1795820460.003 orders_per_account - until 1795831200
 
 Private to this collection.
 """
@@ -14,16 +14,16 @@ Private to this collection.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from .limits import LETS_ENCRYPT
 
 NEW, RENEWAL = "new", "renewal"
-# What became of it; it is SENT until that is known, and WAITING is a name that was met before its first order.
-SENT, ISSUED, FAILED, RATE_LIMITED, WAITING = "sent", "issued", "failed", "rateLimited", "waiting"
-OUTCOMES = (SENT, ISSUED, FAILED, RATE_LIMITED, WAITING)
-
-# Whom an answer of the CA concerns
-FOR_ACCOUNT, FOR_DOMAIN, FOR_NAME = "account", "domain", "name"
-SCOPES = (FOR_ACCOUNT, FOR_DOMAIN, FOR_NAME)
+# What became of it: it is SENT until that is known, and BAD_NONCE when it has to be sent once more, with another nonce.
+SENT, ISSUED, FAILED, RATE_LIMITED, BAD_NONCE = "sent", "issued", "failed", "rateLimited", "badNonce"
+# A name that was met before its first order
+WAITING = "waiting"
+OUTCOMES = (SENT, ISSUED, FAILED, RATE_LIMITED, BAD_NONCE, WAITING)
 
 _UNTIL, _FORGOTTEN = "until", "forgotten"
 
@@ -44,6 +44,11 @@ class Entry:
         """When the CA has counted it, at the latest."""
         return self.sent if self.done is None else self.done
 
+    def earlier(self, seconds: float) -> Entry:
+        """As it is by a clock that is behind that of this entry."""
+        done = None if self.done is None else self.done - seconds
+        return replace(self, sent=self.sent - seconds, done=done)
+
     def lines(self) -> str:
         """As they are written, before the order and after it."""
         end = "" if self.done is None else f" {self.done:.3f}"
@@ -52,15 +57,19 @@ class Entry:
 
 @dataclass(frozen=True)
 class Refusal:
-    """An answer of the CA: whom it concerns, and until when nothing more may be asked."""
+    """An answer of the CA that came ``at`` some moment: until when nothing more may be asked.
 
-    scope: str
+    ``limit`` is the one it keeps, ``subject`` the name or registered domain that has reached it, "" for the account.
+    """
+
+    limit: str
     subject: str
+    at: float
     until: float
 
-    def line(self, at: float) -> str:
+    def line(self) -> str:
         """As it is written."""
-        return f"{at:.3f} {self.scope} {self.subject or '-'} {_UNTIL} {self.until:.3f}\n"
+        return f"{self.at:.3f} {self.limit} {self.subject or '-'} {_UNTIL} {self.until:.3f}\n"
 
 
 @dataclass
@@ -68,7 +77,7 @@ class Ledger:
     """What is in the book; ``forgotten`` is the moment before which it is not known what was, None if nothing was."""
 
     entries: dict[tuple[float, str, str], Entry] = field(default_factory=dict)
-    refusals: dict[tuple[str, str], float] = field(default_factory=dict)
+    refusals: dict[tuple[str, str], Refusal] = field(default_factory=dict)
     forgotten: float | None = None
 
     def add(self, entry: Entry) -> None:
@@ -77,7 +86,7 @@ class Ledger:
 
     def refuse(self, refusal: Refusal) -> None:
         """Add an answer of the CA."""
-        self.refusals[refusal.scope, refusal.subject] = refusal.until
+        self.refusals[refusal.limit, refusal.subject] = refusal
 
     def in_order(self) -> list[Entry]:
         """Return all orders, the first one first."""
@@ -92,30 +101,52 @@ def read_ledger(text: str) -> Ledger:
     return ledger
 
 
-def write_ledger(ledger: Ledger, since: float) -> str:
-    """Return the book without what was before that moment, and without answers that are over by then."""
-    kept = [entry for entry in ledger.in_order() if entry.at >= since]
-    forgotten = since if len(kept) < len(ledger.entries) else ledger.forgotten
-    return "".join(_written(ledger, kept, forgotten, since))
+def write_ledger(ledger: Ledger) -> str:
+    """Return the book as it is written."""
+    return "".join(_lines(ledger))
 
 
-def _written(ledger: Ledger, kept: Iterable[Entry], forgotten: float | None, since: float) -> Iterable[str]:
-    if forgotten is not None:
-        yield f"{forgotten:.3f} {_FORGOTTEN}\n"
-    for entry in kept:
+def _lines(ledger: Ledger) -> Iterable[str]:
+    if ledger.forgotten is not None:
+        yield f"{ledger.forgotten:.3f} {_FORGOTTEN}\n"
+    for entry in ledger.in_order():
         yield entry.lines()
-    for (scope, subject), until in ledger.refusals.items():
-        if until > since:
-            yield Refusal(scope, subject, until).line(since)
+    for refusal in ledger.refusals.values():
+        yield refusal.line()
+
+
+def tidied(ledger: Ledger, now: float, seconds_kept: float) -> Ledger:
+    """Return the book without what is older than that, and without answers that are over.
+
+    What stands there for later than now was written by a clock that was ahead. Those orders count as if the last one
+    had been sent just now. Until when an answer of the CA holds by the right clock, nobody knows: it is asked again.
+    """
+    since, entries = now - seconds_kept, _by_this_clock(ledger.in_order(), now)
+    forgotten = ledger.forgotten
+    tidy = Ledger({}, {}, None if forgotten is None else min(forgotten, now))
+    for entry in entries:
+        if entry.at >= since:
+            tidy.add(entry)
+        else:
+            tidy.forgotten = since
+    for refusal in ledger.refusals.values():
+        if refusal.at <= now < refusal.until:
+            tidy.refuse(refusal)
+    return tidy
+
+
+def _by_this_clock(entries: list[Entry], now: float) -> list[Entry]:
+    ahead = max((entry.at for entry in entries), default=now) - now
+    return [entry if entry.at <= now else entry.earlier(ahead) for entry in entries]
 
 
 def _read(fields: list[str], ledger: Ledger) -> None:
     try:
         if fields[1:] == [_FORGOTTEN]:
             ledger.forgotten = float(fields[0])
-        elif fields[3] == _UNTIL and fields[1] in SCOPES:
+        elif fields[3] == _UNTIL and fields[1] in LETS_ENCRYPT:
             subject = "" if fields[2] == "-" else fields[2]
-            ledger.refuse(Refusal(fields[1], subject, float(fields[4])))
+            ledger.refuse(Refusal(fields[1], subject, float(fields[0]), float(fields[4])))
         elif fields[3] in {NEW, RENEWAL} and fields[4] in OUTCOMES:
             sent, name, key_type, kind, outcome = fields[:5]
             ledger.add(Entry(float(sent), name, key_type, kind, outcome, float(fields[5]) if fields[5:] else None))

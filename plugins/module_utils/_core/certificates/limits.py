@@ -9,7 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..duration import InvalidDuration, in_words, seconds
@@ -47,6 +47,8 @@ LETS_ENCRYPT: Limits = {
 }
 # The CA counts these for all policy hosts together, each of which has an account of its own.
 SHARED = (DOMAIN, SET)
+# Renewals count for these nowhere.
+OF_NEW_ORDERS = (DOMAIN, ACCOUNT)
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Share:
     def seconds_to_fill(self) -> float:
         """The time after which nothing that was is of any account."""
         return self.capacity / self.per_second
+
+
+def subject(limit: str, name: str, registered: Callable[[str], str]) -> str:
+    """Return of what a limit counts the orders of this name: itself, its registered domain, or "", the account."""
+    return {ACCOUNT: "", DOMAIN: registered(name)}.get(limit, name)
 
 
 def read_limits(given: Mapping[str, object]) -> dict[str, Limit | None]:

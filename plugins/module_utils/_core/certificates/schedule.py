@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from .bucket import Bucket
-from .ledger import FAILED, FOR_ACCOUNT, FOR_DOMAIN, FOR_NAME, ISSUED, NEW, RATE_LIMITED, SENT, WAITING, Entry, Ledger
-from .limits import ACCOUNT, DOMAIN, FAILURES, SET, Share
+from .ledger import BAD_NONCE, FAILED, ISSUED, NEW, RATE_LIMITED, SENT, WAITING, Entry, Ledger
+from .limits import ACCOUNT, DOMAIN, FAILURES, OF_NEW_ORDERS, SET, Share, subject
 
 # What keeps an order back, as people read it
 WHY = {
@@ -21,6 +21,15 @@ WHY = {
     DOMAIN: "the CA takes the next order below this registered domain",
     SET: "the CA takes the next order of this set of names",
     FAILURES: "the CA validates this name again",
+}
+
+# For which limits the CA counts an order, by what became of it
+COUNTED = {
+    SENT: frozenset({SET, DOMAIN, ACCOUNT}),
+    ISSUED: frozenset({SET, DOMAIN, ACCOUNT}),
+    FAILED: frozenset({FAILURES, ACCOUNT}),
+    BAD_NONCE: frozenset({ACCOUNT}),
+    RATE_LIMITED: frozenset(),
 }
 
 
@@ -84,7 +93,7 @@ class Counts:
     def __init__(
         self, ledger: Ledger, shares: Mapping[str, Share], registered: Callable[[str], str], now: float
     ) -> None:
-        """Replay the book; what stands there for later than now was written by a clock that went wrong."""
+        """Replay a book that is tidy."""
         self._ledger = ledger
         self._now = now
         self._shares = shares
@@ -95,70 +104,48 @@ class Counts:
             self._replay(entry)
 
     def schedule(self, wanted: Iterable[Wanted]) -> list[Slot]:
-        """Return when each is ordered, the next one first; what waits for its own name or domain keeps nobody else.
+        """Return when each is ordered, the next one first. That takes all tokens: ask once.
 
-        That takes all tokens: ask once.
+        What waits for its own name takes nothing of what it shares with others until then, and keeps nobody else.
         """
-        own = [self._own(one, self._now) for one in queue(wanted)]
-        account_until = self._until(FOR_ACCOUNT, "")
-        slots = [self._in_account(slot, account_until) for slot in sorted(own, key=_moment)]
-        return sorted(slots, key=_moment)
+        slots = [Slot(one, self._now) for one in queue(wanted)]
+        for limit in (FAILURES, SET, DOMAIN, ACCOUNT):
+            slots = sorted((self._within(limit, slot) for slot in slots), key=_moment)
+        return slots
 
-    def _own(self, one: Wanted, now: float) -> Slot:
-        """Find the moment at which all that concerns this name alone has a token, and take those."""
-        domain = self._registered(one.name)
-        waits = {SET: self._until(FOR_NAME, one.name), DOMAIN: self._until(FOR_DOMAIN, domain)}
-        keys = [(SET, one.name), (FAILURES, one.name)] + ([] if one.renewal else [(DOMAIN, domain)])
-        for kind, subject in keys:
-            bucket = self._bucket(kind, subject, now)
-            waits[kind] = max(waits.get(kind, now), bucket.ready(now) if bucket else now)
-        why = max(waits, key=lambda kind: waits[kind])
-        at = max(waits[why], now)
-        for kind, subject in keys:
-            bucket = self._bucket(kind, subject, now)
-            if bucket and kind != FAILURES:
-                bucket.take(at)
-        return Slot(one, at, why if at > now else "")
-
-    def _in_account(self, slot: Slot, until: float) -> Slot:
-        at, bucket = max(slot.at, until), self._bucket(ACCOUNT, "", slot.at)
-        if bucket and not slot.wanted.renewal:
+    def _within(self, limit: str, slot: Slot) -> Slot:
+        """Put an order off until the limit lets it through, and take what it takes of it."""
+        whose = subject(limit, slot.wanted.name, self._registered)
+        refusal = self._ledger.refusals.get((limit, whose))
+        at = max(slot.at, refusal.until) if refusal else slot.at
+        bucket = None if slot.wanted.renewal and limit in OF_NEW_ORDERS else self._bucket(limit, whose, at)
+        if bucket:
             at = bucket.ready(at)
-            bucket.take(at)
-        return slot if at <= slot.at else Slot(slot.wanted, at, ACCOUNT)
+            if limit != FAILURES:
+                bucket.take(at)
+        return slot if at <= slot.at else Slot(slot.wanted, at, limit)
 
     def _replay(self, entry: Entry) -> None:
-        at = min(entry.at, self._now)
         if entry.outcome == WAITING:
-            for subject in (entry.name, self._registered(entry.name)):
-                self._met.setdefault(subject, at)
+            for whose in (entry.name, self._registered(entry.name)):
+                self._met.setdefault(whose, entry.at)
             return
-        if entry.outcome == RATE_LIMITED:
-            return
-        if entry.kind == NEW:
-            self._take(ACCOUNT, "", at)
-        if entry.outcome in {SENT, ISSUED}:
-            self._take(SET, entry.name, at)
-            if entry.kind == NEW:
-                self._take(DOMAIN, self._registered(entry.name), at)
-        if entry.outcome == FAILED:
-            self._take(FAILURES, entry.name, at)
+        counted = COUNTED[entry.outcome]
+        for limit in counted if entry.kind == NEW else counted.difference(OF_NEW_ORDERS):
+            self._take(limit, subject(limit, entry.name, self._registered), entry.at)
 
-    def _take(self, kind: str, subject: str, at: float) -> None:
-        bucket = self._bucket(kind, subject, at)
+    def _take(self, limit: str, whose: str, at: float) -> None:
+        bucket = self._bucket(limit, whose, at)
         if bucket:
             bucket.take(at)
 
-    def _bucket(self, kind: str, subject: str, at: float) -> Bucket | None:
-        share = self._shares.get(kind)
+    def _bucket(self, limit: str, whose: str, at: float) -> Bucket | None:
+        share = self._shares.get(limit)
         if not share:
             return None
-        key = (kind, subject)
+        key = (limit, whose)
         if key not in self._buckets:
-            met, forgotten = self._met.get(subject), self._ledger.forgotten
+            met, forgotten = self._met.get(whose), self._ledger.forgotten
             since = next((moment for moment in (met, forgotten) if moment is not None), at)
             self._buckets[key] = Bucket(share, since, unknown=met is None and forgotten is not None)
         return self._buckets[key]
-
-    def _until(self, scope: str, subject: str) -> float:
-        return self._ledger.refusals.get((scope, subject), 0.0)

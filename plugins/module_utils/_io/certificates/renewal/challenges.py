@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Callable
 
 from .settings import Settings
 
 
-def clean_up(settings: Settings, seconds: float) -> None:
-    """Have the hook remove the record of each note that was left, for so many seconds."""
+def clean_up(settings: Settings, seconds: float, stopped: Callable[[], bool] = lambda: False) -> None:
+    """Have the hook remove the record of each note that was left, for so many seconds at most."""
     end = time.monotonic() + seconds
     for note in sorted((settings.state_root / "challenges").glob("*")):
-        if time.monotonic() >= end:
+        if stopped() or time.monotonic() >= end:
             return
         subprocess.run(
             [str(settings.hook), "clean_challenge", note.name, "-", "-"],

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The book of what was asked of a CA, as a file: lines are added while orders go out, and it is tidied at the start.
+"""The book of what was asked of a CA, as a file: lines are added while orders go out, and it is tidied now and then.
 
 Private to this collection.
 """
@@ -9,11 +9,10 @@ Private to this collection.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from ...._core.certificates.ledger import WAITING, Entry, Ledger, Refusal, read_ledger, write_ledger
+from ...._core.certificates.ledger import WAITING, Entry, Ledger, Refusal, read_ledger, tidied, write_ledger
 from ...files import PRIVATE_MODE, Owner, read_if_there, write_atomic
 
 # Those of a week at the pace of Let's Encrypt take two; the service's LimitFSIZE has the same bound.
@@ -24,12 +23,16 @@ class LedgerFile:
     """The book of one store."""
 
     def __init__(self, path: Path, seconds_kept: float) -> None:
-        """Read it, and leave out what is older. Raises OSError."""
+        """Read it. Raises OSError."""
         self._path = path
+        self._seconds_kept = seconds_kept
         self.ledger = read_book(path)
-        tidy = write_ledger(self.ledger, time.time() - seconds_kept)
-        self.ledger = read_ledger(tidy)
-        write_atomic(str(path), tidy.encode(), Owner(mode=PRIVATE_MODE))
+
+    def tidy(self, now: float) -> None:
+        """Leave out what is older, and put right what a clock that was ahead has written. Raises OSError."""
+        text = write_ledger(tidied(self.ledger, now, self._seconds_kept))
+        self.ledger = read_ledger(text)
+        write_atomic(str(self._path), text.encode(), Owner(mode=PRIVATE_MODE))
 
     def add(self, entry: Entry) -> None:
         """Add an order, or what became of it; it is on the disk when this returns. Raises OSError."""
@@ -44,10 +47,10 @@ class LedgerFile:
             self.ledger.add(entry)
         self._append(entry.lines() for entry in met)
 
-    def refuse(self, refusal: Refusal, now: float) -> None:
+    def refuse(self, refusal: Refusal) -> None:
         """Add an answer of the CA. Raises OSError."""
         self.ledger.refuse(refusal)
-        self._append([refusal.line(now)])
+        self._append([refusal.line()])
 
     def _append(self, lines: Iterable[str]) -> None:
         text = "".join(lines)

@@ -11,7 +11,9 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict
@@ -37,7 +39,8 @@ TIMEOUT, ALTOGETHER = 20.0, 600.0
 # A CA that does not answer will not at the next certificate either.
 FAULTS = 3
 OK = 200
-FAULT = (OSError, ValueError, http.client.HTTPException)
+# No connection, no HTTP, no JSON, and dates and depths that Python does not take
+FAULT = (OSError, ValueError, ArithmeticError, RecursionError, http.client.HTTPException)
 
 
 class RenewalInfos:
@@ -66,28 +69,34 @@ class RenewalInfos:
         """Ask about those whose turn it is, the one first that was not asked about for longest."""
         present = {one.serial: one for one in certificates if certificate_id(one)}
         self.known = {serial: info for serial, info in self.known.items() if serial in present or not serial}
-        turn = [one for one in present.values() if self._ask_at(one.serial) <= now]
-        if turn and self._ask_at("") <= now:
-            turn.sort(key=lambda one: self._ask_at(one.serial))
-            self._ask(turn, ca, ca_file, now, stopped)
+        turn = [one for one in present.values() if self._ask_at(one.serial, now) <= now]
+        if not turn or self._ask_at("", now) > now:
+            return
+        turn.sort(key=lambda one: self._ask_at(one.serial, now))
+        self._ask(turn, ca, ca_file, now, stopped)
         with contextlib.suppress(OSError):
             text = json.dumps({serial: asdict(info) for serial, info in self.known.items()})
             write_atomic(str(self._path), text.encode(), Owner(mode=PRIVATE_MODE))
 
-    def _ask_at(self, serial: str) -> float:
-        """Return when to ask about a certificate, or the CA itself, which has no serial number."""
+    def _ask_at(self, serial: str, now: float) -> float:
+        """Return when to ask about a certificate, or the CA itself, which has no serial number.
+
+        What is later than it can be was written by a clock that was ahead.
+        """
         info = self.known.get(serial)
-        return info.ask_at if info else 0.0
+        return info.ask_at if info and info.ask_at <= now + SELDOM else 0.0
 
     def _ask(self, turn: list[Certificate], ca: str, ca_file: str, now: float, stopped: Callable[[], bool]) -> None:
         end, faults = time.monotonic() + ALTOGETHER, 0
-        with _Connection(ca, ca_file) as connection:
-            try:
-                base = _renewal_info_url(connection.get(ca)[0])
-            except FAULT:
-                return
-            if not base:
-                self.known[""] = RenewalInfo(None, now + SELDOM)
+        try:
+            connection = _Connection(ca, ca_file)
+            base = _renewal_info_url(connection.get(ca)[0])
+        except FAULT:
+            self.known[""] = RenewalInfo(None, now + pause(""))
+            return
+        if not base:
+            self.known[""] = RenewalInfo(None, now + SELDOM)
+        with contextlib.closing(connection):
             for one in turn if base else ():
                 if stopped() or faults >= FAULTS or time.monotonic() > end:
                     return
@@ -109,20 +118,17 @@ class _Connection:
         self._place = ""
         self._open: http.client.HTTPConnection | None = None
 
-    def __enter__(self) -> _Connection:
-        return self
-
-    def __exit__(self, *_unused: object) -> None:
-        self._close()
-
     def get(self, url: str) -> tuple[bytes, str]:
         """Return the body and the header field Retry-After. Raises FAULT."""
         parts = urlsplit(url)
         if parts.scheme != self._scheme or not parts.hostname:
             raise ValueError("no URL of this CA")
         if parts.netloc != self._place or self._open is None:
-            self._close()
+            self.close()
             self._place, self._open = parts.netloc, self._connect(parts.hostname, parts.port)
+        # The timeout of a connection is that of each of its bytes.
+        end = threading.Timer(TIMEOUT, self._cut_off)
+        end.start()
         try:
             self._open.request("GET", parts.path or "/", headers={"Accept": "application/json"})
             answer = self._open.getresponse()
@@ -130,8 +136,10 @@ class _Connection:
             if answer.status != OK or len(body) > LARGEST_ANSWER:
                 raise ValueError(f"status {answer.status}, {len(body)} bytes")
         except FAULT:
-            self._close()
+            self.close()
             raise
+        finally:
+            end.cancel()
         return body, answer.getheader("Retry-After", "")
 
     def _connect(self, host: str, port: int | None) -> http.client.HTTPConnection:
@@ -139,7 +147,13 @@ class _Connection:
             return http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=self._trust)
         return http.client.HTTPConnection(host, port, timeout=TIMEOUT)
 
-    def _close(self) -> None:
+    def _cut_off(self) -> None:
+        if self._open is not None and self._open.sock is not None:
+            with contextlib.suppress(OSError):
+                self._open.sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """End the connection, if there is one."""
         if self._open is not None:
             self._open.close()
             self._open = None

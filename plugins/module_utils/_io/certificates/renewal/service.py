@@ -20,9 +20,8 @@ from typing import IO
 from ...._core.certificates.certificate import Certificate
 from ...._core.certificates.dehydrated import rate_limit
 from ...._core.certificates.ledger import (
+    BAD_NONCE,
     FAILED,
-    FOR_DOMAIN,
-    FOR_NAME,
     ISSUED,
     NEW,
     RATE_LIMITED,
@@ -31,7 +30,7 @@ from ...._core.certificates.ledger import (
     Entry,
     Refusal,
 )
-from ...._core.certificates.limits import SET
+from ...._core.certificates.limits import SET, subject
 from ...._core.certificates.pending import pending_of
 from ...._core.certificates.schedule import Counts, Slot, Wanted
 from ...._core.timestamps import minute
@@ -39,7 +38,7 @@ from . import dehydrated, stock
 from .challenges import clean_up
 from .ledger import LedgerFile
 from .renewal_info import RenewalInfos
-from .settings import Settings, read_settings, read_suffixes
+from .settings import read_settings, read_suffixes
 from .signals import Stop, Watch, say, sleep_until, tell_systemd
 from .status import DONE, ORDERING, WAITING, Status, lock_of, read_asked, write_status, written_at
 
@@ -48,26 +47,36 @@ LOOK_AGAIN = 4 * 3600
 # Of a status with many names: more often costs more than it tells
 TELL_AGAIN = 5
 LOCK_TRIES, LOCK_PAUSE = 20, 0.1
+# EX_TEMPFAIL of sysexits.h, by which the unit is started again soon
+TRY_AGAIN = 75
 
 
 class Gone(Exception):
-    """The CA cannot be asked: all the rest is left to the next run."""
+    """The CA cannot be asked: all the rest is left to the next run, which comes ``soon`` if that may be over then."""
+
+    def __init__(self, *, soon: bool) -> None:
+        """Keep that."""
+        super().__init__()
+        self.soon = soon
 
 
 class Service:
     """One run: from the first look at what is due until nothing is left to wait for."""
 
-    def __init__(self, settings: Settings, library: Path, *, force: bool) -> None:
-        """Read the book. Raises OSError."""
-        self._settings = settings
+    def __init__(self, folder: Path, library: Path, *, force: bool) -> None:
+        """Read settings and book; what changes from now on is noticed. Raises OSError."""
+        self._file = str(folder / "renew.json")
+        own = [folder / "renew", Path(self._file), *sorted(folder.glob("*.conf")), *sorted(library.rglob("*.py"))]
+        self._program = Watch(own)
+        self._written = written_at(self._file)
+        self._settings = settings = read_settings(folder)
+        settings.store.root.mkdir(parents=True, exist_ok=True)
         self._force = force
         self._registered = read_suffixes().registered
         fill = max((share.seconds_to_fill for share in settings.shares.values()), default=0.0)
         self._book = LedgerFile(settings.store.root / "ledger", fill)
         self._infos = RenewalInfos(settings.store.root / "renewal-info.json")
         self._stop = Stop()
-        own = [settings.folder / "renew", settings.folder / "renew.json", *sorted(library.rglob("*.py"))]
-        self._program = Watch([*own, *map(settings.config, settings.store.key_types)])
         self._list = self._watch_list()
         self._account = False
         self._failed = False
@@ -76,34 +85,41 @@ class Service:
         self._certificates: list[Certificate] = []
         self._asked = ""
         self._told = 0.0
-        self._file = str(settings.folder / "renew.json")
-        self._written = written_at(self._file)
 
     def run(self) -> bool:
         """Return whether nothing failed; replaces the process when its own files have changed."""
         while True:
             self._look()
-            looked = time.time()
-            while True:
-                slots = self._order_what_fits()
-                if self._stop.asked or not slots or self._hurried():
-                    break
-                until = min(slots[0].at, looked + LOOK_AGAIN)
-                self._say_what_is_pending(slots)
+            slots = self._order_and_wait()
+            if not slots and not self._interrupted():
+                self._tell(DONE, [])
                 if self._ca_wants_more():
-                    break
-                sleep_until(until, self._stop, [self._program, self._list])
-                if time.time() >= looked + LOOK_AGAIN or self._hurried():
-                    break
-            if self._program.has_changed() and not self._stop.asked:
-                _begin_anew()
-            if self._stop.asked or not (slots or self._list.has_changed() or self._ca_wants_more()):
+                    continue
+                clean_up(self._settings, self._settings.patience - self._lost, self._interrupted)
+                if not self._interrupted():
+                    return not self._failed
+            if self._stop.asked:
                 self._tell(DONE, slots)
-                self._clean_up()
                 return not self._failed
+            if self._program.has_changed():
+                _begin_anew()
 
-    def _hurried(self) -> bool:
-        return self._program.has_changed() or self._list.has_changed()
+    def _order_and_wait(self) -> list[Slot]:
+        """Order until nothing is left, or it is time to look at everything again; return what is left."""
+        end = time.monotonic() + LOOK_AGAIN
+        while True:
+            slots = self._order_what_fits()
+            if not slots or self._interrupted():
+                return slots
+            self._say_what_is_pending(slots)
+            if self._ca_wants_more():
+                return slots
+            sleep_until(slots[0].at, end, self._interrupted)
+            if time.monotonic() >= end:
+                return slots
+
+    def _interrupted(self) -> bool:
+        return self._stop.asked or self._program.has_changed() or self._list.has_changed()
 
     def _watch_list(self) -> Watch:
         return Watch([self._settings.folder / "domains.txt", self._settings.state_root / "asked"])
@@ -115,6 +131,7 @@ class Service:
         self._failed, self._lost = False, 0.0
         have = stock.look(self._settings)
         now = time.time()
+        self._book.tidy(now)
         self._certificates = [stored.certificate for stored in have.values() if stored.certificate]
         due = stock.wanted(self._settings, have, self._infos.known, now, force=self._force)
         self._force = False
@@ -125,11 +142,9 @@ class Service:
 
     def _ca_wants_more(self) -> bool:
         """Ask the CA when it wants certificates renewed; return whether one is due by that which was not."""
-        if not self._open:
-            self._tell(DONE, [])
         before = self._infos.due(time.time())
         settings = self._settings
-        self._infos.ask(self._certificates, settings.ca, settings.ca_file, time.time(), lambda: self._stop.asked)
+        self._infos.ask(self._certificates, settings.ca, settings.ca_file, time.time(), self._interrupted)
         return bool(self._infos.due(time.time()) - before)
 
     def _order_what_fits(self) -> list[Slot]:
@@ -142,7 +157,7 @@ class Service:
                 return slots
             self._tell(ORDERING, slots)
             for slot in fitting:
-                if self._stop.asked or self._hurried():
+                if self._interrupted():
                     return slots
                 if not self._take_turn(slot.wanted):
                     break
@@ -157,7 +172,7 @@ class Service:
         """Order a certificate, or leave it to the next run; return False when the CA has closed its door."""
         if one.failed is not None and self._lost >= self._settings.patience:
             self._failed = True
-            words = f"{one.name} is left to the next night: names that fail have taken {self._lost:.0f} s"
+            words = f"{one.name} is left to the next run: names that fail have taken {self._lost:.0f} s"
             say(words, wrong=True)
             del self._open[one.name, one.key_type]
             return True
@@ -173,22 +188,26 @@ class Service:
             return True
         if self._heed(asked.words, one.name):
             return False
-        raise Gone
+        raise Gone(soon=asked.is_gone)
 
     def _order(self, one: Wanted) -> bool:
         kind = RENEWAL if one.renewal else NEW
         sent: list[Entry] = []
 
         def send() -> None:
+            if sent:
+                self._book.add(replace(sent[-1], outcome=BAD_NONCE, done=time.time()))
             sent.append(Entry(time.time(), one.name, one.key_type, kind, SENT))
             self._book.add(sent[-1])
 
+        before = stock.fingerprint(self._settings, one.name, one.key_type)
         asked = dehydrated.order(self._settings, one.name, one.key_type, send)
-        refused = not asked.well and self._heed(asked.words, one.name)
-        outcome = ISSUED if asked.well else RATE_LIMITED if refused else FAILED
-        last = sent[-1]
-        self._book.add(Entry(last.sent, last.name, last.key_type, kind, outcome, time.time()))
-        if asked.well:
+        # dehydrated fails, too, where the hook could not put it before nginx.
+        issued = asked.well or stock.fingerprint(self._settings, one.name, one.key_type) != before
+        refused = not issued and self._heed(asked.words, one.name)
+        outcome = ISSUED if issued else RATE_LIMITED if refused else FAILED
+        self._book.add(replace(sent[-1], outcome=outcome, done=time.time()))
+        if issued:
             stock.set_date(self._settings, one.name, one.key_type)
         stock.tidy(self._settings, one.name, one.key_type)
         if refused:
@@ -201,7 +220,7 @@ class Service:
             self._lost += time.time() - sent[0].sent
         if asked.is_gone:
             (self._settings.store.root / "failure").write_text(asked.words, encoding="utf-8")
-            raise Gone
+            raise Gone(soon=True)
         return True
 
     def _no_longer_bare(self, name: str) -> None:
@@ -216,9 +235,8 @@ class Service:
         limited = rate_limit(words, now)
         if not limited:
             return False
-        scope, until = limited
-        subject = {FOR_NAME: name, FOR_DOMAIN: self._registered(name)}.get(scope, "")
-        self._book.refuse(Refusal(scope, subject, until), now)
+        limit, until = limited
+        self._book.refuse(Refusal(limit, subject(limit, name, self._registered), now, until))
         return True
 
     def _say_what_is_pending(self, slots: list[Slot]) -> None:
@@ -243,9 +261,6 @@ class Service:
         """Say that nothing more is ordered in this run."""
         self._tell(DONE, [])
 
-    def _clean_up(self) -> None:
-        clean_up(self._settings, self._settings.patience - self._lost)
-
 
 def _begin_anew() -> None:
     os.execv(sys.argv[0], [sys.argv[0]])
@@ -253,29 +268,27 @@ def _begin_anew() -> None:
 
 def main(folder: Path, library: Path, arguments: list[str]) -> int:
     """Run, alone; return the exit status."""
-    settings = read_settings(folder)
-    settings.store.root.mkdir(parents=True, exist_ok=True)
-    with lock_of(settings.state_root).open("a", encoding="ascii") as lock:
+    state_root = read_settings(folder).state_root
+    with lock_of(state_root).open("a", encoding="ascii") as lock:
         if not _locked(lock):
             say("renew runs already; systemctl restart mta-sts-certificate ends it, and begins anew", wrong=True)
             return 1
         try:
-            service = Service(settings, library, force="--force" in arguments)
-            well = _run(service)
+            return _run(Service(folder, library, force="--force" in arguments))
         except OSError as problem:  # a disk that is full, above all
             say(f"{problem}: nothing more is ordered in this run", wrong=True)
             return 1
-        if well:
-            tell_systemd("READY=1")
-        return 0 if well else 1
 
 
-def _run(service: Service) -> bool:
+def _run(service: Service) -> int:
     try:
-        return service.run()
-    except Gone:
+        well = service.run()
+    except Gone as gone:
         service.tell_the_end()
-        return False
+        return TRY_AGAIN if gone.soon else 1
+    if well:
+        tell_systemd("READY=1")
+    return 0 if well else 1
 
 
 def _locked(lock: IO[str], sleep: Callable[[float], None] = time.sleep) -> bool:

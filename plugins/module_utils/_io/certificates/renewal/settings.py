@@ -17,7 +17,7 @@ from typing import Any
 
 from ...._core.certificates.certificate import FAMILIES
 from ...._core.certificates.limits import Share, read_limits, share
-from ...._core.certificates.orders import DNS_01, read_domains_txt
+from ...._core.certificates.orders import read_domains_txt
 from ...._core.certificates.suffixes import PublicSuffixes
 from ..store import CertificateStore
 
@@ -64,11 +64,6 @@ class Settings:
     def names(self) -> list[str]:
         """Return the names that are to have certificates."""
         return read_domains_txt((self.folder / "domains.txt").read_text(encoding="utf-8"))
-
-    @property
-    def in_dns(self) -> bool:
-        """Whether challenges are answered in DNS."""
-        return self.challenge == DNS_01
 
 
 def read_settings(folder: Path) -> Settings:

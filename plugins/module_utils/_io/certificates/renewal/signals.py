@@ -13,7 +13,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 # Seconds after which a change is noticed
@@ -57,11 +57,10 @@ def _identity(file: Path) -> tuple[int, int] | None:
     return found.st_mtime_ns, found.st_ino
 
 
-def sleep_until(moment: float, stop: Stop, watches: Iterable[Watch]) -> None:
-    """Sleep, but no longer than until one of the files changes or the service is asked to end."""
-    watches = tuple(watches)
-    while time.time() < moment and not stop.asked and not any(watch.has_changed() for watch in watches):
-        time.sleep(max(0.01, min(PAUSE, moment - time.time())))
+def sleep_until(moment: float, end: float, interrupted: Callable[[], bool]) -> None:
+    """Sleep, but no longer than until something happens, or the ``end`` by the clock that nobody sets."""
+    while time.time() < moment and time.monotonic() < end and not interrupted():
+        time.sleep(max(0.01, min(PAUSE, moment - time.time(), end - time.monotonic())))
 
 
 def say(words: str, *, wrong: bool = False) -> None:

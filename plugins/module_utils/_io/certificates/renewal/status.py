@@ -104,16 +104,18 @@ def read_status(store: Path) -> Status:
 
 def wait_for(state_root: Path, store: Path, asked: str, seconds: float, sleep: Callable[[float], None]) -> Status:
     """Wait until all is done that can be within so many seconds, and return the last status."""
-    began = time.monotonic()
+    began = at_work = time.monotonic()
     while True:
-        status = read_status(store)
-        passed = time.monotonic() - began
+        status, now = read_status(store), time.monotonic()
+        left = began + seconds - now
         seen = status.has_seen(asked)
-        if seen and (status.state == DONE or _comes_later(status, seconds - passed)):
+        if seen and (status.state == DONE or _comes_later(status, left)):
             return status
-        if passed >= seconds or (passed >= GRACE and not is_locked(str(lock_of(state_root)))):
+        if is_locked(str(lock_of(state_root))):
+            at_work = now
+        if left <= 0 or now - at_work >= GRACE:
             return status if seen else Status()
-        sleep(min(PAUSE, max(seconds - passed, 0.01)))
+        sleep(min(PAUSE, max(left, 0.01)))
 
 
 def _comes_later(status: Status, left: float) -> bool:

@@ -9,7 +9,9 @@ Private to this collection.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import stat
 import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -75,6 +77,12 @@ def serve(settings: Settings, name: str, key_type: str) -> bool:
     return done.returncode == 0
 
 
+def fingerprint(settings: Settings, name: str, key_type: str) -> str:
+    """Return that of the certificate that was issued last, "" where there is none."""
+    issued = settings.store.read(name)[key_type].certificate
+    return issued.fingerprint if issued else ""
+
+
 def set_date(settings: Settings, name: str, key_type: str) -> None:
     """Note when the certificate that has just been issued is due. Raises OSError."""
     issued = settings.store.read(name)[key_type].certificate
@@ -86,11 +94,20 @@ def set_date(settings: Settings, name: str, key_type: str) -> None:
 def tidy(settings: Settings, name: str, key_type: str) -> None:
     """Remove what no link points to: former certificates with their keys, and what a failed order left, tokens too."""
     for token in settings.challenge_root.glob("*"):
-        remove(str(token))
+        if _is_our_file(token):
+            remove(str(token))
     for file in (settings.store.root / key_type / name).glob("*-[0-9]*.*"):
         link = file.with_name(f"{file.stem.rsplit('-', 1)[0]}{file.suffix}")
         if not (link.exists() and link.samefile(file)):
             remove(str(file))
+
+
+def _is_our_file(path: Path) -> bool:
+    """Tell a token of ours from what others keep in the same folder."""
+    with contextlib.suppress(OSError):
+        found = path.lstat()
+        return stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()
+    return False
 
 
 def _is_due(settings: Settings, name: str, key_type: str, stored: Stored, now: float) -> bool:
@@ -116,9 +133,9 @@ def _failed(settings: Settings, name: str, key_type: str) -> float | None:
 def _close_to_writers(live_root: Path) -> None:
     """Nobody may write what nginx reads; earlier releases left that to its owner."""
     for file in _plain_files(live_root):
-        mode = file.stat().st_mode
-        if mode & WRITABLE:
-            with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError):
+            mode = file.stat().st_mode
+            if mode & WRITABLE:
                 file.chmod(mode & ~WRITABLE & 0o7777)
 
 

@@ -16,6 +16,12 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
     explain,
     rate_limit,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.limits import (
+    ACCOUNT,
+    DOMAIN,
+    FAILURES,
+    SET,
+)
 
 INVALID_CHALLENGE = r"""# INFO: Using main config file /etc/mta-sts/dehydrated/p256.conf
 Processing mta-sts.dead.test
@@ -96,7 +102,7 @@ NEW_ACCOUNT = "Remove the folder accounts in sts_certificate_state_root; the nex
 NEW_TERMS = f"Agree to the CA's new terms at the address that it names. If it names none: {NEW_ACCOUNT}"
 NEW_DEHYDRATED = f"Update dehydrated; if it is the account's key that the CA rejects: {NEW_ACCOUNT}"
 LIMIT = "Wait for as long as the CA says, and try with its staging directory until all else works"
-NONCE = "Wait; the host tries again every day. Ask the CA if that does not help: it refused every attempt"
+NONCE = "Wait; the host tries again by itself. Ask the CA if that does not help: it refused every attempt"
 JOURNAL = "See journalctl -u mta-sts-certificate on the policy host"
 REACH = "Check sts_certificate_ca and sts_certificate_ca_file, and let the policy host reach the CA"
 SAME_ZONE = (
@@ -113,7 +119,7 @@ EXTERNAL_ACCOUNT = (
     "sts_certificate_eab_hmac_key), and sts_certificate_contact if the CA demands one"
 )
 OTHER_PROFILE = "Choose one of the CA's profiles in sts_certificate_profile, or leave it empty"
-AGAIN = "Wait; the host tries again every day"
+AGAIN = "Wait; the host tries again by itself"
 PAUSED = "Lift the pause at the address that the CA names, once the cause of the failures is gone"
 LET_IN = "Open port 80 of every address of the name to the whole Internet"
 IN_FRONT = "Find what cuts off connections to port 80: a firewall that blocks countries, a proxy, overload"
@@ -458,7 +464,7 @@ DETAILS = [
     (
         "orderNotReady",
         'Order\'s status (\\"pending\\") is not acceptable for finalization',
-        "Wait; the host tries again every day. Ask the CA if that does not help: "
+        "Wait; the host tries again by itself. Ask the CA if that does not help: "
         "it was asked for the certificate too early",
     ),
     ("malformed", "JWS verification error", REPORT),
@@ -674,26 +680,36 @@ def limited(detail, header=""):
 
 
 @pytest.mark.parametrize(
-    ("words", "scope", "wait"),
+    ("words", "limit", "wait"),
     [
-        (limited(ORDERS), "account", 3600),
-        (limited(ORDERS, "Retry-After: 60"), "account", 60),
-        (limited(ORDERS, "retry-after: 0"), "account", 1),
-        (limited(ORDERS, "retry-after: Sun, 29 Nov 2026 10:30:00 GMT"), "account", 1800),
-        (limited(ORDERS, "retry-after: some day"), "account", 3600),
-        (limited(ORDERS, "retry-after: " + "9" * 400), "account", 7 * 86400),
-        (limited(f"{ORDERS}, retry after 2026-11-29 12:00:00 UTC: see https://ca"), "account", 7200),
-        (limited(f"{ORDERS}, retry after 2025-01-01 00:00:00 UTC"), "account", 1),
-        (limited("too many certificates (5) already issued for this exact set of identifiers"), "name", 3600),
-        (limited(r"too many certificates (50) already issued for \"a.example\" in the last 168h"), "domain", 3600),
-        (limited(r"too many failed authorizations (5) for \"mta-sts.a.example\""), "name", 3600),
-        ('["type"]\t"urn:ietf:params:acme:error:rateLimited"\n["detail"]\t"Service busy."', "account", 3600),
+        (limited(ORDERS), ACCOUNT, 3600),
+        (limited(ORDERS, "Retry-After: 60"), ACCOUNT, 60),
+        (limited(ORDERS, "retry-after: 0"), ACCOUNT, 1),
+        (limited(ORDERS, "retry-after: Sun, 29 Nov 2026 10:30:00 GMT"), ACCOUNT, 1800),
+        (limited(ORDERS, "retry-after: some day"), ACCOUNT, 3600),
+        (limited(ORDERS, "retry-after: " + "9" * 400), ACCOUNT, 7 * 86400),
+        (limited(f"{ORDERS}, retry after 2026-11-29 12:00:00 UTC: see https://ca"), ACCOUNT, 7200),
+        (limited(f"{ORDERS}, retry after 2025-01-01 00:00:00 UTC"), ACCOUNT, 1),
+        (limited("too many certificates (5) already issued for this exact set of identifiers"), SET, 3600),
+        (limited(r"too many certificates (50) already issued for \"a.example\" in the last 168h"), DOMAIN, 3600),
+        (limited(r"too many failed authorizations (5) for \"mta-sts.a.example\""), FAILURES, 3600),
+        ('["type"]\t"urn:ietf:params:acme:error:rateLimited"\n["detail"]\t"Service busy."', ACCOUNT, 3600),
     ],
 )
-def test_a_limit_of_the_ca_has_a_subject_and_an_end(words, scope, wait):
-    assert rate_limit(words, NOW) == (scope, NOW + wait)
+def test_a_limit_of_the_ca_has_a_subject_and_an_end(words, limit, wait):
+    assert rate_limit(words, NOW) == (limit, NOW + wait)
 
 
-@pytest.mark.parametrize("words", ["", "rateLimited", "urn:ietf:params:acme:error:caa", "retry-after: 60"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "rateLimited",
+        "urn:ietf:params:acme:error:caa",
+        "retry-after: 60",
+        # Until somebody lifts it, and of this name alone
+        limited("Your account is temporarily prevented from requesting certificates for x.test and possibly others."),
+    ],
+)
 def test_what_is_no_limit_is_not_waited_for(words):
     assert rate_limit(words, NOW) is None

@@ -12,10 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.ledger import (
+    BAD_NONCE,
     FAILED,
-    FOR_ACCOUNT,
-    FOR_DOMAIN,
-    FOR_NAME,
     ISSUED,
     NEW,
     RATE_LIMITED,
@@ -26,6 +24,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
     Ledger,
     Refusal,
     read_ledger,
+    tidied,
     write_ledger,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.limits import (
@@ -89,6 +88,7 @@ def test_a_name_with_one_family_waits_for_those_with_none():
         (sent(5, outcome=SENT), Wanted(NAME, "p256", 0), 7 * DAY / 5, SET),
         (sent(5, outcome=FAILED), Wanted(NAME, "p256", 0), HOUR / 5, FAILURES),
         (sent(9, outcome=RATE_LIMITED), Wanted(NAME, "p256", 0), 0, ""),
+        (sent(9, outcome=BAD_NONCE), Wanted(NAME, "p256", 0), 0, ""),
         (sent(50, "mta-sts.c.a.example"), Wanted("mta-sts.d.a.example", "p256", 0), 7 * DAY / 50, DOMAIN),
         (sent(50, "mta-sts.c.a.example"), Wanted("mta-sts.d.a.example", "p256", 0, renewal=True), 0, ""),
         (sent(50, "mta-sts.c.a.example", kind=RENEWAL), Wanted("mta-sts.d.a.example", "p256", 0), 0, ""),
@@ -106,29 +106,45 @@ def test_the_account_takes_the_301st_after_36_seconds():
     assert schedule(new, renewal, entries=before, shares=shares) == [Slot(renewal, 0.0), Slot(new, 36.0, ACCOUNT)]
 
 
-def test_what_waits_for_its_name_keeps_nobody_else():
-    slots = schedule(Wanted(NAME, "p256", 0), Wanted(OTHER, "p256", 1), entries=sent(5), now=1.0)
-    assert [(slot.wanted.name, slot.why) for slot in slots] == [(OTHER, ""), (NAME, SET)]
+def test_nonces_that_are_refused_count_for_the_account():
+    before = sent(300, outcome=BAD_NONCE)
+    assert schedule(Wanted(OTHER, "p256", 0), entries=before, now=1.0)[0].at == pytest.approx(36.0, abs=1)
+
+
+@pytest.mark.parametrize("other", [OTHER, "mta-sts.b.a.example"])
+def test_what_waits_for_its_name_keeps_nobody_else(other):
+    before = [*sent(5), *sent(44, "mta-sts.c.a.example")]
+    slots = schedule(Wanted(NAME, "p256", 0), Wanted(other, "p256", 1), entries=before, now=1.0)
+    assert [(slot.wanted.name, slot.why) for slot in slots] == [(other, ""), (NAME, SET)]
 
 
 @pytest.mark.parametrize(
-    ("scope", "subject", "waiting"),
+    ("limit", "subject", "waiting"),
     [
-        (FOR_ACCOUNT, "", {NAME, OTHER}),
-        (FOR_NAME, NAME, {NAME}),
-        (FOR_DOMAIN, "b.example", {OTHER}),
-        (FOR_NAME, "x", set()),
+        (ACCOUNT, "", {NAME, OTHER}),
+        (SET, NAME, {NAME}),
+        (FAILURES, NAME, {NAME}),
+        (DOMAIN, "b.example", {OTHER}),
+        (SET, "x", set()),
     ],
 )
-def test_a_refusal_of_the_ca_is_heeded(scope, subject, waiting):
-    slots = schedule(Wanted(NAME, "p256", 0), Wanted(OTHER, "p256", 0), refusals=[Refusal(scope, subject, 99.0)])
+def test_a_refusal_of_the_ca_is_heeded(limit, subject, waiting):
+    slots = schedule(Wanted(NAME, "p256", 0), Wanted(OTHER, "p256", 0), refusals=[Refusal(limit, subject, 0.0, 99.0)])
     assert {slot.wanted.name for slot in slots if slot.at == 99.0} == waiting
     assert all(slot.at == 0.0 for slot in slots if slot.wanted.name not in waiting)
 
 
-def test_a_clock_that_was_ahead_does_not_stop_the_host_for_a_year():
-    slots = schedule(Wanted(NAME, "p256", 0), entries=sent(5, at=365.0 * DAY), now=0.0)
-    assert slots[0].at == pytest.approx(7 * DAY / 5)
+@pytest.mark.parametrize("forgotten", [None, 358.0 * DAY])
+def test_a_clock_that_was_ahead_does_not_stop_the_host_for_a_year(forgotten):
+    ledger = Ledger(forgotten=forgotten)
+    for entry in sent(5, at=365.0 * DAY):
+        ledger.add(entry)
+    for now in (0.0, DAY, 2.0 * DAY):
+        ledger = tidied(ledger, now, 7.0 * DAY)
+        (slot,) = Counts(ledger, LETS_ENCRYPTS, registered, now).schedule([Wanted(NAME, "p256", 0)])
+        assert slot.at <= max(now, 9 * DAY)
+    if forgotten is None:
+        assert slot.at == pytest.approx(2 * DAY)
 
 
 def test_what_was_before_the_book_began_is_taken_for_the_worst():
@@ -183,7 +199,7 @@ class PolicyHost:
 
     def next(self, now):
         kept = max(one.seconds_to_fill for one in self.shares.values())
-        self.book = write_ledger(read_ledger(self.book), now - kept)
+        self.book = write_ledger(tidied(read_ledger(self.book), now, kept))
         slots = Counts(read_ledger(self.book), self.shares, registered, now).schedule(self.wanted)
         return slots[0] if slots else None
 

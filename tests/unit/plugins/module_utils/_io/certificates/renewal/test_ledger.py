@@ -8,13 +8,13 @@ from __future__ import annotations
 import time
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.ledger import (
-    FOR_ACCOUNT,
     NEW,
     SENT,
     WAITING,
     Entry,
     Refusal,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.limits import ACCOUNT
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.renewal.ledger import (
     LedgerFile,
     read_book,
@@ -25,23 +25,28 @@ NAME = "mta-sts.a.example"
 
 def test_what_is_added_is_there_at_once_and_after_a_power_cut(tmp_path):
     path, now = tmp_path / "ledger", float(round(time.time()))
+    refusal = Refusal(ACCOUNT, "", now, now + 50)
     book = LedgerFile(path, 100)
     book.add(Entry(now, NAME, "p256", NEW, SENT))
-    book.refuse(Refusal(FOR_ACCOUNT, "", now + 50), now)
+    book.refuse(refusal)
     with path.open("a") as file:
         file.write("17958")
-    for ledger in (book.ledger, read_book(path), LedgerFile(path, 100).ledger):
+    tidy = LedgerFile(path, 100)
+    tidy.tidy(now)
+    for ledger in (book.ledger, read_book(path), tidy.ledger):
         assert [entry.name for entry in ledger.in_order()] == [NAME]
-        assert ledger.refusals == {("account", ""): now + 50}
+        assert list(ledger.refusals.values()) == [refusal]
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_what_is_old_goes_at_the_start(tmp_path):
-    path, now = tmp_path / "ledger", time.time()
-    LedgerFile(path, 1000).add(Entry(now - 500, NAME, "p256", NEW, SENT))
-    assert LedgerFile(path, 600).ledger.entries
-    assert not LedgerFile(path, 400).ledger.entries
-    assert LedgerFile(path, 400).ledger.forgotten
+def test_what_is_old_goes_from_the_file(tmp_path):
+    path = tmp_path / "ledger"
+    book = LedgerFile(path, 400)
+    book.add(Entry(500.0, NAME, "p256", NEW, SENT))
+    book.tidy(900.0)
+    assert read_book(path).entries
+    book.tidy(901.0)
+    assert (read_book(path).entries, read_book(path).forgotten) == ({}, 501.0)
 
 
 def test_a_name_is_met_once(tmp_path):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -23,6 +24,8 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificate
 
 NOW = 1795946400.0
 PAST = {"suggestedWindow": {"start": "2026-11-01T00:00:00Z", "end": "2026-11-02T00:00:00Z"}}
+# In the year 0, by UTC
+FIRST_DAY = b'{"suggestedWindow": {"start": "0001-01-01T00:00:00+01:00", "end": "0001-01-02T00:00:00+01:00"}}'
 
 
 def certificate(serial):
@@ -46,13 +49,15 @@ def ca():
             self.send_header("Content-Length", str(len(body)))
             self.send_header("Retry-After", "30000")
             self.end_headers()
-            self.wfile.write(body)
+            for byte in [body] if not server.pause else [body[:1], body[1:2], body[2:]]:
+                self.wfile.write(byte)
+                time.sleep(server.pause)
 
         def log_message(self, *_unused):
             """Keep quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.asked = []
+    server.asked, server.pause = [], 0
     server.url = f"http://127.0.0.1:{server.server_port}"
     directory = {"newOrder": "x", "renewalInfo": f"{server.url}/info"}
     server.answers = {"dir": (200, json.dumps(directory).encode()), "info": (200, json.dumps(PAST).encode())}
@@ -92,7 +97,9 @@ def test_a_ca_without_it_is_left_alone_for_a_week(ca, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "answer", [(500, b"{}"), (200, b"<html>"), (200, b" " * 100000), (301, b"")], ids=["500", "a page", "huge", "moved"]
+    "answer",
+    [(500, b"{}"), (200, b"<html>"), (200, b" " * 100000), (301, b""), (200, b"[" * 60000), (200, FIRST_DAY)],
+    ids=["500", "a page", "huge", "moved", "deep", "the first day"],
 )
 def test_a_ca_that_answers_something_else_is_asked_no_more_in_this_run(ca, tmp_path, answer):
     ca.answers["info"] = answer
@@ -104,10 +111,25 @@ def test_a_ca_that_answers_something_else_is_asked_no_more_in_this_run(ca, tmp_p
     assert ask(ca, tmp_path / "infos", NOW + 3600)["07"].renew_at < NOW
 
 
-def test_no_answer_at_all_is_no_failure(tmp_path):
+@pytest.mark.parametrize("ca_file", ["", "/nonexistent/ca.pem"])
+def test_no_answer_at_all_is_no_failure(tmp_path, ca_file):
     infos = RenewalInfos(tmp_path / "infos")
-    infos.ask(ALL, "http://127.0.0.1:1/dir", "", NOW)
-    assert infos.known == {}
+    infos.ask(ALL, "http://127.0.0.1:1/dir", ca_file, NOW)
+    assert infos.known == {"": RenewalInfo(None, NOW + 6 * 3600)}
+
+
+def test_a_ca_that_sends_byte_by_byte_is_not_waited_for(ca, tmp_path, monkeypatch):
+    monkeypatch.setattr(f"{RenewalInfos.__module__}.TIMEOUT", 0.4)
+    ca.pause, began = 0.3, time.monotonic()
+    assert set(ask(ca, tmp_path / "infos")) == {""}
+    assert time.monotonic() - began < 0.6
+
+
+def test_a_clock_that_was_ahead_does_not_keep_it_from_asking(ca, tmp_path):
+    ask(ca, tmp_path / "infos", NOW + 365 * 86400)
+    ca.asked.clear()
+    ask(ca, tmp_path / "infos")
+    assert len(ca.asked) == 1 + len(ALL)
 
 
 def test_a_url_of_another_scheme_is_not_fetched(ca, tmp_path):

@@ -26,7 +26,6 @@ def test_settings_are_what_the_role_has_written(tmp_path):
     assert settings.hook == tmp_path / "etc/hook"
     assert settings.config("p256") == tmp_path / "etc/p256.conf"
     assert settings.names() == ["mta-sts.a.example"]
-    assert not settings.in_dns
 
 
 @pytest.mark.parametrize(("key_types", "wanted"), [(["p256"], "no"), (["rsa2048", "p256"], "yes")])

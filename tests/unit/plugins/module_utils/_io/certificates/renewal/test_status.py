@@ -106,3 +106,20 @@ def test_a_module_waits_for_what_can_be_done_in_its_time(tmp_path, status, waite
 def test_a_service_that_does_not_run_is_not_waited_for(tmp_path, monkeypatch):
     monkeypatch.setattr(f"{wait_for.__module__}.GRACE", 0.05)
     assert wait_for(tmp_path, tmp_path, "7", 60, time.sleep) == Status()
+
+
+def test_a_service_that_begins_anew_is_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(f"{wait_for.__module__}.GRACE", 0.3)
+    write_status(tmp_path, Status("6", ORDERING))
+    began = time.monotonic()
+
+    def sleep(_pause):
+        time.sleep(0.1)
+        if time.monotonic() > began + 0.5:
+            fcntl.flock(lock, fcntl.LOCK_UN)
+        if time.monotonic() > began + 0.7:
+            write_status(tmp_path, Status("7", DONE))
+
+    with lock_of(tmp_path).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert wait_for(tmp_path, tmp_path, "7", 60, sleep).asked == "7"
