@@ -36,6 +36,7 @@ HOST = "mta-sts.example.com"
 # Whom dehydrated runs as; only root can be somebody else
 SERVICE = pwd.getpwnam("daemon").pw_uid if os.geteuid() == 0 else os.geteuid()
 LONG = f"mta-sts.{'l' * 60}.example"
+NAMES = [f"mta-sts.{letter}.example" for letter in "abcd"]
 
 BAD_NONCE = 'echo "urn:ietf:params:acme:error:badNonce"; exit 1'
 
@@ -396,15 +397,28 @@ GONE = "ERROR: Problem connecting to server (post for https://ca.test/order; cur
 
 def test_a_ca_that_goes_away_in_the_middle_is_not_waited_for_again(host):
     done = host.renew(hosts=[HOST, LONG], dehydrated=f'case $* in *--cron*) echo "{GONE}"; exit 1;; esac')
-    assert done.returncode == 75
+    assert done.returncode == 1
     assert host.asked() == ["--register --accept-terms", f"--cron --force --domain {HOST}"]
     assert (host.store / "failure").read_text() == (host.folder() / "failure").read_text() == f"{GONE}\n"
+
+
+def test_a_ca_that_comes_back_takes_the_rest_of_the_orders(host, service):
+    process = service(hosts=NAMES[:3], dehydrated=f'case $* in *{NAMES[1]}) echo "{GONE}"; exit 1;; esac')
+    wait_for(lambda: host.status().state == WAITING)
+    assert host.ordered() == NAMES[:2]
+    assert (host.status().until > time.time() + 600, host.status().pending) == (True, {})
+    assert (host.store / "failure").read_text() == f"{GONE}\n"
+    host.prepare(NAMES[:3], "exit 0")
+    ask(host.root)
+    process.communicate(timeout=30)
+    assert (process.returncode, set(host.ordered())) == (0, set(NAMES[:3]))
+    assert not (host.store / "failure").exists()
 
 
 def test_a_refused_nonce_is_asked_again(host):
     host.renew(dehydrated=f'[ "$(wc -l <{host.calls})" -ge 4 ] || {{ {BAD_NONCE}; }}')
     assert host.asked() == ["--register --accept-terms"] * 4 + [f"--cron --force --domain {HOST}"]
-    assert host.renew(dehydrated=BAD_NONCE).returncode == 75
+    assert host.renew(dehydrated=BAD_NONCE).returncode == 1
     assert len(host.asked()) == 10
 
 
@@ -509,7 +523,7 @@ def test_a_ca_that_takes_no_nonce_is_not_waited_for_again(host, words):
     (host.bin / "timeout").write_text('#!/bin/sh\nshift\nexec /usr/bin/timeout 1s "$@"\n')
     (host.bin / "timeout").chmod(0o755)
     done = host.renew(hosts=[HOST, LONG], dehydrated=f"case $* in *--cron*) {words};; esac")
-    assert done.returncode == 75
+    assert done.returncode == 1
     assert set(host.asked()) == {"--register --accept-terms", f"--cron --force --domain {HOST}"}
     assert (host.store / "failure").read_text() == (host.folder() / "failure").read_text()
     assert "badNonce" in (host.store / "failure").read_text()
@@ -560,7 +574,6 @@ def service(host):
         process.communicate()
 
 
-NAMES = [f"mta-sts.{letter}.example" for letter in "abcd"]
 REFUSAL = """case $* in *--cron*limited*)
 [ -e {seen} ] || {{ : >{seen}; printf 'HTTP/2 429 \r\nretry-after: 2\r\n\r\n'
 echo '{{"type": "urn:ietf:params:acme:error:rateLimited", "detail": "{detail}"}}'; exit 1; }};; esac"""

@@ -47,17 +47,12 @@ LOOK_AGAIN = 4 * 3600
 # Of a status with many names: more often costs more than it tells
 TELL_AGAIN = 5
 LOCK_TRIES, LOCK_PAUSE = 20, 0.1
-# EX_TEMPFAIL of sysexits.h, by which the unit is started again soon
-TRY_AGAIN = 75
+# A CA that has gone away while it took orders is given that long.
+BACK_AGAIN = 900
 
 
 class Gone(Exception):
-    """The CA cannot be asked: all the rest is left to the next run, which comes ``soon`` if that may be over then."""
-
-    def __init__(self, *, soon: bool) -> None:
-        """Keep that."""
-        super().__init__()
-        self.soon = soon
+    """The CA cannot be asked: all the rest is left to the next run, unless it has taken an order in this one."""
 
 
 class Service:
@@ -79,6 +74,7 @@ class Service:
         self._stop = Stop()
         self._list = self._watch_list()
         self._account = False
+        self._taken = False
         self._failed = False
         self._lost = 0.0
         self._open: dict[tuple[str, str], Wanted] = {}
@@ -90,7 +86,13 @@ class Service:
         """Return whether nothing failed; replaces the process when its own files have changed."""
         while True:
             self._look()
-            slots = self._order_and_wait()
+            try:
+                slots = self._order_and_wait()
+            except Gone:
+                if not self._taken:
+                    raise
+                self._wait_for_the_ca()
+                continue
             if not slots and not self._interrupted():
                 self._tell(DONE, [])
                 if self._ca_wants_more():
@@ -117,6 +119,16 @@ class Service:
             sleep_until(slots[0].at, end, self._interrupted)
             if time.monotonic() >= end:
                 return slots
+
+    def _wait_for_the_ca(self) -> None:
+        """Let days of orders survive an hour without the CA; meanwhile nothing is told to be pending, but failed."""
+        self._account = False
+        at = time.time() + BACK_AGAIN
+        words = f"The CA cannot be asked; it is tried again at {minute(at)}"
+        say(words, wrong=True)
+        self._tell(WAITING, [], at)
+        tell_systemd("READY=1", f"STATUS={words}")
+        sleep_until(at, time.monotonic() + BACK_AGAIN, self._interrupted)
 
     def _interrupted(self) -> bool:
         return self._stop.asked or self._program.has_changed() or self._list.has_changed()
@@ -188,7 +200,7 @@ class Service:
             return True
         if self._heed(asked.words, one.name):
             return False
-        raise Gone(soon=asked.is_gone)
+        raise Gone
 
     def _order(self, one: Wanted) -> bool:
         kind = RENEWAL if one.renewal else NEW
@@ -208,6 +220,7 @@ class Service:
         outcome = ISSUED if issued else RATE_LIMITED if refused else FAILED
         self._book.add(replace(sent[-1], outcome=outcome, done=time.time()))
         if issued:
+            self._taken = True
             stock.set_date(self._settings, one.name, one.key_type)
         stock.tidy(self._settings, one.name, one.key_type)
         if refused:
@@ -220,7 +233,7 @@ class Service:
             self._lost += time.time() - sent[0].sent
         if asked.is_gone:
             (self._settings.store.root / "failure").write_text(asked.words, encoding="utf-8")
-            raise Gone(soon=True)
+            raise Gone
         return True
 
     def _no_longer_bare(self, name: str) -> None:
@@ -251,9 +264,9 @@ class Service:
         if time.time() >= self._told + TELL_AGAIN:
             self._tell(ORDERING, [slot for slot in slots if (slot.wanted.name, slot.wanted.key_type) in self._open])
 
-    def _tell(self, state: str, slots: list[Slot]) -> None:
+    def _tell(self, state: str, slots: list[Slot], until: float = 0.0) -> None:
         self._told = time.time()
-        until = slots[0].at if slots else 0.0
+        until = slots[0].at if slots else until
         told = Status(self._asked, state, until, pending_of(slots), self._file, self._written)
         write_status(self._settings.store.root, told)
 
@@ -274,21 +287,21 @@ def main(folder: Path, library: Path, arguments: list[str]) -> int:
             say("renew runs already; systemctl restart mta-sts-certificate ends it, and begins anew", wrong=True)
             return 1
         try:
-            return _run(Service(folder, library, force="--force" in arguments))
+            well = _run(Service(folder, library, force="--force" in arguments))
         except OSError as problem:  # a disk that is full, above all
             say(f"{problem}: nothing more is ordered in this run", wrong=True)
             return 1
+        if well:
+            tell_systemd("READY=1")
+        return 0 if well else 1
 
 
-def _run(service: Service) -> int:
+def _run(service: Service) -> bool:
     try:
-        well = service.run()
-    except Gone as gone:
+        return service.run()
+    except Gone:
         service.tell_the_end()
-        return TRY_AGAIN if gone.soon else 1
-    if well:
-        tell_systemd("READY=1")
-    return 0 if well else 1
+        return False
 
 
 def _locked(lock: IO[str], sleep: Callable[[float], None] = time.sleep) -> bool:
