@@ -402,6 +402,26 @@ def test_a_ca_that_goes_away_in_the_middle_is_not_waited_for_again(host):
     assert (host.store / "failure").read_text() == (host.folder() / "failure").read_text() == f"{GONE}\n"
 
 
+def test_a_renewal_keeps_the_key_unless_it_has_failed(host):
+    seen = host.root / "seen"
+    tell = f'case $* in *--cron*) echo "$STS_NEW_KEY" >>{seen}; exit 1;; esac'
+    host.issue(start=NOW - 70 * DAY, end=NOW + 20 * DAY)
+    host.deploy()
+    host.renew(dehydrated=tell)
+    host.renew(dehydrated=tell)
+    host.renew(hosts=NAMES[:1], dehydrated=tell)
+    assert seen.read_text().split() == ["no", "yes", "yes"]
+
+
+@pytest.mark.parametrize("new_key", ["yes", "no"])
+def test_a_long_name_keeps_its_key_at_a_renewal(host, new_key, monkeypatch):
+    monkeypatch.setenv("STS_NEW_KEY", new_key)
+    key, _unused = pem_pair(LONG, "p256")
+    (host.folder(LONG) / "privkey.pem").write_bytes(key)
+    assert host.hook("generate_csr", LONG, host.folder(LONG)).stdout.startswith("-----BEGIN CERTIFICATE REQUEST")
+    assert (host.folder(LONG) / "next-key.pem").exists() == (new_key == "yes")
+
+
 def test_a_ca_that_comes_back_takes_the_rest_of_the_orders(host, service):
     process = service(hosts=NAMES[:3], dehydrated=f'case $* in *{NAMES[1]}) echo "{GONE}"; exit 1;; esac')
     wait_for(lambda: host.status().state == WAITING)

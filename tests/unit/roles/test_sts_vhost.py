@@ -10,10 +10,12 @@ import re
 import socket
 import ssl
 import subprocess
+import threading
+import time
 from pathlib import Path
 
 import pytest
-from helpers.certificates import pem_pair
+from helpers.certificates import FAMILY, pem_pair
 from helpers.vhost import LOOPBACK, Vhost
 
 LONG = ".".join(["a" * 60, "b" * 60, "c" * 60, "example"])
@@ -224,3 +226,30 @@ def test_gixy_finds_nothing_but_what_is_intended(vhost, version):
     said = subprocess.run(["gixy", "--format=json", str(vhost.main)], capture_output=True, text=True, check=False)
     found = json.loads(said.stdout)
     assert {finding["plugin"] for finding in found} == set(INTENDED), said.stdout
+
+
+def test_no_handshake_fails_while_certificates_of_the_same_key_are_replaced(running):
+    """nginx opens the file twice in each, for the certificate and for the key."""
+    name = "mta-sts.a.example"
+    live = running.root / "live"
+    files = {live / f"{name}.{FAMILY[kind]}": kind for kind in ("rsa2048", "p256")}
+    end, fetched = threading.Event(), 0
+
+    def replace():
+        while not end.is_set():
+            for file, kind in files.items():
+                new = live / ".new"
+                new.write_bytes(b"".join(pem_pair(name, kind, end=2**31)))
+                new.replace(file)
+
+    thread = threading.Thread(target=replace)
+    thread.start()
+    try:
+        until = time.monotonic() + 2
+        while time.monotonic() < until:
+            assert running.get("/.well-known/mta-sts.txt", name=name).status == 200
+            fetched += 1
+    finally:
+        end.set()
+        thread.join()
+    assert fetched > 50

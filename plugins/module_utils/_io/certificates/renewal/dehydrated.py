@@ -9,6 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import subprocess
 from collections.abc import Callable
@@ -49,15 +50,15 @@ def register(settings: Settings, key_type: str) -> Asked:
     return _note(asked, settings.store.root / "failure")
 
 
-def order(settings: Settings, name: str, key_type: str, before: Callable[[], None]) -> Asked:
+def order(settings: Settings, name: str, key_type: str, before: Callable[[], None], *, new_key: bool) -> Asked:
     """Order one certificate, whether or not dehydrated thinks it is due; ``before`` is called before each try."""
     folder = settings.store.root / key_type / name
     folder.mkdir(parents=True, exist_ok=True)
-    asked = _ask(settings.config(key_type), "15m", ["--cron", "--force", "--domain", name], before)
+    asked = _ask(settings.config(key_type), "15m", ["--cron", "--force", "--domain", name], before, new_key=new_key)
     return _note(asked, folder / "failure")
 
 
-def _ask(config: Path, longest: str, what: list[str], before: Callable[[], None]) -> Asked:
+def _ask(config: Path, longest: str, what: list[str], before: Callable[[], None], *, new_key: bool = True) -> Asked:
     """Ask again when a nonce is refused: that is no failure but an invitation (RFC 8555, section 6.5).
 
     dehydrated 0.7.0 gives up at any of the dozen nonces that one certificate takes; 0.7.2 asks again by itself, without
@@ -68,6 +69,7 @@ def _ask(config: Path, longest: str, what: list[str], before: Callable[[], None]
         before()
         done = subprocess.run(
             ["timeout", longest, "dehydrated", "--config", str(config), *what],
+            env={**os.environ, "STS_NEW_KEY": "yes" if new_key else "no"},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
         words = plain(done.stdout)

@@ -213,7 +213,9 @@ class Service:
             self._book.add(sent[-1])
 
         before = stock.fingerprint(self._settings, one.name, one.key_type)
-        asked = dehydrated.order(self._settings, one.name, one.key_type, send)
+        # What has failed may have failed for its key.
+        new_key = not one.renewal or one.failed is not None
+        asked = dehydrated.order(self._settings, one.name, one.key_type, send, new_key=new_key)
         # dehydrated fails, too, where the hook could not put it before nginx.
         issued = asked.well or stock.fingerprint(self._settings, one.name, one.key_type) != before
         refused = not issued and self._heed(asked.words, one.name)

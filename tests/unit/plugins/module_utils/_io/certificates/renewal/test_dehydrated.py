@@ -35,16 +35,16 @@ def play(tmp_path, monkeypatch):
 
 def test_words_of_a_failure_stay_until_it_is_over(play, tmp_path, capsys):
     failure = tmp_path / "certs/p256" / NAME / "failure"
-    assert order(play("echo dead; exit 1"), NAME, "p256", lambda: None) == Asked(False, "dead\n")
+    assert order(play("echo dead; exit 1"), NAME, "p256", lambda: None, new_key=True) == Asked(False, "dead\n")
     assert (failure.read_text(), capsys.readouterr().err) == ("dead\n", "dead\n")
-    assert order(play('echo "$*"'), NAME, "p256", lambda: None).well
+    assert order(play('echo "$*"'), NAME, "p256", lambda: None, new_key=True).well
     assert not failure.exists()
     assert capsys.readouterr().out == f"--config {tmp_path}/etc/p256.conf --cron --force --domain {NAME}\n"
 
 
 def test_each_try_is_told_before_it_is_made(play, tmp_path):
     before = []
-    assert not order(play(f"echo {NONCE}; exit 1"), NAME, "p256", lambda: before.append(1)).well
+    assert not order(play(f"echo {NONCE}; exit 1"), NAME, "p256", lambda: before.append(1), new_key=True).well
     assert len(before) == 10
 
 
