@@ -61,7 +61,7 @@ def answered_by_others(hosts: Iterable[PolicyHost]) -> list[str]:
 
 def what_is_there(hosts: Sequence[PolicyHost], live: Iterable[Result], results: Iterable[Result]) -> list[str]:
     """Say what is found before anything is changed; ``live`` and ``results`` as modules return them."""
-    live = [entry for entry in live if entry["policies"]]
+    live = [entry for entry in live if entry["served"]]
     served = {entry["domain"] for entry in live}
     lines = [
         *(_elsewhere(result) for result in results if result["leads_here"] == "no" and result["policy_host_addresses"]),
@@ -92,7 +92,7 @@ def port_80_of_others(where: str, host: str, *, alone: bool) -> tuple[str, str]:
 
 
 def _matters(entry: Result, served: Collection[str]) -> bool:
-    """Whether a server is in our place: it names the host, or it serves its policy under a wider name."""
+    """Whether a server is in our place: it names the host, or serves, or may serve, its policy under a wider one."""
     return bool(entry["stays"]) or entry["domain"] in served
 
 
@@ -116,10 +116,18 @@ def _elsewhere(result: Result) -> str:
 
 
 def _what_senders_get(entry: Result) -> Iterable[str]:
-    record = f"the record announces id {entry['record_id']}" if entry["record_id"] else "no record announces it"
+    domain, record = entry["domain"], _what_announces_it(entry)
+    if not entry["policies"]:
+        yield f"{domain}: whether senders get a policy could not be seen; {record}."
     for policy in entry["policies"]:
         what = f"policy {policy['policy_id']} (mode {policy['mode']}, max_age {policy['max_age']})"
-        yield f"{entry['domain']}: senders get {what} from {several(policy['addresses'])}; {record}."
+        yield f"{domain}: senders get {what} from {several(policy['addresses'])}; {record}."
+
+
+def _what_announces_it(entry: Result) -> str:
+    if entry["record_id"]:
+        return f"the record announces id {entry['record_id']}"
+    return "no record announces it" if entry["record_known"] else "whether a record announces it could not be looked up"
 
 
 def _who_answers(host: PolicyHost, entry: Result) -> str:

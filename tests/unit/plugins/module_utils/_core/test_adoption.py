@@ -19,10 +19,11 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.adoption 
 
 STS_CONF = "/etc/nginx/conf.d/sts.conf"
 SERVED = {
-    "domain": "a.example", "record_id": "apr2021",
+    "domain": "a.example", "record_id": "apr2021", "record_known": True, "served": True,
     "policies": [{"policy_id": "0123456789abcdef", "mode": "enforce", "max_age": 604800, "addresses": ["192.0.2.1"]}],
 }  # fmt: skip
-NOTHING = {"domain": "a.example", "record_id": None, "policies": []}
+NOTHING = {"domain": "a.example", "record_id": None, "record_known": True, "served": False, "policies": []}
+UNSEEN = {**NOTHING, "record_known": False, "served": True}
 
 
 def entry(port=443, domain="a.example", **keys):
@@ -86,6 +87,27 @@ def test_somebody_s_default_server_that_serves_no_policy_is_not_worth_a_word():
     shop = host(entry(stays=False), entry(80, stays=False))
     assert what_is_there([shop], [NOTHING], [result()]) == []
     assert len(what_is_there([shop], [{**SERVED, "record_id": None}], [result()])) == 3
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ({"record_id": "apr2021", "record_known": True}, "the record announces id apr2021."),
+        ({"record_id": None, "record_known": True}, "no record announces it."),
+        ({"record_id": None, "record_known": False}, "whether a record announces it could not be looked up."),
+    ],
+)
+def test_what_is_known_of_the_record_is_said_and_no_more(record, said):
+    (line,) = what_is_there([], [{**SERVED, **record}], [])
+    assert line.endswith(f"from 192.0.2.1; {said}")
+
+
+def test_a_policy_that_could_not_be_looked_for_is_said_with_who_answers():
+    assert what_is_there([host(entry(stays=False))], [UNSEEN], []) == [
+        "a.example: whether senders get a policy could not be seen; "
+        "whether a record announces it could not be looked up.",
+        f"a.example: on one {STS_CONF}:9 answers on port 443.",
+    ]
 
 
 def test_strangers_text_is_written_out_and_thousands_of_lines_are_counted():
