@@ -33,7 +33,8 @@ LINES = 40  # are read; nobody reads thousands
 class PolicyHost:
     """A policy host: the servers of others that answer there for our names, as nginx_config_info returns them.
 
-    ``held`` are domains whose port 443 was left to them in this run, ``ready`` those whose certificates are in place.
+    ``held`` are domains whose port 443 was left to them in this run, ``ready`` those whose certificates were there, or
+    were had in this run.
     """
 
     name: str
@@ -46,11 +47,11 @@ def read_host(registered: Result) -> PolicyHost:
     """Read what the roles have registered on a host."""
     nginx = registered.get("__sts_vhost_nginx", {})
     certificates = registered.get("sts_certificate_result", {}).get("domains", [])
+    others = nginx.get("others", [])
+    found = {entry["domain"] for entry in others if entry["ready"]}
+    had = {entry["domain"] for entry in certificates if entry["outcome"] in READY}
     return PolicyHost(
-        registered["inventory_hostname"],
-        nginx.get("others", []),
-        frozenset(nginx.get("held", [])),
-        frozenset(entry["domain"] for entry in certificates if entry["outcome"] in READY),
+        registered["inventory_hostname"], others, frozenset(nginx.get("held", [])), frozenset(found | had)
     )
 
 
@@ -99,8 +100,8 @@ def _matters(entry: Result, served: Collection[str]) -> bool:
 def _next_step(host: PolicyHost, entry: Result) -> Finding:
     where, name = f"{entry['file']}:{entry['line']}", entry["policy_host"]
     if entry["domain"] not in host.ready:
-        rule = f"{where} answers for {name} on port 443, and ours has no certificate yet"
-        remedy = "Leave it there until the certificate is, see above"
+        rule = f"{where} answers for {name} on port 443, and ours does not have all its certificates yet"
+        remedy = "Leave it there until ours has them, and run again"
     elif entry["stays"]:
         rule = f"{where} answers for {name} on port 443 instead of our file, which has all it needs to"
         remedy = f"Remove that server block (or {name} from its server_name), {RELOAD}, and run again ({GUIDE})"

@@ -117,7 +117,7 @@ def test_a_domain_that_waits_for_the_ca_is_no_problem():
 
 OTHER = {
     "domain": "a.example", "policy_host": "mta-sts.a.example", "port": 443, "file": "/etc/nginx/conf.d/sts.conf",
-    "line": 9, "stays": True, "alone": True, "certificates": [],
+    "line": 9, "stays": True, "alone": True, "certificates": [], "ready": False,
 }  # fmt: skip
 SYMPTOM = error("a.example", "policy", "192.0.2.1 serves another", "", "See whether a cache")
 SYMPTOMS = {

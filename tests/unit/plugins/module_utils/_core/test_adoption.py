@@ -29,7 +29,7 @@ UNSEEN = {**NOTHING, "record_known": False, "served": True}
 def entry(port=443, domain="a.example", **keys):
     return {
         "domain": domain, "policy_host": f"mta-sts.{domain}", "port": port, "file": STS_CONF, "line": 9, "stays": True,
-        "alone": True, "certificates": [], **keys,
+        "alone": True, "certificates": [], "ready": False, **keys,
     }  # fmt: skip
 
 
@@ -45,18 +45,27 @@ def host(*others, **keys):
 
 
 def test_what_the_roles_have_registered():
+    others = [entry(), entry(domain="c.example", ready=True)]
     registered = {
         "inventory_hostname": "one",
-        "__sts_vhost_nginx": {"others": [entry()], "held": ["b.example"]},
+        "__sts_vhost_nginx": {"others": others, "held": ["b.example"]},
         "sts_certificate_result": {
             "domains": [
                 {"domain": name, "outcome": name} for name in ("issued", "kept", "failed", "not_ordered", "due")
             ]
         },
     }
-    ready = frozenset({"issued", "kept"})
-    assert read_host(registered) == PolicyHost("one", [entry()], frozenset({"b.example"}), ready)
+    ready = frozenset({"issued", "kept", "c.example"})
+    assert read_host(registered) == PolicyHost("one", others, frozenset({"b.example"}), ready)
     assert read_host({"inventory_hostname": "one"}) == PolicyHost("one", [], frozenset(), frozenset())
+
+
+def test_a_certificate_that_is_there_is_ready_although_none_was_had_in_this_run():
+    registered = {"inventory_hostname": "one", "__sts_vhost_nginx": {"others": [entry(ready=True)], "held": []}}
+    failed = {"domains": [{"domain": "a.example", "outcome": "failed"}]}
+    for certificates in ({}, {"sts_certificate_result": failed}):
+        (finding,) = what_to_remove([read_host({**registered, **certificates})])
+        assert finding.remedy.startswith("Remove that server block")
 
 
 def test_whom_to_ask_what_senders_get():
@@ -131,8 +140,8 @@ def test_strangers_text_is_written_out_and_thousands_of_lines_are_counted():
         (
             entry(),
             {},
-            f"a.example: one: {STS_CONF}:9 answers for mta-sts.a.example on port 443, and ours has no certificate yet "
-            "(RFC 8461, section 8.1). Remedy: Leave it there until the certificate is, see above.",
+            f"a.example: one: {STS_CONF}:9 answers for mta-sts.a.example on port 443, and ours does not have all its "
+            "certificates yet (RFC 8461, section 8.1). Remedy: Leave it there until ours has them, and run again.",
         ),
         (
             entry(stays=False),
