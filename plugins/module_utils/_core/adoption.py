@@ -34,25 +34,35 @@ class PolicyHost:
     """A policy host: the servers of others that answer there for our names, as nginx_config_info returns them.
 
     ``held`` are domains whose port 443 was left to them in this run, ``ready`` those whose certificates were there, or
-    were had in this run.
+    were had in this run. ``planned`` are those that our file is to serve, ``serving`` those that it serves already.
     """
 
     name: str
     others: Sequence[Result] = ()
     held: frozenset[str] = frozenset()
     ready: frozenset[str] = frozenset()
+    planned: frozenset[str] = frozenset()
+    serving: frozenset[str] = frozenset()
 
 
 def read_host(registered: Result) -> PolicyHost:
     """Read what the roles have registered on a host."""
     nginx = registered.get("__sts_vhost_nginx", {})
+    others = nginx.get("others", ())
     certificates = registered.get("sts_certificate_result", {}).get("domains", [])
-    others = nginx.get("others", [])
-    found = {entry["domain"] for entry in others if entry["ready"]}
-    had = {entry["domain"] for entry in certificates if entry["outcome"] in READY}
+    had = [entry for entry in certificates if entry["outcome"] in READY]
     return PolicyHost(
-        registered["inventory_hostname"], others, frozenset(nginx.get("held", [])), frozenset(found | had)
+        registered["inventory_hostname"],
+        others,
+        held=frozenset(nginx.get("held", [])),
+        ready=_domains([*had, *(entry for entry in others if entry["ready"])]),
+        planned=_domains(nginx.get("domains", [])),
+        serving=_domains(nginx.get("serving", [])),
     )
+
+
+def _domains(entries: Iterable[Result]) -> frozenset[str]:
+    return frozenset(entry["domain"] for entry in entries)
 
 
 def answered_by_others(hosts: Iterable[PolicyHost]) -> list[str]:
@@ -64,8 +74,10 @@ def what_is_there(hosts: Sequence[PolicyHost], live: Iterable[Result], results: 
     """Say what is found before anything is changed; ``live`` and ``results`` as modules return them."""
     live = [entry for entry in live if entry["served"]]
     served = {entry["domain"] for entry in live}
+    # A name that ours serves already may well lead elsewhere: to a CDN, for example.
+    new = frozenset().union(*(host.planned for host in hosts)).difference(*(host.serving for host in hosts))
     lines = [
-        *(_elsewhere(result) for result in results if result["leads_here"] == "no" and result["policy_host_addresses"]),
+        *(_elsewhere(result) for result in results if result["domain"] in new and _leads_elsewhere(result)),
         *(line for entry in live for line in _what_senders_get(entry)),
         *(_who_answers(host, entry) for host in hosts for entry in host.others if _matters(entry, served)),
     ]
@@ -109,6 +121,10 @@ def _next_step(host: PolicyHost, entry: Result) -> Finding:
         rule = f"{where} answered for {name} on port 443 until our certificate was there"
         remedy = "Run again: ours takes its place at once"
     return error(entry["domain"], host.name, rule, UPDATING, remedy)
+
+
+def _leads_elsewhere(result: Result) -> bool:
+    return result["leads_here"] == "no" and bool(result["policy_host_addresses"])
 
 
 def _elsewhere(result: Result) -> str:

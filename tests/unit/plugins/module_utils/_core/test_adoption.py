@@ -48,7 +48,12 @@ def test_what_the_roles_have_registered():
     others = [entry(), entry(domain="c.example", ready=True)]
     registered = {
         "inventory_hostname": "one",
-        "__sts_vhost_nginx": {"others": others, "held": ["b.example"]},
+        "__sts_vhost_nginx": {
+            "others": others,
+            "held": ["b.example"],
+            "domains": [{"domain": "d.example"}],
+            "serving": [{"domain": "e.example"}],
+        },
         "sts_certificate_result": {
             "domains": [
                 {"domain": name, "outcome": name} for name in ("issued", "kept", "failed", "not_ordered", "due")
@@ -56,8 +61,10 @@ def test_what_the_roles_have_registered():
         },
     }
     ready = frozenset({"issued", "kept", "c.example"})
-    assert read_host(registered) == PolicyHost("one", others, frozenset({"b.example"}), ready)
-    assert read_host({"inventory_hostname": "one"}) == PolicyHost("one", [], frozenset(), frozenset())
+    assert read_host(registered) == PolicyHost(
+        "one", others, frozenset({"b.example"}), ready, frozenset({"d.example"}), frozenset({"e.example"})
+    )
+    assert read_host({"inventory_hostname": "one"}) == PolicyHost("one")
 
 
 def test_a_certificate_that_is_there_is_ready_although_none_was_had_in_this_run():
@@ -86,10 +93,19 @@ def test_what_is_there_is_said_with_its_place_and_its_certificates():
     ]
 
 
+ELSEWHERE = "a.example: mta-sts.a.example leads to 198.51.100.9, and not to the policy hosts alone."
+NEW = host(planned=frozenset({"a.example"}))
+SERVING = host(planned=frozenset({"a.example"}), serving=frozenset({"a.example"}))
+
+
 def test_a_name_that_leads_elsewhere_is_said_and_one_without_an_address_is_not():
-    assert what_is_there([], [], [result("no", ["198.51.100.9"]), result("no", []), result("unknown")]) == [
-        "a.example: mta-sts.a.example leads to 198.51.100.9, and not to the policy hosts alone."
-    ]
+    results = [result("no", ["198.51.100.9"]), result("no", []), result("unknown")]
+    assert what_is_there([NEW], [], results) == [ELSEWHERE]
+
+
+@pytest.mark.parametrize("hosts", [[], [host()], [SERVING], [NEW, SERVING]])
+def test_a_name_may_lead_elsewhere_for_good_where_ours_serves_it_already_or_nginx_is_not_ours(hosts):
+    assert what_is_there(hosts, [], [result("no", ["198.51.100.9"])]) == []
 
 
 def test_somebody_s_default_server_that_serves_no_policy_is_not_worth_a_word():
