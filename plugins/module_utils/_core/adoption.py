@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .addresses import addresses
 from .finding import Finding, bounded, error, escaped
 from .names import several
 from .nginx.installation import TLS_PORT
@@ -35,6 +36,7 @@ class PolicyHost:
 
     ``held`` are domains whose port 443 was left to them in this run, ``ready`` those whose certificates were there, or
     were had in this run. ``planned`` are those that our file is to serve, ``serving`` those that it serves already.
+    ``addresses`` are the host's own, as far as they are known.
     """
 
     name: str
@@ -43,21 +45,23 @@ class PolicyHost:
     ready: frozenset[str] = frozenset()
     planned: frozenset[str] = frozenset()
     serving: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
 
 
 def read_host(registered: Result) -> PolicyHost:
     """Read what the roles have registered on a host."""
-    nginx = registered.get("__sts_vhost_nginx", {})
+    name, nginx = registered["inventory_hostname"], registered.get("__sts_vhost_nginx", {})
     others = nginx.get("others", ())
     certificates = registered.get("sts_certificate_result", {}).get("domains", [])
     had = [entry for entry in certificates if entry["outcome"] in READY]
     return PolicyHost(
-        registered["inventory_hostname"],
+        name,
         others,
         held=frozenset(nginx.get("held", [])),
         ready=_domains([*had, *(entry for entry in others if entry["ready"])]),
         planned=_domains(nginx.get("domains", [])),
         serving=_domains(nginx.get("serving", [])),
+        addresses=frozenset(addresses(registered, name)),
     )
 
 
@@ -95,6 +99,16 @@ def what_to_remove(hosts: Iterable[PolicyHost]) -> list[Finding]:
     ]
 
 
+def symptoms(hosts: Iterable[PolicyHost], proofs: Iterable[Result]) -> list[Finding]:
+    """Return what proofs found at the addresses of those very hosts where somebody else answers for the domain."""
+    places: dict[str, set[str]] = {}
+    for host in hosts:
+        for cause in what_to_remove([host]):
+            places.setdefault(cause.domain, set()).update(host.addresses)
+    found = (Finding(**finding) for entry in proofs if entry["domain"] in places for finding in entry["findings"])
+    return [finding for finding in found if places[finding.domain].intersection(finding.rule.split())]
+
+
 def port_80_of_others(where: str, host: str, *, alone: bool) -> tuple[str, str]:
     """Say why the CA would not get our answer, and what to do."""
     what = "that server block" if alone else "the listen lines for port 80 from that server block"
@@ -128,8 +142,8 @@ def _leads_elsewhere(result: Result) -> bool:
 
 
 def _elsewhere(result: Result) -> str:
-    addresses = several(result["policy_host_addresses"])
-    return f"{result['domain']}: {result['policy_host']} leads to {addresses}, and not to the policy hosts alone."
+    where = several(result["policy_host_addresses"])
+    return f"{result['domain']}: {result['policy_host']} leads to {where}, and not to the policy hosts alone."
 
 
 def _what_senders_get(entry: Result) -> Iterable[str]:

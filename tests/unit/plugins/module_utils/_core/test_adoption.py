@@ -13,9 +13,11 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.adoption 
     answered_by_others,
     port_80_of_others,
     read_host,
+    symptoms,
     what_is_there,
     what_to_remove,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import error
 
 STS_CONF = "/etc/nginx/conf.d/sts.conf"
 SERVED = {
@@ -48,6 +50,7 @@ def test_what_the_roles_have_registered():
     others = [entry(), entry(domain="c.example", ready=True)]
     registered = {
         "inventory_hostname": "one",
+        "mta_sts_addresses": ["192.0.2.1"],
         "__sts_vhost_nginx": {
             "others": others,
             "held": ["b.example"],
@@ -62,7 +65,13 @@ def test_what_the_roles_have_registered():
     }
     ready = frozenset({"issued", "kept", "c.example"})
     assert read_host(registered) == PolicyHost(
-        "one", others, frozenset({"b.example"}), ready, frozenset({"d.example"}), frozenset({"e.example"})
+        "one",
+        others,
+        frozenset({"b.example"}),
+        ready,
+        frozenset({"d.example"}),
+        frozenset({"e.example"}),
+        frozenset({"192.0.2.1"}),
     )
     assert read_host({"inventory_hostname": "one"}) == PolicyHost("one")
 
@@ -173,6 +182,21 @@ def test_the_next_step(others, keys, said):
 
 def test_nothing_to_remove_where_ours_answers_already():
     assert what_to_remove([host(entry(80), entry(stays=False), ready=frozenset({"a.example"}))]) == []
+
+
+def test_what_was_found_where_somebody_else_answers_is_a_symptom_and_nothing_more():
+    hosts = [
+        host(entry(), addresses=frozenset({"192.0.2.1", "2001:db8::1"})),
+        PolicyHost("two", [], addresses=frozenset({"192.0.2.2"})),
+    ]
+    places = ["192.0.2.1", "2001:db8::1", "192.0.2.2", "192.0.2.10", "2001:db8::10"]
+    found = [
+        error(domain, "policy host", f"{place} answers with 404", "", "Look")
+        for domain in ("a.example", "b.example")
+        for place in places
+    ]
+    proofs = [{"domain": one.domain, "findings": [one.as_dict()]} for one in found]
+    assert symptoms(hosts, proofs) == found[:2]
 
 
 def test_port_80_goes_first():
