@@ -9,8 +9,18 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.adoption import read_host, what_to_remove
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.deployment_report import Parts, lost, rows, table
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.adoption import (
+    read_host,
+    symptoms,
+    what_to_remove,
+)
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.deployment_report import (
+    Parts,
+    Row,
+    lost,
+    rows,
+    table,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Finding
 
 Registered = Mapping[str, Any]
@@ -31,23 +41,27 @@ def deployment_report(
     policies = _heard(hosts, "sts_policy_result")
     certificates = _heard(hosts, "sts_certificate_result")
     proof, dns, files = proof or {}, dns or {}, files or {}
+    proofs = proof.get("proofs", [])
     outcome = rows(
         Parts(
             intents=intent["results"],
             policies=[result.get("domains", []) for result in policies.values()],
             certificates=[result.get("domains", []) for result in certificates.values()],
-            proofs=proof.get("proofs", []),
+            proofs=proofs,
             dns=_records(dns, files),
         )
     )
-    in_our_place = _in_our_place(hosts, proof)
-    explained = {finding.domain for finding in in_our_place}
+    read = [read_host(host) for host in hosts]
+    unproven = [entry for entry in proofs if not entry["proven"]]
+    names = {entry["domain"] for entry in unproven}
+    in_our_place = [cause for cause in what_to_remove(read) if cause.domain in names]
+    expected = {*_of_pending(outcome, unproven), *map(str, symptoms(read, unproven))}
     said = [
         *intent.get("problems", []),
         *_problems(policies),
         *_problems(certificates),
-        *_proof_problems(proof, {row.domain for row in outcome if row.pending} | explained),
         *map(str, in_our_place),
+        *(problem for problem in proof.get("problems", []) if problem not in expected),
         *files.get("problems", []),
         *dns.get("problems", []),
     ]
@@ -60,15 +74,10 @@ def deployment_report(
     }
 
 
-def _proof_problems(proof: Registered, explained: set[str]) -> Iterable[str]:
-    """Return what is wrong with what is served, but for domains of which it is known why."""
-    expected = {
-        str(Finding(**finding))
-        for entry in proof.get("proofs", [])
-        if entry["domain"] in explained
-        for finding in entry["findings"]
-    }
-    return (problem for problem in proof.get("problems", []) if problem not in expected)
+def _of_pending(outcome: Iterable[Row], proofs: Iterable[Registered]) -> Iterable[str]:
+    """Return what proofs found of domains that wait for the CA: it is looked at once they have certificates."""
+    pending = {row.domain for row in outcome if row.pending}
+    return (str(Finding(**finding)) for entry in proofs if entry["domain"] in pending for finding in entry["findings"])
 
 
 def _heard(hosts: Iterable[Registered], name: str) -> dict[str, Registered]:
@@ -81,12 +90,6 @@ def _lost(hosts: Iterable[Registered]) -> list[str]:
     hosts = list(hosts)
     of_some = [name for name in LEFT if any(host.get(name) for host in hosts)]
     return [host["inventory_hostname"] for host in hosts if not all(host.get(name) for name in of_some)]
-
-
-def _in_our_place(hosts: Iterable[Registered], proof: Registered) -> list[Finding]:
-    """Return who answers instead of us for domains that are not proven: the cause, where the proof has the symptom."""
-    unproven = {entry["domain"] for entry in proof.get("proofs", []) if not entry["proven"]}
-    return [finding for finding in what_to_remove(map(read_host, hosts)) if finding.domain in unproven]
 
 
 def _records(dns: Registered, files: Registered) -> list[Registered]:

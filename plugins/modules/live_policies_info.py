@@ -85,6 +85,12 @@ results:
       description: The id in its C(_mta-sts) record; null where there is none, or it could not be looked up.
       type: str
       sample: apr2021
+    record_known:
+      description: Whether DNS has answered; if so, and RV(results[].record_id) is null, there is no such record.
+      type: bool
+    served:
+      description: Whether senders get a policy, or may get one; see RV(live).
+      type: bool
     policies:
       description: What senders accept, an entry for each policy; several where addresses serve different ones.
       type: list
@@ -109,7 +115,8 @@ results:
 live:
   description:
     - The domains that senders get a policy of, as O(postmaster.mta_sts.nginx_config_info#module:live) takes them.
-    - One that has a record is among them, too, where none of our addresses can be reached from here.
+    - One whose policy could not be looked for is among them, too, unless it is certain that no record announces one.
+      Either none of our addresses can be reached from here, or DNS does not say which are those of its policy host.
   type: list
   elements: str
   returned: always
@@ -172,6 +179,8 @@ def _entry(live: Live) -> dict[str, Any]:
     return {
         "domain": live.domain,
         "record_id": live.record_id,
+        "record_known": live.record_known,
+        "served": live.served,
         "policies": [
             {
                 "policy_id": policy.policy_id,

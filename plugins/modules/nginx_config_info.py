@@ -257,6 +257,9 @@ others:
       description: The certificates it names.
       type: list
       elements: str
+    ready:
+      description: Whether all O(certificates) of the name are there, so that ours could answer in its place.
+      type: bool
 held:
   description: The domains whose port 443 is left to somebody else's server, see O(live).
   type: list
@@ -403,16 +406,21 @@ def choose(given: dict[str, Any], listed: list[MailDomain], serving: list[str]) 
     return choose_domains(listed, given["policies"], on_disk), unlisted
 
 
-def hold(given: dict[str, Any], domains: Iterable[str], answering: Iterable[Answering]) -> list[str]:
+def has_certificates(given: dict[str, Any], domain: str) -> bool:
+    """Whether all files that nginx is to read for this domain are there."""
+    return all(os.path.exists(file_of(path, domain)) for pair in given["certificates"] for path in pair.values())
+
+
+def describe(given: dict[str, Any], one: Answering) -> dict[str, Any]:
+    """Return who answers, as users read it, and whether ours could in their place."""
+    domain = policy_domain(one.policy_host)
+    return {"domain": domain, **asdict(one), "ready": has_certificates(given, domain)}
+
+
+def hold(given: dict[str, Any], others: Iterable[dict[str, Any]]) -> list[str]:
     """Return the domains that senders get a policy of, and would not once ours took that server's place."""
-    displaced = {one.policy_host for one in answering if one.port == TLS_PORT and not one.stays}
-    paths = [path for pair in given["certificates"] for path in pair.values()]
-    return [
-        domain
-        for domain in domains
-        if domain in given["live"] and policy_host(domain) in displaced
-        and not all(os.path.exists(file_of(path, domain)) for path in paths)
-    ]  # fmt: skip
+    displaced = (one for one in others if one["port"] == TLS_PORT and not (one["stays"] or one["ready"]))
+    return list(dict.fromkeys(one["domain"] for one in displaced if one["domain"] in given["live"]))
 
 
 def peers(module: AnsibleModule, now: list[str]) -> list[str]:
@@ -446,7 +454,7 @@ def main() -> None:
     installed = find_build(module)
     build = installed or Build()
     configuration = look_around(module, installed)
-    others = configuration.others
+    neighbours = configuration.others
     serving = served_domains(configuration.our_text)
 
     listed, findings = read_domains(given["domains"], given["defaults"])
@@ -454,22 +462,22 @@ def main() -> None:
     wanted = {name: given[name] for name in VHOST_OPTIONS}
     known = peers(module, served_peers(configuration.our_text))
     options = VhostOptions(domains=chosen + unlisted, peers=known, **wanted)
-    answering = configuration.answering(chosen, options.ports)
-    options = replace(options, held=hold(given, chosen, answering))
+    others = [describe(given, one) for one in configuration.answering(chosen, options.ports)]
+    options = replace(options, held=hold(given, others))
     # Once our file is there, nginx has said itself whether it could have the ports.
     programs = {} if serving else programs_on(options.ports)
-    findings += [*not_in_the_list(unlisted), *find_faults(options, others, ipv6=ipv6, programs=programs)]
+    findings += [*not_in_the_list(unlisted), *find_faults(options, neighbours, ipv6=ipv6, programs=programs)]
     if errors(findings):
         module.fail_json(msg="\n".join(map(str, errors(findings))))
     for finding in findings:
         module.warn(str(finding))
-    user, group = account(installed, others)
+    user, group = account(installed, neighbours)
     module.exit_json(
         installed=installed is not None,
         version=".".join(map(str, build.version)),
         openssl=".".join(map(str, build.openssl)),
-        config_path=others.our_file,
-        pid_file=others.pid_file or build.pid_file,
+        config_path=neighbours.our_file,
+        pid_file=neighbours.pid_file or build.pid_file,
         user=user,
         group=group,
         fixed_paths=options.fixed_paths,
@@ -477,9 +485,9 @@ def main() -> None:
         serving=_entries(serving),
         domains=_entries(options.domains),
         unlisted=unlisted,
-        others=[{"domain": policy_domain(one.policy_host), **asdict(one)} for one in answering],
+        others=others,
         held=list(options.held),
-        values=values(options, build, others, ipv6=ipv6),
+        values=values(options, build, neighbours, ipv6=ipv6),
         findings=[finding.as_dict() for finding in findings],
     )
 

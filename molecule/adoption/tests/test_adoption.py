@@ -24,7 +24,7 @@ SECURE = (
     f"byhand.test: {HOST}: {STS_CONF}:1 answers for mta-sts.byhand.test on port 443 instead of our file, which has all"
     " it needs to"
 )
-NOT_YET = f"{STS_CONF}:13 answers for mta-sts.byhand.test on port 443, and ours has no certificate yet"
+NOT_YET = f"{STS_CONF}:13 answers for mta-sts.byhand.test on port 443, and ours does not have all its certificates yet"
 HELD = (
     "/etc/nginx/sites-enabled/mta-sts:1 answered for mta-sts.certbot.test on port 443 until our certificate was there"
 )

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .addresses import addresses
 from .finding import Finding, bounded, error, escaped
 from .names import several
 from .nginx.installation import TLS_PORT
@@ -33,25 +34,39 @@ LINES = 40  # are read; nobody reads thousands
 class PolicyHost:
     """A policy host: the servers of others that answer there for our names, as nginx_config_info returns them.
 
-    ``held`` are domains whose port 443 was left to them in this run, ``ready`` those whose certificates are in place.
+    ``held`` are domains whose port 443 was left to them in this run, ``ready`` those whose certificates were there, or
+    were had in this run. ``planned`` are those that our file is to serve, ``serving`` those that it serves already.
+    ``addresses`` are the host's own, as far as they are known.
     """
 
     name: str
     others: Sequence[Result] = ()
     held: frozenset[str] = frozenset()
     ready: frozenset[str] = frozenset()
+    planned: frozenset[str] = frozenset()
+    serving: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
 
 
 def read_host(registered: Result) -> PolicyHost:
     """Read what the roles have registered on a host."""
-    nginx = registered.get("__sts_vhost_nginx", {})
+    name, nginx = registered["inventory_hostname"], registered.get("__sts_vhost_nginx", {})
+    others = nginx.get("others", ())
     certificates = registered.get("sts_certificate_result", {}).get("domains", [])
+    had = [entry for entry in certificates if entry["outcome"] in READY]
     return PolicyHost(
-        registered["inventory_hostname"],
-        nginx.get("others", []),
-        frozenset(nginx.get("held", [])),
-        frozenset(entry["domain"] for entry in certificates if entry["outcome"] in READY),
+        name,
+        others,
+        held=frozenset(nginx.get("held", [])),
+        ready=_domains([*had, *(entry for entry in others if entry["ready"])]),
+        planned=_domains(nginx.get("domains", [])),
+        serving=_domains(nginx.get("serving", [])),
+        addresses=frozenset(addresses(registered, name)),
     )
+
+
+def _domains(entries: Iterable[Result]) -> frozenset[str]:
+    return frozenset(entry["domain"] for entry in entries)
 
 
 def answered_by_others(hosts: Iterable[PolicyHost]) -> list[str]:
@@ -61,10 +76,12 @@ def answered_by_others(hosts: Iterable[PolicyHost]) -> list[str]:
 
 def what_is_there(hosts: Sequence[PolicyHost], live: Iterable[Result], results: Iterable[Result]) -> list[str]:
     """Say what is found before anything is changed; ``live`` and ``results`` as modules return them."""
-    live = [entry for entry in live if entry["policies"]]
+    live = [entry for entry in live if entry["served"]]
     served = {entry["domain"] for entry in live}
+    # A name that ours serves already may well lead elsewhere: to a CDN, for example.
+    new = frozenset().union(*(host.planned for host in hosts)).difference(*(host.serving for host in hosts))
     lines = [
-        *(_elsewhere(result) for result in results if result["leads_here"] == "no" and result["policy_host_addresses"]),
+        *(_elsewhere(result) for result in results if result["domain"] in new and _leads_elsewhere(result)),
         *(line for entry in live for line in _what_senders_get(entry)),
         *(_who_answers(host, entry) for host in hosts for entry in host.others if _matters(entry, served)),
     ]
@@ -82,6 +99,16 @@ def what_to_remove(hosts: Iterable[PolicyHost]) -> list[Finding]:
     ]
 
 
+def symptoms(hosts: Iterable[PolicyHost], proofs: Iterable[Result]) -> list[Finding]:
+    """Return what proofs found at the addresses of those very hosts where somebody else answers for the domain."""
+    places: dict[str, set[str]] = {}
+    for host in hosts:
+        for cause in what_to_remove([host]):
+            places.setdefault(cause.domain, set()).update(host.addresses)
+    found = (Finding(**finding) for entry in proofs if entry["domain"] in places for finding in entry["findings"])
+    return [finding for finding in found if places[finding.domain].intersection(finding.rule.split())]
+
+
 def port_80_of_others(where: str, host: str, *, alone: bool) -> tuple[str, str]:
     """Say why the CA would not get our answer, and what to do."""
     what = "that server block" if alone else "the listen lines for port 80 from that server block"
@@ -92,15 +119,15 @@ def port_80_of_others(where: str, host: str, *, alone: bool) -> tuple[str, str]:
 
 
 def _matters(entry: Result, served: Collection[str]) -> bool:
-    """Whether a server is in our place: it names the host, or it serves its policy under a wider name."""
+    """Whether a server is in our place: it names the host, or serves, or may serve, its policy under a wider one."""
     return bool(entry["stays"]) or entry["domain"] in served
 
 
 def _next_step(host: PolicyHost, entry: Result) -> Finding:
     where, name = f"{entry['file']}:{entry['line']}", entry["policy_host"]
     if entry["domain"] not in host.ready:
-        rule = f"{where} answers for {name} on port 443, and ours has no certificate yet"
-        remedy = "Leave it there until the certificate is, see above"
+        rule = f"{where} answers for {name} on port 443, and ours does not have all its certificates yet"
+        remedy = "Leave it there until ours has them, and run again"
     elif entry["stays"]:
         rule = f"{where} answers for {name} on port 443 instead of our file, which has all it needs to"
         remedy = f"Remove that server block (or {name} from its server_name), {RELOAD}, and run again ({GUIDE})"
@@ -110,16 +137,28 @@ def _next_step(host: PolicyHost, entry: Result) -> Finding:
     return error(entry["domain"], host.name, rule, UPDATING, remedy)
 
 
+def _leads_elsewhere(result: Result) -> bool:
+    return result["leads_here"] == "no" and bool(result["policy_host_addresses"])
+
+
 def _elsewhere(result: Result) -> str:
-    addresses = several(result["policy_host_addresses"])
-    return f"{result['domain']}: {result['policy_host']} leads to {addresses}, and not to the policy hosts alone."
+    where = several(result["policy_host_addresses"])
+    return f"{result['domain']}: {result['policy_host']} leads to {where}, and not to the policy hosts alone."
 
 
 def _what_senders_get(entry: Result) -> Iterable[str]:
-    record = f"the record announces id {entry['record_id']}" if entry["record_id"] else "no record announces it"
+    domain, record = entry["domain"], _what_announces_it(entry)
+    if not entry["policies"]:
+        yield f"{domain}: whether senders get a policy could not be seen; {record}."
     for policy in entry["policies"]:
         what = f"policy {policy['policy_id']} (mode {policy['mode']}, max_age {policy['max_age']})"
-        yield f"{entry['domain']}: senders get {what} from {several(policy['addresses'])}; {record}."
+        yield f"{domain}: senders get {what} from {several(policy['addresses'])}; {record}."
+
+
+def _what_announces_it(entry: Result) -> str:
+    if entry["record_id"]:
+        return f"the record announces id {entry['record_id']}"
+    return "no record announces it" if entry["record_known"] else "whether a record announces it could not be looked up"
 
 
 def _who_answers(host: PolicyHost, entry: Result) -> str:

@@ -12,6 +12,7 @@ import shlex
 import subprocess
 import sys
 from collections import Counter
+from pathlib import PurePath
 
 import dns.message
 import dns.rdatatype
@@ -165,6 +166,24 @@ def test_commands_are_taken_as_they_are_typed(tmp_path, page, line):
         return
     lay_out(tmp_path, page)
     assert "tasks:" in ansible(tmp_path, *words, "--list-tasks").lower()
+
+
+OWN_TASKS = [pytest.param(one, id=one.label) for one in ALL if one.kind == VARIABLES and "sts_dns_tasks" in one.data]
+SHOWN = [{"hosts": "all", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"var": "sts_dns_tasks"}}]}]
+
+
+@pytest.mark.parametrize("snippet", OWN_TASKS)
+def test_tasks_of_one_s_own_are_found_although_the_playbook_is_in_the_collection(tmp_path, snippet):
+    lay_out(tmp_path, snippet.page)
+    (tmp_path / "inventory/group_vars/mta_sts_hosts.yml").write_text(snippet.text, encoding="utf-8")
+    mine = tmp_path / PurePath(snippet.data["sts_dns_tasks"]).name
+    mine.write_text("---\n- name: Publish\n  ansible.builtin.meta: noop\n", encoding="utf-8")
+    playbook = tmp_path / "collection/playbooks/site.yml"
+    playbook.parent.mkdir(parents=True)
+    playbook.write_text(yaml.safe_dump(SHOWN), encoding="utf-8")
+    output = ansible(tmp_path, "ansible-playbook", "-i", "inventory", str(playbook))
+    assert f'"sts_dns_tasks": "{mine}"' in output
+    assert "[WARNING]" not in output  # in the folder of the inventory, it would be taken for one
 
 
 ALONE = [

@@ -222,6 +222,7 @@ def test_a_good_guest_of_other_servers(vhost):
 
 @pytest.mark.parametrize("version", [None, NO_REJECTION], ids=["this nginx", "an old one"])
 def test_gixy_finds_nothing_but_what_is_intended(vhost, version):
+    vhost.ports = {443: 443, 80: 80}  # gixy takes each port with a 443 in it, as 24431, for one with TLS
     vhost.install(version=version, redirect_url=REDIRECT, peers=["127.0.0.2"], access_log="off")
     said = subprocess.run(["gixy", "--format=json", str(vhost.main)], capture_output=True, text=True, check=False)
     found = json.loads(said.stdout)

@@ -12,10 +12,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .installation import PLAIN_PORT, TLS_PORT, Listen, is_loopback, listens
-from .syntax import Directive, expand
+from .installation import PLAIN_PORT, TLS_PORT, Listen, is_loopback, listens, read_around
+from .syntax import Directive, parse
 
-_MARK = "our_file_is_read_here"
 _UNREADABLE = re.compile("(?!)")  # a pattern of Perl's that Python does not know: it is left out
 
 
@@ -107,10 +106,11 @@ def others_answering(
 
     Names for which our file is the one that answers are left out: those it names, unless others are asked first.
     """
-    theirs = _servers({**files, ours: f"{_MARK};"}, main)
+    _top, http, place_of_ours = read_around(files, main, ours)
+    theirs = _servers(http, place_of_ours)
     our_names = {
         (name, listen.port)
-        for server in _servers({"": f"http {{\n{files.get(ours, '')}\n}}"}, "")
+        for server in _servers(parse(files.get(ours, ""), ours))
         for listen in server.listens
         for name in server.names
     }
@@ -136,12 +136,10 @@ def _answering(host: str, place: tuple[str, int], servers: _Place, is_ours: bool
         )
 
 
-def _servers(files: Mapping[str, str], main: str) -> list[_Server]:
-    """Return all server blocks of the http block in the order in which nginx reads them."""
-    http = [inner for directive in expand(files, main) if directive.name == "http" for inner in directive.block]
-    place = next((at for at, directive in enumerate(http) if directive.name == _MARK), len(http))
+def _servers(http: Sequence[Directive], place_of_ours: int = 0) -> list[_Server]:
+    """Return the server blocks among these directives of the http block, in the order in which nginx reads them."""
     return [
-        _Server(block, at < place, tuple(listens([block], before_us=at < place)))
+        _Server(block, at < place_of_ours, tuple(listens([block], before_us=at < place_of_ours)))
         for at, block in enumerate(http)
         if block.name == "server"
     ]

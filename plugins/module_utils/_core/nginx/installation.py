@@ -98,17 +98,25 @@ def read_build(text: str) -> Build:
     )
 
 
-def read_neighbours(files: Mapping[str, str], main: str, ours: str) -> Neighbours:
-    """Read what all files say but ours; ``files`` are texts by name, ``main`` is the one that includes the others."""
+def read_around(files: Mapping[str, str], main: str, ours: str) -> tuple[tuple[Directive, ...], list[Directive], int]:
+    """Return all directives but those of our file, those of the http block, and the place among these of our file.
+
+    A file that nginx does not read has its place behind them all.
+    """
     top = expand({**files, ours: f"{_MARK};"}, main)
     http = [inner for directive in top if directive.name == "http" for inner in directive.block]
-    place = next((at for at, directive in enumerate(http) if directive.name == _MARK), None)
-    before, after = http[:place], http[place:] if place is not None else []
+    return top, http, next((at for at, directive in enumerate(http) if directive.name == _MARK), len(http))
+
+
+def read_neighbours(files: Mapping[str, str], main: str, ours: str) -> Neighbours:
+    """Read what all files say but ours; ``files`` are texts by name, ``main`` is the one that includes the others."""
+    top, http, place = read_around(files, main, ours)
+    before, after = http[:place], http[place:]
     servers = [directive for directive in http if directive.name == "server"]
     account = next((directive.args for directive in _named("user", top) if directive.args), ("",))
     return Neighbours(
         our_file=ours,
-        read_us=place is not None,
+        read_us=place < len(http),
         listens=(*listens(before, before_us=True), *listens(after, before_us=False)),
         names={name.lower(): inner.file for server in servers for inner in _named("server_name", server.block)
                for name in inner.args},

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ..dns.answer import Answer
+from ..dns.record import read_sts
 from ..net.fetch import Fetch
 from ..proof import DOWN, NOT_THEIRS, UNSEEN
 from .policy import Policy, parse
@@ -37,24 +39,29 @@ class LivePolicy:
 class Live:
     """A domain: the id its record announces, None without one; the policies, several where addresses disagree.
 
-    ``unknown`` says that none of our addresses could be reached from here, though senders may reach them.
+    ``record_known`` says that DNS has answered, be it that there is no record. ``unknown`` says that what our addresses
+    serve was not seen: none could be reached from here, though senders may reach them, or DNS did not name them.
     """
 
     domain: str
     record_id: str | None = None
     policies: tuple[LivePolicy, ...] = ()
     unknown: bool = False
+    record_known: bool = False
 
     @property
     def served(self) -> bool:
-        """Whether senders get a policy, or may get one that they are told of."""
-        return bool(self.policies) or (self.unknown and self.record_id is not None)
+        """Whether senders get a policy, or may get one that they are, or may be, told of."""
+        unannounced = self.record_known and self.record_id is None
+        return bool(self.policies) or (self.unknown and not unannounced)
 
 
-def look_back(domain: str, record_id: str | None, fetches: Sequence[Fetch]) -> Live:
-    """Return what fetches from our own addresses say of a domain."""
-    unknown = bool(fetches) and all(fetch.fault and fetch.fault.kind in OUT_OF_SIGHT for fetch in fetches)
-    return Live(domain, record_id, live_policies(fetches), unknown)
+def look_back(domain: str, addresses: Iterable[Answer], record: Answer, fetches: Sequence[Fetch]) -> Live:
+    """Return what is known of a domain by what DNS said of its policy host and record, and our own addresses served."""
+    unseen = all(fetch.fault and fetch.fault.kind in OUT_OF_SIGHT for fetch in fetches)
+    unknown = unseen and (bool(fetches) or not all(answer.certain for answer in addresses))
+    found = read_sts(record.records, domain).lenient
+    return Live(domain, None if found is None else found.id, live_policies(fetches), unknown, record.certain)
 
 
 def live_policies(fetches: Iterable[Fetch]) -> tuple[LivePolicy, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from ..._core.bounds import ADDRESSES_PER_HOST, AT_ONCE_PER_DOMAIN
-from ..._core.dns.record import read_sts, sts_name
+from ..._core.dns.record import sts_name
 from ..._core.names import policy_host
 from ..._core.policies.live import Live, look_back
 from ..concurrency import map_few, map_patiently
@@ -34,9 +34,9 @@ def look_at_all(domains: Sequence[str], ours: Collection[str], resolver: Resolve
 
 def _look(domain: str, ours: Collection[str], resolver: Resolver, options: ProofOptions) -> Live:
     host, patience = policy_host(domain), Patience(options.seconds)
-    found = [address for rdtype in ("A", "AAAA") for address in resolver.ask(host, rdtype).records if address in ours]
+    answers = [resolver.ask(host, rdtype) for rdtype in ("A", "AAAA")]
+    found = [address for answer in answers for address in answer.records if address in ours]
     fetches = map_few(
         lambda address: visit(host, address, options.fetch, patience), found[:ADDRESSES_PER_HOST], AT_ONCE_PER_DOMAIN
     )
-    record = read_sts(resolver.ask(sts_name(domain), "TXT").records, domain).lenient
-    return look_back(domain, None if record is None else record.id, fetches)
+    return look_back(domain, answers, resolver.ask(sts_name(domain), "TXT"), fetches)

@@ -9,7 +9,7 @@ from ansible_collections.postmaster.mta_sts.plugins.filter.adoption_report impor
 
 OTHER = {
     "domain": "a.example", "policy_host": "mta-sts.a.example", "port": 443, "file": "/etc/nginx/conf.d/sts.conf",
-    "line": 9, "stays": True, "alone": True, "certificates": [],
+    "line": 9, "stays": True, "alone": True, "certificates": [], "ready": False,
 }  # fmt: skip
 
 

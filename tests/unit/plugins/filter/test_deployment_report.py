@@ -117,24 +117,52 @@ def test_a_domain_that_waits_for_the_ca_is_no_problem():
 
 OTHER = {
     "domain": "a.example", "policy_host": "mta-sts.a.example", "port": 443, "file": "/etc/nginx/conf.d/sts.conf",
-    "line": 9, "stays": True, "alone": True, "certificates": [],
+    "line": 9, "stays": True, "alone": True, "certificates": [], "ready": False,
 }  # fmt: skip
-SYMPTOM = error("a.example", "policy", "192.0.2.1 serves another", "", "See whether a cache")
-SYMPTOMS = {
-    "proofs": [{"domain": "a.example", "proven": False, "findings": [SYMPTOM.as_dict()]}],
-    "problems": [str(SYMPTOM), "b.example: policy: no."],
-}
+WHO = {
+    **HOST, "inventory_hostname": "one", "mta_sts_addresses": ["192.0.2.1", "2001:db8::1"],
+    "__sts_vhost_nginx": {"others": [OTHER], "held": []},
+}  # fmt: skip
+CAUSE = "a.example: one: /etc/nginx/conf.d/sts.conf:9 answers for mta-sts.a.example"
+SYMPTOMS = [
+    error("a.example", "policy", "192.0.2.1 serves another", "", "See whether a cache"),
+    error("a.example", "policy host", "the certificate at 2001:db8::1 port 443 has expired", "", "Renew it"),
+]
+NOT_EXPLAINED = [
+    error("a.example", "policy host", "the certificate at 192.0.2.10 port 443 has expired", "", "Renew it"),
+    error("b.example", "policy", "192.0.2.1 serves another", "", "See whether a cache"),
+]
 
 
-def test_the_cause_stands_in_the_table_and_in_place_of_the_symptom():
-    hosts = [{**HOST, "inventory_hostname": "one", "__sts_vhost_nginx": {"others": [OTHER], "held": []}}]
-    report = deployment_report(INTENT, hosts=hosts, proof=SYMPTOMS)
-    assert report["table"][-1].startswith("a.example: one: /etc/nginx/conf.d/sts.conf:9 answers for mta-sts.a.example")
-    assert not [problem for problem in report["problems"] if "cache" in problem]
-    assert "b.example: policy: no." in report["problems"]
+def proof(*findings):
+    return {
+        "proofs": [
+            {"domain": one.domain, "proven": False, "findings": [one.as_dict()]} for one in findings
+        ],
+        "problems": [str(one) for one in findings],
+    }  # fmt: skip
+
+
+def test_the_cause_stands_in_the_table_and_in_place_of_the_symptoms_at_the_addresses_of_that_host():
+    report = deployment_report(INTENT, hosts=[WHO], proof=proof(*SYMPTOMS))
+    assert report["table"][-1].startswith(CAUSE)
+    said = report["problems"][-1]
+    assert said.startswith(CAUSE)
+    assert not {str(symptom) for symptom in SYMPTOMS} & set(report["problems"])
+
+
+def test_what_is_wrong_at_other_addresses_and_with_other_domains_is_said_behind_the_cause():
+    report = deployment_report(INTENT, hosts=[WHO], proof=proof(*SYMPTOMS, *NOT_EXPLAINED))
+    cause, *rest = report["problems"][-3:]
+    assert cause.startswith(CAUSE)
+    assert rest == [str(finding) for finding in NOT_EXPLAINED]
+
+
+def test_where_the_addresses_of_a_host_are_not_known_nothing_is_left_out():
+    hosts = [{**WHO, "mta_sts_addresses": []}]
+    assert deployment_report(INTENT, hosts=hosts, proof=proof(*SYMPTOMS))["problems"][-2:] == [*map(str, SYMPTOMS)]
 
 
 def test_a_proven_domain_has_no_cause_of_anything():
-    hosts = [{**HOST, "inventory_hostname": "one", "__sts_vhost_nginx": {"others": [OTHER], "held": []}}]
-    report = deployment_report(INTENT, hosts=hosts, proof={"proofs": [{"domain": "a.example", "proven": True}]})
+    report = deployment_report(INTENT, hosts=[WHO], proof={"proofs": [{"domain": "a.example", "proven": True}]})
     assert len(report["table"]) == 4

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dns.rcode
 import trustme
 from helpers.module_process import run_module
 from servers.dns_server import answering, having
@@ -16,6 +17,7 @@ RECORDS = {
     ("_mta-sts.a.test", "TXT"): ['"v=STSv1; id=apr2021"'],
     ("mta-sts.elsewhere.test", "A"): ["127.0.0.1"],
 }
+SILENT = {f"{name}.silent.test": dns.rcode.SERVFAIL for name in ("mta-sts", "_mta-sts")}
 
 
 def test_what_senders_get_at_our_addresses(tmp_path):
@@ -23,16 +25,18 @@ def test_what_senders_get_at_our_addresses(tmp_path):
     authority.cert_pem.write_to_path(tmp_path / "root.pem")
     with (
         serve(Answer(body=BY_HAND.encode()), authority.issue_cert("mta-sts.a.test"), address="::1") as port,
-        answering(having(RECORDS)) as (nameserver, _asked),
+        answering(having(RECORDS, SILENT)) as (nameserver, _asked),
     ):
         done = run_module(
-            "live_policies_info", domains=["a.test", "elsewhere.test"], nameservers=[nameserver],
+            "live_policies_info", domains=["a.test", "elsewhere.test", "silent.test"], nameservers=[nameserver],
             policy_host_addresses=["0:0:0:0:0:0:0:1"], ca_path=str(tmp_path / "root.pem"), port=port,
         )  # fmt: skip
-    first, second = done["results"]
+    first, second, third = done["results"]
     (policy,) = first.pop("policies")
-    assert first == {"domain": "a.test", "record_id": "apr2021"}
+    assert first == {"domain": "a.test", "record_id": "apr2021", "record_known": True, "served": True}
     assert (policy["mode"], policy["max_age"], policy["addresses"]) == ("enforce", 604800, ["::1"])
-    assert second == {"domain": "elsewhere.test", "record_id": None, "policies": []}
-    assert done["live"] == ["a.test"]
+    nothing = {"record_id": None, "policies": []}
+    assert second == {"domain": "elsewhere.test", "record_known": True, "served": False, **nothing}
+    assert third == {"domain": "silent.test", "record_known": False, "served": True, **nothing}
+    assert done["live"] == ["a.test", "silent.test"]
     assert done["served"] == [{"domain": "a.test", "policy": BY_HAND}]

@@ -13,22 +13,25 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.adoption 
     answered_by_others,
     port_80_of_others,
     read_host,
+    symptoms,
     what_is_there,
     what_to_remove,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import error
 
 STS_CONF = "/etc/nginx/conf.d/sts.conf"
 SERVED = {
-    "domain": "a.example", "record_id": "apr2021",
+    "domain": "a.example", "record_id": "apr2021", "record_known": True, "served": True,
     "policies": [{"policy_id": "0123456789abcdef", "mode": "enforce", "max_age": 604800, "addresses": ["192.0.2.1"]}],
 }  # fmt: skip
-NOTHING = {"domain": "a.example", "record_id": None, "policies": []}
+NOTHING = {"domain": "a.example", "record_id": None, "record_known": True, "served": False, "policies": []}
+UNSEEN = {**NOTHING, "record_known": False, "served": True}
 
 
 def entry(port=443, domain="a.example", **keys):
     return {
         "domain": domain, "policy_host": f"mta-sts.{domain}", "port": port, "file": STS_CONF, "line": 9, "stays": True,
-        "alone": True, "certificates": [], **keys,
+        "alone": True, "certificates": [], "ready": False, **keys,
     }  # fmt: skip
 
 
@@ -44,18 +47,41 @@ def host(*others, **keys):
 
 
 def test_what_the_roles_have_registered():
+    others = [entry(), entry(domain="c.example", ready=True)]
     registered = {
         "inventory_hostname": "one",
-        "__sts_vhost_nginx": {"others": [entry()], "held": ["b.example"]},
+        "mta_sts_addresses": ["192.0.2.1"],
+        "__sts_vhost_nginx": {
+            "others": others,
+            "held": ["b.example"],
+            "domains": [{"domain": "d.example"}],
+            "serving": [{"domain": "e.example"}],
+        },
         "sts_certificate_result": {
             "domains": [
                 {"domain": name, "outcome": name} for name in ("issued", "kept", "failed", "not_ordered", "due")
             ]
         },
     }
-    ready = frozenset({"issued", "kept"})
-    assert read_host(registered) == PolicyHost("one", [entry()], frozenset({"b.example"}), ready)
-    assert read_host({"inventory_hostname": "one"}) == PolicyHost("one", [], frozenset(), frozenset())
+    ready = frozenset({"issued", "kept", "c.example"})
+    assert read_host(registered) == PolicyHost(
+        "one",
+        others,
+        frozenset({"b.example"}),
+        ready,
+        frozenset({"d.example"}),
+        frozenset({"e.example"}),
+        frozenset({"192.0.2.1"}),
+    )
+    assert read_host({"inventory_hostname": "one"}) == PolicyHost("one")
+
+
+def test_a_certificate_that_is_there_is_ready_although_none_was_had_in_this_run():
+    registered = {"inventory_hostname": "one", "__sts_vhost_nginx": {"others": [entry(ready=True)], "held": []}}
+    failed = {"domains": [{"domain": "a.example", "outcome": "failed"}]}
+    for certificates in ({}, {"sts_certificate_result": failed}):
+        (finding,) = what_to_remove([read_host({**registered, **certificates})])
+        assert finding.remedy.startswith("Remove that server block")
 
 
 def test_whom_to_ask_what_senders_get():
@@ -76,16 +102,46 @@ def test_what_is_there_is_said_with_its_place_and_its_certificates():
     ]
 
 
+ELSEWHERE = "a.example: mta-sts.a.example leads to 198.51.100.9, and not to the policy hosts alone."
+NEW = host(planned=frozenset({"a.example"}))
+SERVING = host(planned=frozenset({"a.example"}), serving=frozenset({"a.example"}))
+
+
 def test_a_name_that_leads_elsewhere_is_said_and_one_without_an_address_is_not():
-    assert what_is_there([], [], [result("no", ["198.51.100.9"]), result("no", []), result("unknown")]) == [
-        "a.example: mta-sts.a.example leads to 198.51.100.9, and not to the policy hosts alone."
-    ]
+    results = [result("no", ["198.51.100.9"]), result("no", []), result("unknown")]
+    assert what_is_there([NEW], [], results) == [ELSEWHERE]
+
+
+@pytest.mark.parametrize("hosts", [[], [host()], [SERVING], [NEW, SERVING]])
+def test_a_name_may_lead_elsewhere_for_good_where_ours_serves_it_already_or_nginx_is_not_ours(hosts):
+    assert what_is_there(hosts, [], [result("no", ["198.51.100.9"])]) == []
 
 
 def test_somebody_s_default_server_that_serves_no_policy_is_not_worth_a_word():
     shop = host(entry(stays=False), entry(80, stays=False))
     assert what_is_there([shop], [NOTHING], [result()]) == []
     assert len(what_is_there([shop], [{**SERVED, "record_id": None}], [result()])) == 3
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        ({"record_id": "apr2021", "record_known": True}, "the record announces id apr2021."),
+        ({"record_id": None, "record_known": True}, "no record announces it."),
+        ({"record_id": None, "record_known": False}, "whether a record announces it could not be looked up."),
+    ],
+)
+def test_what_is_known_of_the_record_is_said_and_no_more(record, said):
+    (line,) = what_is_there([], [{**SERVED, **record}], [])
+    assert line.endswith(f"from 192.0.2.1; {said}")
+
+
+def test_a_policy_that_could_not_be_looked_for_is_said_with_who_answers():
+    assert what_is_there([host(entry(stays=False))], [UNSEEN], []) == [
+        "a.example: whether senders get a policy could not be seen; "
+        "whether a record announces it could not be looked up.",
+        f"a.example: on one {STS_CONF}:9 answers on port 443.",
+    ]
 
 
 def test_strangers_text_is_written_out_and_thousands_of_lines_are_counted():
@@ -109,8 +165,8 @@ def test_strangers_text_is_written_out_and_thousands_of_lines_are_counted():
         (
             entry(),
             {},
-            f"a.example: one: {STS_CONF}:9 answers for mta-sts.a.example on port 443, and ours has no certificate yet "
-            "(RFC 8461, section 8.1). Remedy: Leave it there until the certificate is, see above.",
+            f"a.example: one: {STS_CONF}:9 answers for mta-sts.a.example on port 443, and ours does not have all its "
+            "certificates yet (RFC 8461, section 8.1). Remedy: Leave it there until ours has them, and run again.",
         ),
         (
             entry(stays=False),
@@ -126,6 +182,21 @@ def test_the_next_step(others, keys, said):
 
 def test_nothing_to_remove_where_ours_answers_already():
     assert what_to_remove([host(entry(80), entry(stays=False), ready=frozenset({"a.example"}))]) == []
+
+
+def test_what_was_found_where_somebody_else_answers_is_a_symptom_and_nothing_more():
+    hosts = [
+        host(entry(), addresses=frozenset({"192.0.2.1", "2001:db8::1"})),
+        PolicyHost("two", [], addresses=frozenset({"192.0.2.2"})),
+    ]
+    places = ["192.0.2.1", "2001:db8::1", "192.0.2.2", "192.0.2.10", "2001:db8::10"]
+    found = [
+        error(domain, "policy host", f"{place} answers with 404", "", "Look")
+        for domain in ("a.example", "b.example")
+        for place in places
+    ]
+    proofs = [{"domain": one.domain, "findings": [one.as_dict()]} for one in found]
+    assert symptoms(hosts, proofs) == found[:2]
 
 
 def test_port_80_goes_first():
