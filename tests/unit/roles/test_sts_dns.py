@@ -286,3 +286,19 @@ def test_zones_that_could_not_be_loaded_are_loaded_by_the_next_run(run, servers,
     ok, output = run(**options)
     assert ok, output
     assert "changed=0 " in output
+
+
+BY_ZONE = """
+- name: Publish
+  ansible.builtin.fail:
+    msg: "the provider says 401"
+  loop: "{{ sts_dns_records | groupby('zone') }}"
+  loop_control:
+    label: "{{ item.0 }}"
+"""
+
+
+def test_of_tasks_that_go_by_zone_each_zone_is_named_that_failed(run, tmp_path):
+    (tmp_path / "publish.yml").write_text(BY_ZONE)
+    _ok, output = run(sts_dns_method="tasks", sts_dns_tasks=str(tmp_path / "publish.yml"), sts_dns_wait_timeout=1)
+    assert "sts_dns: the task 'Publish' failed for a.test, gone.test: the provider says 401." in output
