@@ -13,9 +13,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from helpers.certificates import pem_pair
 from helpers.vhost import LOOPBACK, Vhost
 
+ROLE = Path(__file__).resolve().parents[3] / "roles/sts_vhost"
 LONG = ".".join(["a" * 60, "b" * 60, "c" * 60, "example"])
 REDIRECT = "https://www.example.com/mail?from=sts"
 NO_REJECTION = (1, 18, 0)  # Debian 11
@@ -224,3 +226,11 @@ def test_gixy_finds_nothing_but_what_is_intended(vhost, version):
     said = subprocess.run(["gixy", "--format=json", str(vhost.main)], capture_output=True, text=True, check=False)
     found = json.loads(said.stdout)
     assert {finding["plugin"] for finding in found} == set(INTENDED), said.stdout
+
+
+def test_what_follows_certificates_comes_and_goes_once_nginx_has_taken_our_file():
+    tasks = yaml.safe_load((ROLE / "tasks/main.yml").read_text(encoding="utf-8"))
+    files = [
+        file for task in tasks for kind in ("include", "import") if (file := task.get(f"ansible.builtin.{kind}_tasks"))
+    ]
+    assert files[-3:] == ["configure.yml", "follow.yml", "unfollow.yml"]
