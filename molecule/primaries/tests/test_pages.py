@@ -71,13 +71,24 @@ def restricted():
     wait_for(lambda: bool(POWERDNS.dig("example.com", "SOA")))
 
 
-def test_the_script_restricts_powerdns_to_our_names_and_what_it_skips_is_told(restricted):
+def test_the_script_restricts_powerdns_to_our_names(restricted):
     restricted.publish(("example.com", OLD))
     [published] = restricted.publish(("example.com", NEW), wait=10)
     assert (published.changed, published.problem, published.published) == (True, None, True)
     for name in "_dmarc.example.com", "_smtp.example.com":
         assert nsupdate(restricted, name) == ""
         assert restricted.dig(name) == []
+
+
+def test_what_the_script_skips_is_told_and_no_change(restricted):
+    restricted.write("/etc/powerdns/mta-sts.lua", "function updatepolicy(input) return false end\n")
+    restricted.run("systemctl restart pdns")
+    wait_for(lambda: bool(restricted.dig("example.com", "SOA")))
+    before = restricted.dig("_mta-sts.example.com")
+    [outcome] = restricted.publish(("example.com", OLD))
+    assert (outcome.changed, outcome.published) == (False, False)
+    assert "says NOERROR to the update of example.com, and has not made the change" in outcome.problem
+    assert restricted.dig("_mta-sts.example.com") == before
 
 
 def test_nsd_serves_the_files_that_the_role_writes(tmp_path):

@@ -22,20 +22,23 @@ LISTENING = "0A"  # proc_pid_net(5), TCP_LISTEN of the kernel
 _SOCKET = re.compile(r"socket:\[(\d+)\]")
 
 
-def programs_on(ports: Collection[int]) -> dict[int, str]:
-    """Return the name of the program that listens on each of these ports; a port nobody listens on is left out.
+def programs_on(ports: Collection[int]) -> dict[int, set[str]]:
+    """Return the names of the programs that listen on each of these ports; a port nobody listens on is left out.
 
-    Where the program cannot be seen, as for a listener of another container, its name is empty.
+    Several may share a port on addresses of their own. One that cannot be seen, as of another container, has no name.
     """
     sockets = dict(_listening(ports))
     if not sockets:
         return {}
-    names = dict.fromkeys(sockets.values(), "")
+    names: dict[str, set[str]] = {inode: set() for inode in sockets}
     for process in glob.glob("/proc/[0-9]*"):
         for inode in sockets.keys() & _sockets_of(process):
             with contextlib.suppress(OSError):
-                names[sockets[inode]] = escaped(Path(process, "comm").read_text("utf-8", "replace").strip())
-    return names
+                names[inode].add(escaped(Path(process, "comm").read_text("utf-8", "replace").strip()))
+    found: dict[int, set[str]] = {}
+    for inode, port in sockets.items():
+        found.setdefault(port, set()).update(names[inode] or {""})
+    return found
 
 
 def _listening(ports: Collection[int]) -> Iterator[tuple[str, int]]:

@@ -34,6 +34,8 @@ LAST = """
 - hosts: all
   serial: 1
   gather_facts: false
+  roles:
+    - postmaster.mta_sts.sts_policy
   tasks:
     - ansible.builtin.include_role:
         name: postmaster.mta_sts.sts_dns
@@ -76,6 +78,28 @@ def test_all_hosts_at_once_and_a_play_behind_are_not_refused(play, text):
     output = play(text)
     assert "this play runs in batches" not in output
     assert "failed=0" in output
+    assert "failed=1" not in output
+
+
+def in_order(text, order):
+    return text.replace("gather_facts", f"order: {order}\n  gather_facts")
+
+
+@pytest.mark.parametrize("order", ["reverse_inventory", "reverse_sorted", "sorted", "shuffle"])
+def test_in_another_order_all_hosts_at_once_are_not_refused(play, order):
+    assert "this play runs in batches" not in play(in_order(ROLLING.format(serial=3), order))
+
+
+def test_in_another_order_the_first_batch_is_refused(play, tmp_path):
+    output = play(in_order(ROLLING.format(serial=1), "reverse_inventory"))
+    assert "sts_dns: this play runs in batches (serial), and one, two would still serve" in output
+    assert not (tmp_path / "zones").exists()
+
+
+def test_in_another_order_the_last_batch_is_not_refused(play):
+    text = in_order(LAST.replace("ansible_play_hosts_all | last", "'one'"), "reverse_inventory")
+    output = play(text)
+    assert "this play runs in batches" not in output
     assert "failed=1" not in output
 
 

@@ -286,3 +286,30 @@ def test_zones_that_could_not_be_loaded_are_loaded_by_the_next_run(run, servers,
     ok, output = run(**options)
     assert ok, output
     assert "changed=0 " in output
+
+
+BY_ZONE = """
+- name: Publish
+  ansible.builtin.fail:
+    msg: "the provider says 401"
+  loop: "{{ sts_dns_records | groupby('zone') }}"
+  loop_control:
+    label: "{{ item.0 }}"
+"""
+
+
+def test_of_tasks_that_go_by_zone_each_zone_is_named_that_failed(run, tmp_path):
+    (tmp_path / "publish.yml").write_text(BY_ZONE)
+    _ok, output = run(sts_dns_method="tasks", sts_dns_tasks=str(tmp_path / "publish.yml"), sts_dns_wait_timeout=1)
+    assert "sts_dns: the task 'Publish' failed for a.test, gone.test: the provider says 401." in output
+
+
+def test_a_host_of_theirs_that_cannot_be_reached_is_shown_and_what_it_was_to_publish_is_told(run, tmp_path):
+    (tmp_path / "publish.yml").write_text(
+        "- name: Publish there\n  ansible.builtin.command: 'true'\n  delegate_to: gone\n"
+        "  vars: {ansible_connection: ssh, ansible_host: 127.0.0.1, ansible_port: 1}\n"
+    )
+    ok, output = run(sts_dns_method="tasks", sts_dns_tasks=str(tmp_path / "publish.yml"), sts_dns_wait_timeout=1)
+    assert not ok
+    assert "UNREACHABLE!" in output
+    assert "a.test: _mta-sts.a.test: not every name server of a.test has it after 1 s" in output

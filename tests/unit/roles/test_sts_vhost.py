@@ -13,9 +13,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from helpers.certificates import FAMILY, pem_pair
 from helpers.vhost import LOOPBACK, Vhost
 
+ROLE = Path(__file__).resolve().parents[3] / "roles/sts_vhost"
 LONG = ".".join(["a" * 60, "b" * 60, "c" * 60, "example"])
 REDIRECT = "https://www.example.com/mail?from=sts"
 NO_REJECTION = (1, 18, 0)  # Debian 11
@@ -243,3 +245,11 @@ def test_no_handshake_fails_while_certificates_of_the_same_key_are_replaced(runn
                 assert running.get("/.well-known/mta-sts.txt", name=name).status == 200
         finally:
             replacing.kill()
+
+
+def test_what_follows_certificates_comes_and_goes_once_nginx_has_taken_our_file():
+    tasks = yaml.safe_load((ROLE / "tasks/main.yml").read_text(encoding="utf-8"))
+    files = [
+        file for task in tasks for kind in ("include", "import") if (file := task.get(f"ansible.builtin.{kind}_tasks"))
+    ]
+    assert files[-3:] == ["configure.yml", "follow.yml", "unfollow.yml"]

@@ -117,18 +117,18 @@ def _claims(group: Sequence[RecordIntent]) -> Iterable[tuple[RecordIntent, str]]
             yield item, problem(item, rule, "Give them one policy, or a delegated_to each", DELEGATION)
 
 
-def led_away(intent: RecordIntent, end: str, *, exists: bool = True, in_circle: bool = False) -> str:
-    """Return why nothing is written at a name that is a CNAME to ``end``."""
+def led_away(intent: RecordIntent, end: str, *, exists: bool = True, endless: str = "") -> str:
+    """Return why nothing is written at a name that is a CNAME to ``end``; ``endless`` says how that never ends."""
     prefix = _prefix(intent.name) or ""
     remedy = "Remove the CNAME record"
     try:
-        if end.startswith(prefix) and not in_circle:
+        if end.startswith(prefix) and not endless:
             remedy += f", or, if it is intended, write delegated_to: {check_host(end[len(prefix) :])}"
     except InvalidName:
         pass
     state = "" if exists else "does not exist (NXDOMAIN), and which "
-    if in_circle:
-        state = "leads in a circle, and which "
+    if endless:
+        state = f"{endless}, and which "
     rule = f"the name is a CNAME to {end}, which {state}no entry of the list refers to"
     return problem(intent, rule, remedy, DELEGATION)
 

@@ -9,7 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +74,7 @@ def is_pattern(path: str) -> bool:
 
 
 def find_faults(
-    options: VhostOptions, others: Neighbours, *, ipv6: bool, programs: Mapping[int, str] | None = None
+    options: VhostOptions, others: Neighbours, *, ipv6: bool, programs: Mapping[int, Set[str]] | None = None
 ) -> list[Finding]:
     """Find what cannot be written, or else what conflicts with other files and with the ``programs`` on our ports.
 
@@ -228,16 +228,21 @@ def _protocols(address: str, build: Build, others: Neighbours) -> str:
     return "ssl http2" if build.http2 and build.version < HTTP2_DIRECTIVE and welcome else "ssl"
 
 
-def _ports_of_others(options: VhostOptions, programs: Mapping[int, str]) -> Iterator[Finding]:
-    """Refuse ports that another web server has, unless we are told at which addresses to listen beside it."""
+def _ports_of_others(options: VhostOptions, programs: Mapping[int, Set[str]]) -> Iterator[Finding]:
+    """Refuse ports that another web server has, unless we are told at which addresses to listen beside it.
+
+    nginx may share a port with it at addresses of their own, and then so do we.
+    """
     remedies = {
         TLS_PORT: f"Keep it, with mta_sts_vhost: false and {options.policy_root}/<domain> as its document root, or "
         "stop it and run again (see docs/adopting.md), or name addresses that are free in sts_vhost_addresses",
         PLAIN_PORT: "Leave it the port with sts_vhost_port_80: false and sts_certificate_challenge: dns-01, or stop it",
     }
     for port in () if options.addresses else options.ports:
-        if programs.get(port, NGINX) not in (NGINX, ""):
-            rule = f"{programs[port]} listens on port {port} of this host, so nginx cannot"
+        names = sorted(programs.get(port, ()))
+        if names and not {NGINX, ""}.intersection(names):
+            verb = "listens" if len(names) == 1 else "listen"
+            rule = f"{' and '.join(names)} {verb} on port {port} of this host, so nginx cannot"
             yield error("", "addresses", rule, "", remedies[port])
 
 

@@ -90,17 +90,19 @@ class Zones:
             intent,
             end.canonical if known else alias,
             exists=end.status != NXDOMAIN,
-            in_circle=self._go_round(intent.name, alias),
+            endless="" if known else self._endless(intent.name, alias),
         )
 
-    def _go_round(self, name: str, alias: str) -> bool:
-        """Whether the CNAMEs that begin at a name never end; a resolver says no more of them than SERVFAIL."""
+    def _endless(self, name: str, alias: str) -> str:
+        """Say how the CNAMEs that begin at a name never end, if so; a resolver says no more of them than SERVFAIL."""
         seen = {name}
         while alias and alias not in seen and len(seen) <= LONGEST_CHAIN:
             seen.add(alias)
             answer = self._ask((alias, "CNAME"))
             alias = str(answer.records[0]) if answer.status == OK and answer.canonical == alias else ""
-        return bool(alias)
+        if alias in seen:
+            return "leads in a circle"
+        return f"leads on through more than {LONGEST_CHAIN} CNAMEs" if alias else ""
 
     def _would_hide(self, intent: RecordIntent, zone: str) -> str | None:
         if intent.value is None:

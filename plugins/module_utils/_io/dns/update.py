@@ -228,10 +228,13 @@ class Primary:
         raise (Denied if said in _DENIALS else UpdateError)(rule, remedy)
 
     def not_granted(self, name: str, zone: str, denied: Denied) -> Denied:
-        """Return the refusal of one name in a zone that is updated otherwise: BIND takes anybody's of nothing."""
+        """Return the refusal of one name in a zone whose empty updates are taken: BIND may take anybody's."""
         if not self._key:
             return denied
-        rule = f"{self.server} does not let the key {self._key.name} write here, though it takes updates of {zone}"
+        rule = (
+            f"{self.server} does not let the key {self._key.name} write here, though it takes an update of {zone} that "
+            "changes nothing"
+        )
         return Denied(rule, refusals.to_one_name(name, zone, self._key.name))
 
     def _send(self, message: dns.message.Message, connection: socket.socket | None = None) -> dns.message.Message:

@@ -129,7 +129,7 @@ def _unpermitted(outcome: RecordOutcome) -> RecordOutcome:
         "Permit this name where it skips what it does not permit (PowerDNS: lua-dnsupdate-policy-script); if it hands "
         "updates on, name the primary server itself with the option server"
     )
-    return replace(outcome, problem=problem(outcome.intent, rule, remedy))
+    return replace(outcome, changed=False, problem=problem(outcome.intent, rule, remedy))
 
 
 def _publish_zones(

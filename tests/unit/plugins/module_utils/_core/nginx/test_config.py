@@ -443,22 +443,30 @@ def on_our_ports(programs, **wished):
 
 
 def test_another_web_server_on_our_ports_is_named_and_what_to_do():
-    tls, plain = on_our_ports({443: "apache2", 80: "haproxy"})
+    tls, plain = on_our_ports({443: {"apache2"}, 80: {"haproxy", "caddy"}})
     assert tls == (
         "addresses: apache2 listens on port 443 of this host, so nginx cannot. Remedy: Keep it, with mta_sts_vhost: "
         "false and /var/www/mta-sts/<domain> as its document root, or stop it and run again (see docs/adopting.md), or "
         "name addresses that are free in sts_vhost_addresses."
     )
-    assert plain.startswith("addresses: haproxy listens on port 80 of this host, so nginx cannot. Remedy: Leave it")
+    assert plain.startswith(
+        "addresses: caddy and haproxy listen on port 80 of this host, so nginx cannot. Remedy: Leave it"
+    )
 
 
 def test_nginx_itself_is_no_other_web_server():
-    assert on_our_ports({443: "nginx", 80: "nginx"}) == on_our_ports({}) == on_our_ports({443: "", 80: ""}) == []
+    assert (
+        on_our_ports({443: {"nginx"}, 80: {"nginx"}}) == on_our_ports({}) == on_our_ports({443: {""}, 80: {""}}) == []
+    )
+
+
+def test_who_shares_a_port_with_nginx_on_addresses_of_its_own_is_in_nobody_s_way():
+    assert on_our_ports({443: {"nginx", "openvpn"}}) == []
 
 
 def test_beside_another_web_server_on_ports_we_leave_to_it_or_addresses_we_are_told():
-    assert on_our_ports({80: "apache2"}, port_80=False) == []
-    assert on_our_ports({443: "apache2"}, addresses=["192.0.2.1"]) == []
+    assert on_our_ports({80: {"apache2"}}, port_80=False) == []
+    assert on_our_ports({443: {"apache2"}}, addresses=["192.0.2.1"]) == []
 
 
 def test_the_files_of_one_domain():

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dns.message
 import dns.rcode
+import dns.rdatatype
+import dns.rrset
 import pytest
 from servers.dns_server import answering
 from servers.knot import Zone, serve
@@ -24,6 +26,8 @@ ZONES = [
     Zone("text.test", '* TXT "v=spf1 -all"'),
     Zone("deeper.test", "*.customers A 192.0.2.1\n* MX 10 mx"),
     Zone("both.test", "sub A 192.0.2.1\n*.sub A 192.0.2.1"),
+    Zone("round.test", "_mta-sts CNAME c1\nc1 CNAME c2\nc2 CNAME c1"),
+    Zone("long.test", "\n".join(["_mta-sts CNAME c1", *(f"c{place} CNAME c{place + 1}" for place in range(1, 40))])),
     Zone("dname.test", "moved DNAME plain.test."),
 ]
 
@@ -98,6 +102,41 @@ def test_a_name_is_not_created_that_would_hide_a_wildcard_others_live_by(zones, 
 def test_a_cname_or_dname_is_told_though_it_leads_nowhere(zones):
     assert "the name is a CNAME to _dmarc.plain.test" in zones.place(want("alias.plain.test")).problem
     assert "the name is a CNAME to _mta-sts.plain.test" in zones.place(want("moved.dname.test")).problem
+
+
+def test_cnames_that_go_round_are_told(zones):
+    problem = zones.place(want("round.test")).problem
+    assert "which leads in a circle, and which no entry of the list refers to" in problem
+    assert "delegated_to" not in problem
+
+
+def test_many_cnames_whose_end_is_known_lead_there(zones):
+    problem = zones.place(want("long.test")).problem
+    assert "the name is a CNAME to c40.long.test, which does not exist (NXDOMAIN), and which no entry" in problem
+
+
+def test_more_cnames_than_a_resolver_follows_are_no_circle():
+    def answer(query):
+        response = dns.message.make_response(query)
+        (question,) = query.question
+        first = question.name.to_text().partition(".")[0]
+        if first == "*":
+            response.set_rcode(dns.rcode.NXDOMAIN)
+        elif question.rdtype == dns.rdatatype.CNAME:
+            place = int(first.removeprefix("c")) if first.startswith("c") else 0
+            target = f"c{place + 1}.long.test."
+            response.answer = [dns.rrset.from_text(question.name, 60, "IN", "CNAME", target)]
+        elif first == "long":
+            soa = "ns1.long.test. hostmaster.long.test. 1 3600 600 86400 60"
+            response.answer = [dns.rrset.from_text(question.name, 60, "IN", "SOA", soa)]
+        else:
+            response.set_rcode(dns.rcode.SERVFAIL)
+        return response
+
+    with answering(answer) as (server, _unused):
+        problem = Zones(Resolver([server], 1)).place(want("long.test")).problem
+    assert "a CNAME to c1.long.test, which leads on through more than 16 CNAMEs, and which no entry" in problem
+    assert "delegated_to" not in problem
 
 
 def test_what_cannot_be_looked_up_is_not_written(zones):

@@ -28,9 +28,9 @@ NAMES = [f"d{number}" for number in range(20)]
 OWNERS = ", ".join(f"_mta-sts.{name}" for name in NAMES if name != "d7")
 RULE = f"    update-owner: name\n    update-owner-match: equal\n    update-owner-name: [{OWNERS}]"
 UNGRANTED = (
-    "does not let the key mta-sts-key write here, though it takes updates of example.com. Remedy: Grant it, on BIND "
-    "with the line grant mta-sts-key name _mta-sts.d7.example.com. TXT; in the zone's update-policy, on Knot with "
-    "_mta-sts.d7 in update-owner-name of the key's ACL."
+    "does not let the key mta-sts-key write here, though it takes an update of example.com that changes nothing. "
+    "Remedy: Grant it, on BIND with the line grant mta-sts-key name _mta-sts.d7.example.com. TXT; in the zone's "
+    "update-policy, on Knot with _mta-sts.d7 in update-owner-name of the key's ACL."
 )
 
 
