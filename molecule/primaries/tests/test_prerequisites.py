@@ -20,6 +20,7 @@ def test_a_record_is_published_where_a_wildcard_answers_and_removed_again(server
     [removed] = server.publish(("new.wild.test", None))
     # the wildcard answers again, which is not ours to remove
     assert removed.changed
+    assert "has not made the change" not in removed.problem
     assert server.dig("_mta-sts.new.wild.test") == [f'"{WILD}"']
 
 

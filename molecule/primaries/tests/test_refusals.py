@@ -80,7 +80,7 @@ def test_one_name_that_the_key_may_not_write_costs_the_others_nothing(server):
     assert (one, three) == (None, None)
     assert two.startswith(
         f"two.names.test: _mta-sts.two.names.test: {server.address} does not let the key mta-sts write here, though it "
-        "takes updates of names.test. Remedy: Grant it, "
+        "takes an update of names.test that changes nothing. Remedy: Grant it, "
     )
     assert "grant mta-sts name _mta-sts.two.names.test. TXT;" in two
     assert "with _mta-sts.two in update-owner-name" in two

@@ -118,7 +118,8 @@ def _publish_all(
 
 def _skipped(outcomes: Iterable[RecordOutcome], resolver: Resolver, options: PublishOptions) -> set[RecordIntent]:
     """Return what the primary has taken, as it said, and yet does not have."""
-    late = [outcome for outcome in outcomes if outcome.changed and not outcome.published]
+    # What is not seen again counts as made: a wildcard may answer now where a record of ours was, or nobody at all.
+    late = [replace(outcome, changed=False) for outcome in outcomes if outcome.changed and not outcome.published]
     again = _publish_all(late, resolver, options, check=True)
     return {outcome.intent for outcome in again if outcome.changed}
 
