@@ -253,3 +253,8 @@ def test_whatever_asks_dns_about_the_list_does_so_once_and_on_the_controller():
     assert len(readings) == 4
     how = {(task["run_once"], task["delegate_to"], task["become"], "when" in task) for task in readings}
     assert how == {(True, "localhost", False, True)}
+
+
+def test_no_file_has_the_marks_of_a_merge_in_it():
+    marks = ["git", "grep", "-lE", "^(<{7}|>{7}) "]
+    assert subprocess.run(marks, cwd=ROOT, capture_output=True, text=True, check=False).stdout == ""
