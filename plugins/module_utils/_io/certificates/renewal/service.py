@@ -212,12 +212,12 @@ class Service:
             sent.append(Entry(time.time(), one.name, one.key_type, kind, SENT))
             self._book.add(sent[-1])
 
-        before = stock.fingerprint(self._settings, one.name, one.key_type)
+        before = stock.issued(self._settings, one.name, one.key_type)
         # What has failed may have failed for its key.
         new_key = not one.renewal or one.failed is not None
         asked = dehydrated.order(self._settings, one.name, one.key_type, send, new_key=new_key)
         # dehydrated fails, too, where the hook could not put it before nginx.
-        issued = asked.well or stock.fingerprint(self._settings, one.name, one.key_type) != before
+        issued = asked.well or stock.issued(self._settings, one.name, one.key_type) != before
         refused = not issued and self._heed(asked.words, one.name)
         outcome = ISSUED if issued else RATE_LIMITED if refused else FAILED
         self._book.add(replace(sent[-1], outcome=outcome, done=time.time()))

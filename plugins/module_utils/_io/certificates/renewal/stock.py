@@ -16,7 +16,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ...._core.certificates.certificate import Stored, is_good, why_due
+from ...._core.certificates.certificate import Certificate, Stored, is_good, why_due
 from ...._core.certificates.renewal_info import RenewalInfo, is_due
 from ...._core.certificates.schedule import Wanted
 from ...files import remove
@@ -77,18 +77,17 @@ def serve(settings: Settings, name: str, key_type: str) -> bool:
     return done.returncode == 0
 
 
-def fingerprint(settings: Settings, name: str, key_type: str) -> str:
-    """Return that of the certificate that was issued last, "" where there is none."""
-    issued = settings.store.read(name)[key_type].certificate
-    return issued.fingerprint if issued else ""
+def issued(settings: Settings, name: str, key_type: str) -> Certificate | None:
+    """Return the certificate that was issued last."""
+    return settings.store.read(name)[key_type].certificate
 
 
 def set_date(settings: Settings, name: str, key_type: str) -> None:
     """Note when the certificate that has just been issued is due. Raises OSError."""
-    issued = settings.store.read(name)[key_type].certificate
-    if issued:
+    certificate = issued(settings, name, key_type)
+    if certificate:
         date = settings.store.root / key_type / name / "renew-at"
-        date.write_text(f"{issued.renew_at}\n", encoding="ascii")
+        date.write_text(f"{certificate.renew_at}\n", encoding="ascii")
 
 
 def tidy(settings: Settings, name: str, key_type: str) -> None:
