@@ -67,3 +67,27 @@ POLICY_FILE_BYTES = 1024 * 1024
 CERTIFICATE_FILE_BYTES = 1024 * 1024
 # The store of certificates has four levels.
 FOLDERS_IN_ONE_ANOTHER = 16
+
+# Reports on TLS come from anybody (RFC 8460, section 3). Ten megabytes is a common limit of receivers (section 5.2); a
+# mail has them in base64, with its header fields. The largest senders' reports unpack to a few hundred kilobytes.
+REPORT_PACKED_BYTES = 10 * 1024 * 1024
+REPORT_UNPACKED_BYTES = 20 * 1024 * 1024
+REPORT_MAIL_BYTES = 15 * 1024 * 1024
+# A report's own JSON is five deep.
+REPORT_DEPTH = 32
+# An outage of a day at a large sender names some hundred pairs of addresses.
+REPORT_FAILURE_DETAILS = 100_000
+# A report has one policy for each MX with TLSA records and one of the domain.
+REPORT_POLICIES = 1000
+# multipart/report in a multipart/mixed of a mailing list, and a signature around both
+MAIL_PARTS = 50
+MAIL_DEPTH = 5
+MAIL_HEADER_BYTES = 256 * 1024
+# Of what senders say about one domain, day and organisation: hosts that failed, policies that were seen, reasons.
+REPORT_HOSTS_KEPT = 50
+REPORT_POLICIES_KEPT = 5
+REPORT_REASONS_KEPT = 5
+# RFC 8460 lists eleven (section 4.3), and expects more.
+REPORT_RESULT_TYPES_KEPT = 20
+# Some twenty send reports at all; one that makes up names gets no further.
+REPORT_ORGANIZATIONS_PER_DAY = 200

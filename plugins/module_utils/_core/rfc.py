@@ -26,6 +26,11 @@ TAKEOVER = "RFC 8461, section 10.3"
 WEAKENING = "RFC 8461, section 10.4"
 
 TLS_RPT_RECORD = "RFC 8460, section 3"
+TLS_RPT_FAILURES = "RFC 8460, section 4.2"
+TLS_RPT_RESULTS = "RFC 8460, section 4.3"
+TLS_RPT_SCHEMA = "RFC 8460, section 4.4"
+TLS_RPT_COMPRESSION = "RFC 8460, section 5.2"
+TLS_RPT_MAIL = "RFC 8460, section 5.3"
 TLS_RPT_HTTPS = "RFC 8460, section 5.4"
 
 DNS_WILDCARDS = "RFC 4592, section 2.2.2"
