@@ -8,18 +8,16 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import subprocess
 import sys
-from pathlib import Path
 
 import dns.flags
 import dns.message
 import dns.rdatatype
 import dns.rrset
 import pytest
+from helpers.playbook_run import run_playbook
 from servers.dns_server import answering
 
-COLLECTIONS = Path(__file__).resolve().parents[3] / ".cache/collections"
 DOMAINS = ("a.test", "b.test")
 HOSTS = ("one", "two", "three")
 
@@ -68,11 +66,6 @@ def run(resolver, tmp_path):
             "mta_sts_audit_at_end": False,
             **variables,
         }
-        done = subprocess.run(
-            ["ansible-playbook", "--inventory", "hosts.json", playbook, "--extra-vars", json.dumps(given), *arguments],
-            cwd=tmp_path, capture_output=True, text=True, check=False,
-            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)},
-        )  # fmt: skip
-        return done.stdout + done.stderr
+        return run_playbook(tmp_path, playbook, "--inventory", "hosts.json", *arguments, **given)[1]
 
     return run

@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
 import xml.etree.ElementTree as ET
 
 import pytest
-from conftest import COLLECTIONS
+from helpers.playbook_run import run_playbook
 from helpers.promtool import promtool
 from servers.knot import Zone, serve
 
@@ -51,12 +49,7 @@ def audit(nameserver, tmp_path):
             "mta_sts_audit_domains": ["good.test", "bad.test"],
             **variables,
         }
-        done = subprocess.run(
-            ["ansible-playbook", "postmaster.mta_sts.audit", "--extra-vars", json.dumps(given), *arguments],
-            cwd=tmp_path, capture_output=True, text=True, check=False,
-            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "PWD": str(tmp_path)},
-        )  # fmt: skip
-        return done.returncode, done.stdout + done.stderr
+        return run_playbook(tmp_path, "postmaster.mta_sts.audit", *arguments, **given)
 
     return run
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The filter hosts_of_later_batches, as templates call it; tests/unit/playbooks/test_batches.py has Ansible's batches."""
+"""The filter hosts_of_later_batches, as templates call it; playbooks/test_batches.py has the batches of Ansible."""
 
 from __future__ import annotations
 
