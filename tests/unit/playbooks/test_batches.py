@@ -36,10 +36,8 @@ BEHIND = {"behind": ({}, [""]), "behind_in_batches": ({"serial": 1}, ["", "", ""
 
 # What sts_dns and sts_certificate work out, with the real batches of Ansible
 LATER = "{{ case }}: {{ __sts_dns_later_hosts | join(' ') }}; {{ __sts_certificate_later_hosts | join(' ') }}."
-TASKS = [
-    {"ansible.builtin.set_fact": {"sts_policy_result": {}}},
-    {"ansible.builtin.debug": {"msg": LATER}, "run_once": True},
-]
+SHOW = {"ansible.builtin.debug": {"msg": LATER}, "run_once": True}
+TASKS = [SHOW, {"ansible.builtin.set_fact": {"sts_policy_result": {}}}]
 
 
 def batch_play(case, hosts, how, tasks):
@@ -58,7 +56,7 @@ def later(tmp_path_factory):
     reach = {"ansible.builtin.raw": "true"}
     plays = [batch_play(case, case, how, TASKS) for case, (how, _later) in BATCHES.items()]
     plays += [batch_play(case, case, how, [reach, *TASKS]) for case, (how, _later) in GONE.items()]
-    plays += [batch_play(case, "ones", how, TASKS[1:]) for case, (how, _later) in BEHIND.items()]
+    plays += [batch_play(case, "ones", how, [SHOW]) for case, (how, _later) in BEHIND.items()]
     folder = tmp_path_factory.mktemp("batches")
     inventory = {group: {"hosts": hosts} for group, hosts in groups.items()}
     (folder / "hosts.json").write_text(json.dumps(inventory), encoding="utf-8")
