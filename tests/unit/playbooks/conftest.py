@@ -44,9 +44,9 @@ def resolver():
 
 @pytest.fixture
 def run(resolver, tmp_path):
-    """Run a playbook on three hosts, each a folder of this machine; return what it printed."""
+    """Run a playbook on three hosts, or those that are named, each a folder of this machine; return what it printed."""
 
-    def run(playbook, *arguments, first=None, **variables):
+    def run(playbook, *arguments, names=HOSTS, first=None, **variables):
         here = {
             "ansible_connection": "local",
             "ansible_python_interpreter": sys.executable,
@@ -56,7 +56,7 @@ def run(resolver, tmp_path):
             "sts_policy_owner": str(os.geteuid()),
             "sts_policy_group": str(os.getegid()),
         }
-        hosts = {**(first or {}), **dict.fromkeys(HOSTS)}
+        hosts = {**(first or {}), **dict.fromkeys(names)}
         inventory = {"mta_sts_hosts": {"hosts": {name: hosts[name] or here for name in hosts}}}
         (tmp_path / "hosts.json").write_text(json.dumps(inventory), encoding="utf-8")
         given = {

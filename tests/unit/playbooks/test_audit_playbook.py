@@ -61,13 +61,14 @@ def shown(output):
     ].splitlines()
 
 
-def test_it_shows_the_faults_within_80_columns_and_fails(audit):
+def test_it_shows_the_faults_within_80_columns_fails_and_writes_nothing(audit, tmp_path):
     status, output = audit()
     assert status != 0
     assert max(map(len, shown(output))) <= 80
     assert any("1 error, 1 ok" in line for line in shown(output))
     assert any('"ERROR record_multiple: bad.test"' in line for line in shown(output))
     assert "bad.test: record_multiple: several records begin with v=STSv1;" in output.partition("Fail for")[2]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_it_writes_the_reports_that_are_asked_for_and_calls_nothing_a_change(audit, tmp_path):
@@ -89,11 +90,6 @@ def test_it_writes_the_reports_that_are_asked_for_and_calls_nothing_a_change(aud
     assert page.rstrip().endswith("</html>")
     assert "record_multiple" in page
     assert json.loads(files["state"].read_text(encoding="utf-8")) == {}
-
-
-def test_it_writes_nothing_else(audit, tmp_path):
-    audit()
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_threshold_decides_whether_it_fails(audit):
