@@ -24,6 +24,8 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 DER, PEM = serialization.Encoding.DER, serialization.Encoding.PEM
 TRUSTED, UNKNOWN = "trusted", "unknown"
 LONG = timedelta(days=3650)
+# What is kept for the next run is made anew before the dates of the short-lived one tell.
+KEPT = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Authorities:
 
     def _kept(self, certificate: Certificate, key_type: str, kind: Kind) -> bytes:
         path = self._path(certificate.file(key_type))
-        if not path.exists():
+        if not path.exists() or _is_old(path.read_bytes(), kind):
             key = self._keys[key_type]
             leaf = self._leaf(certificate.names, key, key_type, kind)
             sent = [self._path(f"{kind.ca}-{_of(which, key_type)}.crt").read_bytes() for which in kind.chain]
@@ -148,6 +150,12 @@ def _of(which: str, key_type: str) -> str:
 
 def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
+
+
+def _is_old(data: bytes, kind: Kind) -> bool:
+    """Return whether its dates count from another time."""
+    began = x509.load_pem_x509_certificate(data).not_valid_before_utc
+    return datetime.now(timezone.utc) + kind.start - began > KEPT
 
 
 def _private(key: PrivateKey) -> bytes:

@@ -8,18 +8,16 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import subprocess
 import sys
-from pathlib import Path
 
 import dns.flags
 import dns.message
 import dns.rdatatype
 import dns.rrset
 import pytest
+from helpers.playbook_run import run_playbook
 from servers.dns_server import answering
 
-COLLECTIONS = Path(__file__).resolve().parents[3] / ".cache/collections"
 DOMAINS = ("a.test", "b.test")
 HOSTS = ("one", "two", "three")
 
@@ -46,9 +44,9 @@ def resolver():
 
 @pytest.fixture
 def run(resolver, tmp_path):
-    """Run a playbook on three hosts, each a folder of this machine; return what it printed."""
+    """Run a playbook on three hosts, or those that are named, each a folder of this machine; return what it printed."""
 
-    def run(playbook, *arguments, first=None, **variables):
+    def run(playbook, *arguments, names=HOSTS, first=None, **variables):
         here = {
             "ansible_connection": "local",
             "ansible_python_interpreter": sys.executable,
@@ -58,7 +56,7 @@ def run(resolver, tmp_path):
             "sts_policy_owner": str(os.geteuid()),
             "sts_policy_group": str(os.getegid()),
         }
-        hosts = {**(first or {}), **dict.fromkeys(HOSTS)}
+        hosts = {**(first or {}), **dict.fromkeys(names)}
         inventory = {"mta_sts_hosts": {"hosts": {name: hosts[name] or here for name in hosts}}}
         (tmp_path / "hosts.json").write_text(json.dumps(inventory), encoding="utf-8")
         given = {
@@ -68,11 +66,6 @@ def run(resolver, tmp_path):
             "mta_sts_audit_at_end": False,
             **variables,
         }
-        done = subprocess.run(
-            ["ansible-playbook", "--inventory", "hosts.json", playbook, "--extra-vars", json.dumps(given), *arguments],
-            cwd=tmp_path, capture_output=True, text=True, check=False,
-            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)},
-        )  # fmt: skip
-        return done.stdout + done.stderr
+        return run_playbook(tmp_path, playbook, "--inventory", "hosts.json", *arguments, **given)[1]
 
     return run

@@ -6,50 +6,118 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from conftest import COLLECTIONS
+from helpers.playbook_run import run_playbook
 
 DOMAIN = [{"domain": "a.test", "mx": ["mx.a.test"]}]
-ROLLING = """
-- hosts: all
-  serial: {serial}
-  gather_facts: false
-  roles:
-    - postmaster.mta_sts.sts_policy
-    - postmaster.mta_sts.sts_dns
-"""
-BEHIND = """
-- hosts: all
-  serial: 1
-  gather_facts: false
-  roles:
-    - postmaster.mta_sts.sts_policy
+ROLES = COLLECTIONS / "ansible_collections/postmaster/mta_sts/roles"
 
-- hosts: all
-  gather_facts: false
-  roles:
-    - postmaster.mta_sts.sts_dns
-"""
-LAST = """
-- hosts: all
+# Of each play, by the name of its hosts: how it goes through one, two and three, and who is later in each batch.
+BATCHES = {
+    "ones": ({"serial": 1}, ["two three", "three", ""]),
+    "twos": ({"serial": 2}, ["three", ""]),
+    "percent": ({"serial": "40%"}, ["two three", "three", ""]),
+    "threes": ({"serial": 3}, [""]),
+    "more": ({"serial": 5}, [""]),
+    "reverse": ({"serial": 1, "order": "reverse_inventory"}, ["one two", "one", ""]),
+    "reverse_inventory": ({"serial": 3, "order": "reverse_inventory"}, [""]),
+    "reverse_sorted": ({"serial": 3, "order": "reverse_sorted"}, [""]),
+    "sorted": ({"serial": 3, "order": "sorted"}, [""]),
+    "shuffle": ({"serial": 3, "order": "shuffle"}, [""]),
+}
+GONE = {
+    "gone_at_once": ({"serial": 5}, [""]),
+    "gone_at_first": ({"serial": 2}, ["two three", ""]),
+}
+BEHIND = {"behind": ({}, [""]), "behind_in_batches": ({"serial": 1}, ["", "", ""])}
+
+# What sts_dns and sts_certificate work out, with the real batches of Ansible
+LATER = "{{ case }}: {{ __sts_dns_later_hosts | join(' ') }}; {{ __sts_certificate_later_hosts | join(' ') }}."
+SHOW = {"ansible.builtin.debug": {"msg": LATER}, "run_once": True}
+TASKS = [SHOW, {"ansible.builtin.set_fact": {"sts_policy_result": {}}}]
+
+
+def batch_play(case, hosts, how, tasks):
+    files = [str(ROLES / role / "vars/main.yml") for role in ("sts_dns", "sts_certificate")]
+    return {"hosts": hosts, "gather_facts": False, **how, "vars": {"case": case}, "vars_files": files, "tasks": tasks}
+
+
+@pytest.fixture(scope="module")
+def later(tmp_path_factory):
+    """Go through hosts in every way, in one run; return who is later in each batch, as each role sees it."""
+    here = {"ansible_connection": "local"}
+    gone = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+    groups = {case: {f"{case}-{host}": here for host in ("one", "two", "three")} for case in {**BATCHES, **GONE}}
+    for case in GONE:
+        groups[case] = {f"{case}-gone": gone, **groups[case]}
+    reach = {"ansible.builtin.raw": "true"}
+    plays = [batch_play(case, case, how, TASKS) for case, (how, _later) in BATCHES.items()]
+    plays += [batch_play(case, case, how, [reach, *TASKS]) for case, (how, _later) in GONE.items()]
+    plays += [batch_play(case, "ones", how, [SHOW]) for case, (how, _later) in BEHIND.items()]
+    folder = tmp_path_factory.mktemp("batches")
+    inventory = {group: {"hosts": hosts} for group, hosts in groups.items()}
+    (folder / "hosts.json").write_text(json.dumps(inventory), encoding="utf-8")
+    (folder / "play.yml").write_text(json.dumps(plays), encoding="utf-8")
+    _status, output = run_playbook(folder, "play.yml", "--inventory", "hosts.json")
+    assert output.count("unreachable=1") == len(GONE), output
+    assert "failed=1" not in output
+    return re.findall(r'"msg": "(\w+): (.*); (.*)\."', output.replace("-", ":")), output
+
+
+@pytest.mark.parametrize("case", [*BATCHES, *GONE, *BEHIND])
+def test_later_are_those_that_this_play_has_not_come_to(later, case):
+    seen, output = later
+    hosts = [[" ".join(re.findall(r":(\w+)", role)) for role in roles] for name, *roles in seen if name == case]
+    expected = {**BATCHES, **GONE, **BEHIND}[case][1]
+    assert hosts == [[names, names] for names in expected], output
+
+
+ROLLING = """
+- name: Announce nothing
+  hosts: all
   serial: 1
   gather_facts: false
+  roles:
+    - role: postmaster.mta_sts.sts_dns
+      vars:
+        sts_dns_method: none
+
+- name: Announce too early
+  hosts: all
+  serial: 1
+  gather_facts: false
+  vars:
+    sts_dns_method: zonefile
+  roles:
+    - postmaster.mta_sts.sts_policy
+    - postmaster.mta_sts.sts_dns
+"""
+LAST_AND_BEHIND = """
+- name: Announce with the last batch
+  hosts: all
+  serial: 1
+  order: reverse_inventory
+  gather_facts: false
+  vars: &method
+    sts_dns_method: zonefile
   roles:
     - postmaster.mta_sts.sts_policy
   tasks:
     - ansible.builtin.include_role:
         name: postmaster.mta_sts.sts_dns
-      when: inventory_hostname == ansible_play_hosts_all | last
-"""
-ORDER = """
-- hosts: all
-  serial: 1
+      when: inventory_hostname == 'one'
+
+- name: Announce in a play behind
+  hosts: all
   gather_facts: false
-  tasks:
-    - ansible.builtin.include_role:
-        name: postmaster.mta_sts.sts_certificate
-        tasks_from: batches
+  vars: *method
+  roles:
+    - postmaster.mta_sts.sts_dns
 """
+PUBLISHING = "TASK [postmaster.mta_sts.sts_dns : Publish the records, or hand them on]"
 
 
 @pytest.fixture
@@ -58,82 +126,56 @@ def play(run, tmp_path):
 
     def play(text, **variables):
         (tmp_path / "play.yml").write_text(text, encoding="utf-8")
-        files = {"sts_dns_method": "zonefile", "sts_dns_zonefile_folder": str(tmp_path / "zones")}
-        return " ".join(run("play.yml", **{"mta_sts_domains": DOMAIN, **files, **variables}).split())
+        output = run("play.yml", mta_sts_domains=DOMAIN, sts_dns_zonefile_folder=str(tmp_path / "zones"), **variables)
+        return " ".join(output.split())
 
     return play
 
 
-@pytest.mark.parametrize("serial", [1, 2, "40%"])
-def test_a_batch_is_refused_that_would_announce_what_later_hosts_do_not_serve(play, tmp_path, serial):
-    output = play(ROLLING.format(serial=json.dumps(serial)))
-    later = "three" if serial == 2 else "two, three"
-    assert f"sts_dns: this play runs in batches (serial), and {later} would still serve the former policies" in output
-    assert "Remedy: move sts_dns into a play of its own behind this one, without serial" in output
+def test_a_batch_that_would_announce_what_later_hosts_do_not_serve_is_refused_unless_there_is_no_method(play, tmp_path):
+    output = play(ROLLING)
+    nothing, _unused, early = output.partition("PLAY [Announce too early]")
+    assert nothing.count("PLAY [Announce nothing]") == 3
+    assert "this play runs in batches" not in nothing
+    assert "sts_dns: this play runs in batches (serial), and two, three would still serve the former policies" in early
+    assert "Remedy: move sts_dns into a play of its own behind this one, without serial" in early
+    assert PUBLISHING not in early
     assert not (tmp_path / "zones").exists()
 
 
-@pytest.mark.parametrize("text", [ROLLING.format(serial=3), BEHIND, LAST], ids=["one batch", "behind", "last batch"])
-def test_all_hosts_at_once_and_a_play_behind_are_not_refused(play, text):
-    output = play(text)
+def test_the_last_batch_and_a_play_behind_are_not_refused(play):
+    output = play(LAST_AND_BEHIND)
     assert "this play runs in batches" not in output
-    assert "failed=0" in output
-    assert "failed=1" not in output
+    assert "PLAY [Announce in a play behind]" in output
+    assert output.count(PUBLISHING) == 2
+    assert output.count("failed=0") == 3
 
 
-def in_order(text, order):
-    return text.replace("gather_facts", f"order: {order}\n  gather_facts")
-
-
-@pytest.mark.parametrize("order", ["reverse_inventory", "reverse_sorted", "sorted", "shuffle"])
-def test_in_another_order_all_hosts_at_once_are_not_refused(play, order):
-    assert "this play runs in batches" not in play(in_order(ROLLING.format(serial=3), order))
-
-
-def test_in_another_order_the_first_batch_is_refused(play, tmp_path):
-    output = play(in_order(ROLLING.format(serial=1), "reverse_inventory"))
-    assert "sts_dns: this play runs in batches (serial), and one, two would still serve" in output
-    assert not (tmp_path / "zones").exists()
-
-
-def test_in_another_order_the_last_batch_is_not_refused(play):
-    text = in_order(LAST.replace("ansible_play_hosts_all | last", "'one'"), "reverse_inventory")
-    output = play(text)
-    assert "this play runs in batches" not in output
-    assert "failed=1" not in output
-
-
-def test_a_host_that_is_gone_makes_no_batch(run, tmp_path):
-    (tmp_path / "play.yml").write_text(ROLLING.format(serial=5), encoding="utf-8")
-    gone = {"gone": {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}}
-    options = {"sts_dns_method": "zonefile", "sts_dns_zonefile_folder": str(tmp_path / "zones")}
-    output = run("play.yml", first=gone, mta_sts_domains=DOMAIN, **options)
-    assert "unreachable=1" in output
-    assert "this play runs in batches" not in output
-
-
-def test_with_no_method_there_is_nothing_to_announce(play):
-    assert "this play runs in batches" not in play(ROLLING.format(serial=1), sts_dns_method="none")
-
-
-def orders(*before):
+def order_play(name, *before, **variables):
+    """A play in batches of one whose hosts have had these certificates before they order."""
     domains = [
         {"action": "order", "policy_host": f"mta-sts.d{place}.test", "before": one} for place, one in enumerate(before)
     ]
-    return {"__sts_certificate_orders": {"domains": domains}}
+    batches = {"name": "postmaster.mta_sts.sts_certificate", "tasks_from": "batches"}
+    return {
+        "name": name,
+        "hosts": "all",
+        "serial": 1,
+        "gather_facts": False,
+        "vars": {"__sts_certificate_orders": {"domains": domains}, **variables},
+        "tasks": [{"ansible.builtin.include_role": batches}],
+    }
 
 
-def test_a_new_name_is_refused_while_other_hosts_cannot_answer_for_it(play):
-    output = play(ORDER, **orders({"p256": "ab"}, {}))
+def test_a_new_name_is_refused_while_other_hosts_cannot_answer_for_it_and_what_needs_no_other_host_goes_on(play):
+    kept = order_play("Kept", {"p256": "ab"})
+    by_dns = order_play("dns-01", {}, sts_certificate_challenge="dns-01")
+    output = play(json.dumps([kept, by_dns, order_play("New", {"p256": "ab"}, {})]))
+    going_on, _unused, refused = output.partition("PLAY [New]")
+    assert (going_on.count("PLAY [Kept]"), going_on.count("PLAY [dns-01]")) == (3, 3)
+    assert "this play runs in batches" not in going_on
     assert (
         "sts_certificate: this play runs in batches (serial), and two, three cannot answer the CA's challenges yet for "
-        "mta-sts.d1.test." in output
+        "mta-sts.d1.test." in refused
     )
-    assert "Remedy: move sts_certificate, and sts_dns, into a second play without serial" in output
-
-
-@pytest.mark.parametrize(
-    "variables", [orders({"p256": "ab"}), {**orders({}), "sts_certificate_challenge": "dns-01"}], ids=["kept", "dns-01"]
-)
-def test_what_needs_no_other_host_goes_on_in_batches(play, variables):
-    assert play(ORDER, **variables).count("failed=0") == 3
+    assert "Remedy: move sts_certificate, and sts_dns, into a second play without serial" in refused

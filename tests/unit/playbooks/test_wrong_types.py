@@ -5,12 +5,8 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-
 import pytest
-from conftest import COLLECTIONS
+from helpers.playbook_run import run_playbook
 
 
 @pytest.mark.parametrize(
@@ -26,12 +22,8 @@ from conftest import COLLECTIONS
 def test_site_names_it(tmp_path, variables):
     (tmp_path / "site.yml").write_text("- ansible.builtin.import_playbook: postmaster.mta_sts.site\n")
     given = {"mta_sts_policy_hosts": "localhost", "mta_sts_vhost": False, **variables}
-    done = subprocess.run(
-        ["ansible-playbook", "site.yml", "--extra-vars", json.dumps(given)],
-        cwd=tmp_path, capture_output=True, text=True, check=False,
-        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)},
-    )  # fmt: skip
-    assert done.returncode != 0
-    said = " ".join(done.stdout.split())
+    status, output = run_playbook(tmp_path, "site.yml", **given)
+    assert status != 0
+    said = " ".join(output.split())
     assert "mta_sts_domains must be a list, and mta_sts_defaults a dictionary. Remedy: Begin each entry" in said
     assert "changed=0" in said

@@ -30,6 +30,9 @@ HOST, NAME = "mta-sts.example.com", "_acme-challenge.mta-sts.example.com"
 # As dehydrated makes them: a hash in base64url
 ONE, OTHER = "-" + "a" * 42, "_" + "b" * 42
 LAME = "127.0.0.3"
+# No resolver here has an answer from before, and a secondary has the record in a moment.
+PATIENT = b"\nOLD_ANSWERS_LAST = TTL + 1.0\n"
+QUICK = [(PATIENT, b"\nOLD_ANSWERS_LAST = 0.0\n"), (b"\nPAUSE = 1.0\n", b"\nPAUSE = 0.1\n")]
 
 
 class LameZone(Zone):
@@ -70,7 +73,9 @@ class PolicyHost:
         self.root, self.servers = root, servers
         root.mkdir(exist_ok=True)
         self.program = root / "challenge.py"
-        self.change(b"", b"")
+        self.program.write_bytes(PROGRAM.read_bytes())
+        for old, new in QUICK:
+            self.change(old, new)
         self.settings = {
             "nameservers": [servers.nameserver],
             "server": "",
@@ -85,8 +90,10 @@ class PolicyHost:
         }
 
     def change(self, old, new):
-        """Install the program with other constants."""
-        self.program.write_bytes(PROGRAM.read_bytes().replace(old, new))
+        """Have the program with another constant."""
+        text = self.program.read_bytes()
+        assert text.count(old) == 1
+        self.program.write_bytes(text.replace(old, new))
 
     def run(self, hook, host, value, listed=True, **settings):
         (self.root / "domains.txt").write_text(f"mta-sts.other.test\n{host}\n" if listed else f"x{host}\n")
@@ -148,6 +155,7 @@ def test_the_record_is_there_when_it_ends_and_goes_again(host, servers):
 
 
 def test_it_ends_when_no_resolver_holds_an_answer_from_before(host, servers):
+    host.change(QUICK[0][1], PATIENT)
     with ThreadPoolExecutor() as pool:
         done = pool.submit(host.deploy)
         while not servers.dig(NAME, server=SECONDARY):

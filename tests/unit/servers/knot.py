@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import socket
 import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread, Timer
 
 from servers.ports import free_port
 
@@ -20,6 +22,8 @@ KEY, ALGORITHM, SECRET = "mta-sts-key", "hmac-sha256", "c2VjcmV0IG9mIHRoZSB1bml0
 # A key that both servers have, and that may update nothing.
 USELESS_KEY = "useless-key"
 STARTING_SECONDS = 10
+UPDATED = re.compile(r"\[(\S+)\.\] DDNS, finished")
+PLANNING_SECONDS = 0.05  # from these words until the NOTIFY is planned that is to be sent early
 
 # The zone with the name servers' own names; it is added to the zones of every test.
 SERVERS = "servers.test"
@@ -102,22 +106,27 @@ class Servers:
 
 
 @contextlib.contextmanager
-def serve(folder, *zones):
-    """Serve the zones, with all files in ``folder``. Yields Servers once every zone is there, on both."""
+def serve(folder, *zones, early_notify=True):
+    """Serve the zones, with all files in ``folder``. Yields Servers once every zone is there, on both.
+
+    With ``early_notify`` no test waits for the second that Knot lets pass before it notifies; who counts questions has
+    it without, for a secondary may then be notified twice.
+    """
     zones = [Zone(SERVERS, SERVER_NAMES, updates=False), *zones]
     servers = Servers(free_port((PRIMARY, SECONDARY), (socket.SOCK_DGRAM, socket.SOCK_STREAM)), Path(folder))
+    early = {zone.name for zone in zones if zone.transfers} if early_notify else set()
     with contextlib.ExitStack() as running:
         for address in (PRIMARY, SECONDARY):
             home = Path(folder) / address
             home.mkdir(parents=True)
-            running.enter_context(_knotd(home, servers.port, address, zones))
+            running.enter_context(_knotd(home, servers.port, address, zones, early))
         for zone in (zone for zone in zones if not zone.broken):
             _wait_for(zone.name, servers, Path(folder))
         yield servers
 
 
 @contextlib.contextmanager
-def _knotd(home, port, address, zones):
+def _knotd(home, port, address, zones, early):
     program = shutil.which("knotd", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
     if program is None or shutil.which("kdig") is None:
         raise RuntimeError("knotd or kdig is missing. Install the Debian packages knot and knot-dnsutils")
@@ -126,13 +135,30 @@ def _knotd(home, port, address, zones):
             (home / f"{zone.name}.zone").write_text(zone.text())
     config = home / "knot.conf"
     config.write_text(_config(home, port, address, zones))
-    with (home / "log").open("w") as log:
-        process = subprocess.Popen([program, "-c", config], stdout=log, stderr=log)
+    process = subprocess.Popen([program, "-c", config], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    following = Thread(target=_follow, args=(process.stdout, home, early))
+    following.start()
     try:
         yield
     finally:
         process.terminate()
         process.wait(STARTING_SECONDS)
+        following.join(STARTING_SECONDS)
+
+
+def _follow(lines, home, early):
+    """Keep what a server says, and have it notify of updates of these zones early: by itself it waits for a second."""
+    with (home / "log").open("w") as log:
+        for line in lines:
+            print(line, end="", file=log, flush=True)
+            updated = UPDATED.search(line)
+            if updated and updated[1] in early:
+                Timer(PLANNING_SECONDS, _notify, (home, updated[1])).start()
+
+
+def _notify(home, zone):
+    command = ["knotc", "-s", home / "knot.sock", "zone-notify", zone]
+    subprocess.run(command, capture_output=True, check=False)
 
 
 def _config(home, port, address, zones):

@@ -389,7 +389,7 @@ def test_a_zone_costs_two_records_seven_questions_and_all_zones_share_those_abou
         for domain in domains
         for name, value in (("_mta-sts", NEW), ("_smtp._tls", "v=TLSRPTv1; rua=mailto:tls@example.com"))
     ]
-    with serve(tmp_path, *map(Zone, domains)) as servers:
+    with serve(tmp_path, *map(Zone, domains), early_notify=False) as servers:
         options = PublishOptions(port=servers.port, key=GOOD_KEY, timeout=2, wait=10)
         publish(intents, Resolver([servers.nameserver], 2), options, check=False)
         before, resolver = servers.questions(), Resolver([servers.nameserver], 2)
