@@ -22,6 +22,7 @@ EVERYWHERE = ("0.0.0.0", "[::]")
 TLS_PORT = 443
 PLAIN_PORT = 80
 
+_DOMAIN = "$mta_sts_domain"
 _PEERS = "mta_sts_peers"
 _HASH_SETTING = re.compile(r"(?:server_names|map)_hash_(?:bucket|max)_size")
 _MARK = "our_file_is_read_here"
@@ -150,7 +151,8 @@ def _candidates(main: str) -> list[str]:
 
 def served_domains(text: str) -> list[str]:
     """Return the policy domains that a file of ours serves, as its map names them."""
-    entries = [entry for mapping in _named("map", parse(text, "")) for entry in mapping.block]
+    maps = [mapping for mapping in _named("map", parse(text, "")) if mapping.args[-1:] == (_DOMAIN,)]
+    entries = [entry for mapping in maps for entry in mapping.block]
     return [entry.args[0] for entry in entries if entry.name != "default" and entry.args]
 
 

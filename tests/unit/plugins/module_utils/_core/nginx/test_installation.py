@@ -234,13 +234,18 @@ def test_certificates_read_at_start():
 
 
 def test_domains_served():
-    text = 'map $ssl_server_name $d { default ""; mta-sts.a.test a.test; ~*^mta-sts\\.b\\.test$ b.test; }'
+    text = 'map $ssl_server_name $mta_sts_domain { default ""; mta-sts.a.test a.test; ~*^mta-sts\\.b\\.test$ b.test; }'
     assert served_domains(text) == ["a.test", "b.test"]
 
 
 def test_domains_served_stand_in_a_map_with_their_names():
-    assert served_domains("types { a.test b.test; } map $a $b { include; hostnames; x.test a.test; }") == ["a.test"]
+    assert served_domains("types { a.test b.test; } map $a $mta_sts_domain { include; hostnames; x.test a.test; }") == ["a.test"]
     assert served_domains("") == []
+
+
+def test_what_another_map_of_ours_chooses_is_no_domain():
+    text = 'map $http_x_mta_sts_peer $mta_sts_where_else { "" @peers; default @nowhere; }'
+    assert served_domains(text) == []
 
 
 @pytest.mark.parametrize(("address", "written"), [("192.0.2.1", "192.0.2.1"), ("2001:DB8::1", "[2001:db8::1]")])
