@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..addresses import plain_address
+from .reports import UPLOADS
 from .syntax import Directive, expand, parse
 
 FILE_NAME = "zz-mta-sts.conf"  # sorts last: the server block read first is the default one, and that must not be ours
@@ -168,6 +169,13 @@ def read_at_start(text: str) -> list[str]:
     servers = _named("server", parse(text, ""))
     paths = [inner.args[0] for server in servers for inner in server.block if _is_certificate(inner)]
     return list(dict.fromkeys(path for path in paths if "$" not in path))
+
+
+def report_root(text: str) -> str:
+    """Return the folder in which a file of ours keeps reports, "" if it takes none."""
+    locations = [inner for server in _named("server", parse(text, "")) for inner in _named("location", server.block)]
+    folders = [path.args[0] for inner in locations for path in _named("client_body_temp_path", inner.block)]
+    return next((folder.removesuffix(f"/{UPLOADS}") for folder in folders), "")
 
 
 def _is_certificate(directive: Directive) -> bool:
