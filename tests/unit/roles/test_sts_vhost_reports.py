@@ -86,6 +86,11 @@ def test_nothing_but_a_post_is_taken(running, method):
     assert (running.folder.bodies, list(running.folder.complete.iterdir())) == ([], [])
 
 
+def test_visitors_take_nothing_from_what_senders_may_do(running):
+    assert {running.get(PATH).status for _unused in range(70)} == {403}
+    assert curl(running, "--data-binary", "@-", "--header", "Transfer-Encoding: chunked", "--http1.1")[0] == "201"
+
+
 @pytest.mark.parametrize("path", ["/", f"{PATH}/", f"{PATH}x", "/mta-sts-report-is-complete", "/.well-known/x"])
 def test_nothing_is_taken_at_another_path(running, path):
     assert running.post(REPORT, path=path) == 404
