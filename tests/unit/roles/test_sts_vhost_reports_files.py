@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the role writes for the service that looks after TLS reports, and what it removes again, as Ansible templates it."""
+"""What the role writes for the service that looks after TLS reports and what it removes again, as Ansible templates it."""
 
 from __future__ import annotations
 
