@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the role writes for the service that looks after TLS reports and what it removes again, as Ansible templates it."""
+"""What the role writes for the service that looks after TLS reports, and removes again, as Ansible templates it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from conftest import COLLECTIONS
+from helpers.module_process import run_module
 from helpers.reports import ReportFolder
 
 ROLE = Path(__file__).resolve().parents[3] / "roles/sts_vhost"
@@ -65,19 +66,27 @@ def write(tmp_path):
     return template
 
 
-def test_whoever_nginx_runs_as_has_the_folders_to_itself_and_the_service_runs_as_the_same(write):
-    written, files = write("/srv/reports", user="nginx", group="web")
-    assert [folder["path"] for folder in written["folders"]] == [
-        "/srv/reports",
-        "/srv/reports/uploads",
-        "/srv/reports/complete",
-        "/srv/reports/received",
+def test_whoever_nginx_runs_as_has_the_folders_to_itself(write):
+    written, _files = write("/srv/reports", user="nginx", group="web")
+    assert [(folder["path"], folder["mode"]) for folder in written["folders"]] == [
+        ("/srv/reports", "0711"),
+        ("/srv/reports/uploads", "0700"),
+        ("/srv/reports/complete", "0700"),
+        ("/srv/reports/received", "0700"),
     ]
-    assert {(folder["owner"], folder["group"], folder["mode"]) for folder in written["folders"]} == {
-        ("nginx", "web", "0700")
-    }
+    assert {(folder["owner"], folder["group"]) for folder in written["folders"]} == {("nginx", "web")}
+
+
+def test_a_second_run_changes_no_folder(write, tmp_path):
+    root = str(tmp_path / "reports")
+    written, _files = write(root, user=str(os.geteuid()), group=str(os.getegid()))
+    assert [run_module("file_set", files=written["folders"])["changed"] for _unused in range(2)] == [True, False]
+
+
+def test_the_service_runs_as_whoever_nginx_does(write):
+    _written, files = write("/srv/reports", user="nginx", group="web")
     service = files["mta-sts-reports.service"].splitlines()
-    assert {"User=nginx", "Group=web", "ReadWritePaths=/srv/reports", "PrivateNetwork=yes"} <= set(service)
+    assert {"User=nginx", "Group=web", "ReadWritePaths=/srv/reports", "RestrictAddressFamilies=AF_UNIX"} <= set(service)
 
 
 def test_the_program_that_is_installed_takes_what_the_service_hands_it(write, tmp_path):
