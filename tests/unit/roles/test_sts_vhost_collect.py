@@ -67,6 +67,15 @@ def test_a_note_whose_body_is_gone_goes_too(folder):
     assert list(folder.complete.iterdir()) == []
 
 
+def test_a_note_that_a_run_left_behind_takes_nobody_elses_body(folder):
+    write(folder, 1, b"first", REQUEST)
+    folder.collect()
+    write(folder, 1, b"second, under way since nginx began to count anew", REQUEST)
+    folder.collect()
+    assert folder.reports == {f"{REQUEST}.json": b"first"}
+    assert folder.bodies == [b"second, under way since nginx began to count anew"]
+
+
 def test_a_note_names_nothing_elsewhere(folder):
     outside = folder.root / "mine"
     outside.write_bytes(b"{}")
