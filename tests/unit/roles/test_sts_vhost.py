@@ -259,4 +259,4 @@ def test_what_follows_certificates_and_reports_comes_and_goes_once_nginx_has_tak
     files = [
         file for task in tasks for kind in ("include", "import") if (file := task.get(f"ansible.builtin.{kind}_tasks"))
     ]
-    assert files[-5:] == ["configure.yml", "follow.yml", "unfollow.yml", "reports.yml", "no_reports.yml"]
+    assert files[-5:] == ["configure.yml", "follow.yml", "unfollow.yml", "reports.yml", "unreport.yml"]
