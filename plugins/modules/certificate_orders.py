@@ -42,6 +42,15 @@ options:
         O(postmaster.mta_sts.domains_info#module:look_up=policy_host). Required if O(state=present).
     type: list
     elements: dict
+  names:
+    description:
+      - Names that are no policy hosts' and get a certificate too, such as the one that TLS reports are sent to
+        (O(postmaster.mta_sts.nginx_config_info#module:reports.name)). Nobody looks where they lead. In RV(domains)
+        such a name stands for its domain, too.
+    type: list
+    elements: str
+    default: []
+    version_added: 1.2.0
   addresses:
     description: The policy hosts' addresses, to name them to those whose names resolve to others.
     type: list
@@ -212,12 +221,14 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certifica
     DNS_01,
     HTTP_01,
     Host,
+    more_orders,
     plan_orders,
     read_domains_txt,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.plan import Plan, plan
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.certificates.served import ServedPolicies
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Refused, escaped_text, with_remedy
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.names import check_host
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.renewal.status import ask
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.served import read_policy_root
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.certificates.store import (
@@ -233,6 +244,7 @@ ByName = dict[str, dict[str, Stored]]
 SPEC = {
     **CERTIFICATES,
     "results": {"type": "list", "elements": "dict"},
+    "names": {"type": "list", "elements": "str", "default": []},
     "addresses": {"type": "list", "elements": "str", "default": []},
     "limits": {"type": "dict", "default": {}},
     "hosts": {"type": "int", "default": 1},
@@ -263,6 +275,7 @@ def _order(
     before = read_if_there(given["domains_txt"])
     host = _look(before, store, served, given)
     orders = plan_orders(given["results"], host, given["addresses"], given["challenge"])
+    orders += more_orders(map(check_host, given["names"]), orders)
     stored = {order.policy_host: store.read(order.policy_host) for order in orders}
     planned = plan(orders, stored, host, now)
     after = planned.domains_txt.encode()

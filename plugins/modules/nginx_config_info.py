@@ -116,6 +116,52 @@ options:
     type: bool
     default: false
     version_added: 1.1.0
+  reports:
+    description:
+      - Take TLS reports by HTTPS (RFC 8460, section 5.4), and how. Without it none are taken.
+    type: dict
+    version_added: 1.2.0
+    suboptions:
+      path:
+        description: The path that they are sent to.
+        type: str
+        default: /tls-reports
+      name:
+        description: A name of their own that they are sent to. Empty means that the name of any policy host will do.
+        type: str
+        default: ""
+      certificates:
+        description:
+          - Pairs of C(certificate) and C(key) for O(reports.name), as in O(certificates). C({host}) stands for that
+            name.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          certificate:
+            description: The certificate with its chain, PEM.
+            type: str
+            required: true
+          key:
+            description: Its key, PEM. It may stand in the same file as the certificates.
+            type: str
+            required: true
+      root:
+        description: The folder in which they are kept.
+        type: str
+        default: /var/lib/mta-sts/reports
+      rate:
+        description: How many reports a minute one address may send.
+        type: int
+        default: 60
+      quota:
+        description: How many megabytes of them are kept; nginx takes no more while there are.
+        type: int
+        default: 1000
+      age:
+        description: How long they are kept, as a number with the unit V(d), for example.
+        type: str
+        default: 30d
 seealso:
   - module: postmaster.mta_sts.nginx_config
 author:
@@ -260,6 +306,29 @@ others:
     ready:
       description: Whether all O(certificates) of the name are there, so that ours could answer in its place.
       type: bool
+reports:
+  description: What the service that looks after O(reports) keeps to; empty where none are taken.
+  type: dict
+  returned: always
+  version_added: 1.2.0
+  contains:
+    root:
+      description: The folder in which reports are kept.
+      type: str
+      sample: /var/lib/mta-sts/reports
+    quota_bytes:
+      description: How many bytes there may be of them.
+      type: int
+      sample: 1000000000
+    age_seconds:
+      description: For how long one is kept.
+      type: int
+      sample: 2592000
+report_root_now:
+  description: The folder in which our file, as it is now, keeps reports; empty where it takes none.
+  type: str
+  returned: always
+  version_added: 1.2.0
 held:
   description: The domains whose port 443 is left to somebody else's server, see O(live).
   type: list
@@ -310,9 +379,11 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.ins
     read_at_start,
     read_build,
     read_neighbours,
+    report_root,
     served_domains,
     served_peers,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.reports import ReportOptions
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.served import (
     choose_domains,
     choose_unlisted,
@@ -345,6 +416,18 @@ SPEC = {
     "port_80": {"type": "bool", "default": True},
     "peers": {"type": "list", "elements": "str", "default": []},
     "keep_peers": {"type": "bool", "default": False},
+    "reports": {
+        "type": "dict",
+        "options": {
+            "path": {"type": "str", "default": "/tls-reports"},
+            "name": {"type": "str", "default": ""},
+            "certificates": {**PAIRS, "default": []},
+            "root": {"type": "str", "default": "/var/lib/mta-sts/reports"},
+            "rate": {"type": "int", "default": 60},
+            "quota": {"type": "int", "default": 1000},
+            "age": {"type": "str", "default": "30d"},
+        },
+    },
 }
 VHOST_OPTIONS = (
     "certificates",
@@ -461,7 +544,8 @@ def main() -> None:
     chosen, unlisted = choose(given, listed, serving)
     wanted = {name: given[name] for name in VHOST_OPTIONS}
     known = peers(module, served_peers(configuration.our_text))
-    options = VhostOptions(domains=chosen + unlisted, peers=known, **wanted)
+    reports = ReportOptions(**given["reports"]) if given["reports"] else None
+    options = VhostOptions(domains=chosen + unlisted, peers=known, reports=reports, **wanted)
     others = [describe(given, one) for one in configuration.answering(chosen, options.ports)]
     options = replace(options, held=hold(given, others))
     # Once our file is there, nginx has said itself whether it could have the ports.
@@ -486,6 +570,8 @@ def main() -> None:
         domains=_entries(options.domains),
         unlisted=unlisted,
         others=others,
+        reports=reports.store if reports and options.domains else {},
+        report_root_now=report_root(configuration.our_text),
         held=list(options.held),
         values=values(options, build, neighbours, ipv6=ipv6),
         findings=[finding.as_dict() for finding in findings],

@@ -105,6 +105,7 @@ PATHS = {
     "mta_sts_policy_root": "/var/www/mta-sts",
     "mta_sts_challenge_root": "/var/lib/mta-sts/acme-challenges",
     "mta_sts_live_root": "/var/lib/mta-sts/live",
+    "mta_sts_reports_root": "/var/lib/mta-sts/reports",
 }
 
 

@@ -40,6 +40,7 @@ class CertificateHost:
         """Run certificate_orders."""
         given = {**self._paths, "results": list(results), "addresses": ["192.0.2.1"], "key_types": KEY_TYPES}
         more = {
+            "names": [],
             "limits": {},
             "hosts": 1,
             "port_80_of_others": [],

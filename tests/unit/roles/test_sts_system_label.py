@@ -87,3 +87,26 @@ def test_check_mode_only_reads(run):
     ok, output, heard = run([], "--check")
     assert ok, output
     assert heard == ["semanage fcontext --list --noheading --locallist"]
+
+
+WRITABLE = """
+- hosts: localhost
+  gather_facts: false
+  tasks:
+    - ansible.builtin.include_role:
+        name: postmaster.mta_sts.sts_system
+        tasks_from: label
+      vars:
+        sts_system_folders: [/srv/reports]
+        sts_system_type: httpd_sys_rw_content_t
+"""
+
+
+def test_nginx_may_write_where_a_role_asks_for_it(run, tmp_path):
+    (tmp_path / "play.yml").write_text(WRITABLE, encoding="utf-8")
+    ok, output, heard = run([])
+    assert ok, output
+    assert heard[1:] == [
+        "semanage fcontext --add --type httpd_sys_rw_content_t /srv/reports(/.*)?",
+        "restorecon -R -i -v /srv/reports",
+    ]

@@ -17,13 +17,18 @@ import yaml
 from helpers.certificates import FAMILY, pem_pair
 from helpers.vhost import LOOPBACK, Vhost
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.reports import ReportOptions
+
 ROLE = Path(__file__).resolve().parents[3] / "roles/sts_vhost"
 LONG = ".".join(["a" * 60, "b" * 60, "c" * 60, "example"])
 REDIRECT = "https://www.example.com/mail?from=sts"
 NO_REJECTION = (1, 18, 0)  # Debian 11
 
 # What gixy says of our file and why it stays as it is
-INTENDED = {"default_server_flag": "we are a guest: default_server is for whoever has the host"}
+INTENDED = {
+    "default_server_flag": "we are a guest: default_server is for whoever has the host",
+    "return_bypasses_allow_deny": "what is returned where reports are taken are refusals",
+}
 
 
 @pytest.fixture
@@ -221,9 +226,11 @@ def test_a_good_guest_of_other_servers(vhost):
 
 
 @pytest.mark.parametrize("version", [None, NO_REJECTION], ids=["this nginx", "an old one"])
-def test_gixy_finds_nothing_but_what_is_intended(vhost, version):
+@pytest.mark.parametrize("name", ["", "reports.example.net"], ids=["shared", "named"])
+def test_gixy_finds_nothing_but_what_is_intended(vhost, version, name):
     vhost.ports = {443: 443, 80: 80}  # gixy takes each port with a 443 in it, as 24431, for one with TLS
-    vhost.install(version=version, redirect_url=REDIRECT, peers=["127.0.0.2"], access_log="off")
+    reports = ReportOptions(root=str(vhost.root), name=name)
+    vhost.install(version=version, redirect_url=REDIRECT, peers=["127.0.0.2"], access_log="off", reports=reports)
     said = subprocess.run(["gixy", "--format=json", str(vhost.main)], capture_output=True, text=True, check=False)
     found = json.loads(said.stdout)
     assert {finding["plugin"] for finding in found} == set(INTENDED), said.stdout
@@ -247,9 +254,9 @@ def test_no_handshake_fails_while_certificates_of_the_same_key_are_replaced(runn
             replacing.kill()
 
 
-def test_what_follows_certificates_comes_and_goes_once_nginx_has_taken_our_file():
+def test_what_follows_certificates_and_reports_comes_and_goes_once_nginx_has_taken_our_file():
     tasks = yaml.safe_load((ROLE / "tasks/main.yml").read_text(encoding="utf-8"))
     files = [
         file for task in tasks for kind in ("include", "import") if (file := task.get(f"ansible.builtin.{kind}_tasks"))
     ]
-    assert files[-3:] == ["configure.yml", "follow.yml", "unfollow.yml"]
+    assert files[-5:] == ["configure.yml", "follow.yml", "unfollow.yml", "reports.yml", "unreport.yml"]

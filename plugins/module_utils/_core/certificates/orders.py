@@ -75,6 +75,12 @@ def plan_orders(
     return [_plan(result, host, ours, challenge) for result in results]
 
 
+def more_orders(names: Iterable[str], orders: Iterable[Order]) -> list[Order]:
+    """Return what is done about names that are no policy hosts' and are to have a certificate too."""
+    listed = {order.policy_host for order in orders}
+    return [Order(name, name, ORDER) for name in dict.fromkeys(names) if name not in listed]
+
+
 def _plan(result: Mapping[str, Any], host: Host, ours: Sequence[str], challenge: str) -> Order:
     domain, name = result["domain"], result["policy_host"]
     if result["state"] == "absent":

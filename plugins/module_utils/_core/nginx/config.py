@@ -16,6 +16,7 @@ from typing import Any
 from ..finding import Finding, error, errors, warning
 from ..names import policy_host
 from .installation import EVERYWHERE, PLAIN_PORT, TLS_PORT, Build, Listen, Neighbours, bracketed, is_loopback
+from .reports import ReportOptions, check_reports, report_values
 
 NGINX = "nginx"
 HTTP2_DIRECTIVE = (1, 25, 1)
@@ -26,6 +27,8 @@ POST_QUANTUM = (3, 5)
 # The policy domain that belongs to the name in the TLS handshake: set by the map in our file, from the list alone.
 DOMAIN = "${mta_sts_domain}"
 PLACEHOLDERS = {"{domain}": DOMAIN, "{host}": f"mta-sts.{DOMAIN}"}
+# The same for a name of their own that reports are taken at: it belongs to no policy domain.
+REPORT_PLACEHOLDERS = {"{host}": "${mta_sts_reports_name}"}
 
 # nginx keeps names in hashes. An element takes a pointer and the name with two bytes more, in steps of a pointer; a
 # bucket ends in a pointer and must hold at least one element. Of many names it must hold several, or else nginx finds
@@ -43,7 +46,10 @@ _NAME = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 
 @dataclass(frozen=True)
 class VhostOptions:
-    """The policy domains to serve, and how; those ``held`` are on port 443 left to somebody else's server for now."""
+    """The policy domains to serve, and how; those ``held`` are on port 443 left to somebody else's server for now.
+
+    Without ``reports`` none are taken.
+    """
 
     domains: Sequence[str]
     certificates: Sequence[Mapping[str, str]] = ()
@@ -55,11 +61,24 @@ class VhostOptions:
     port_80: bool = True
     peers: Sequence[str] = ()
     held: Sequence[str] = ()
+    reports: ReportOptions | None = None
+
+    @property
+    def reports_host(self) -> str:
+        """The name of their own at which reports are taken, "" if there is none."""
+        return self.reports.host if self.reports else ""
+
+    @property
+    def hosts(self) -> list[str]:
+        """All names to answer for."""
+        return [*map(policy_host, self.domains), *filter(None, [self.reports_host])]
 
     @property
     def fixed_paths(self) -> list[str]:
         """The files of certificates and keys that nginx reads when it starts, and then no more until a reload."""
-        paths = [path for pair in self.certificates for path in pair.values()] if self.domains else []
+        of_reports = self.reports.certificates if self.reports and self.reports.name else ()
+        pairs = [*self.certificates, *of_reports] if self.domains else []
+        paths = [path for pair in pairs for path in pair.values()]
         return [path for path in dict.fromkeys(paths) if not is_pattern(path)]
 
     @property
@@ -93,7 +112,8 @@ def check(options: VhostOptions) -> list[Finding]:
         *_check_paths("policy_root", [options.policy_root]),
         *_check_paths("challenge_root", [options.challenge_root]),
         *_check_paths("access_log", {options.access_log} - {"", "off"}),
-        *_check_certificates(options.certificates),
+        *_check_certificates("certificates", options.certificates, PLACEHOLDERS),
+        *_check_reports(options),
         *_check_url(options.redirect_url),
         *_check_addresses("addresses", options.addresses),
         *_check_addresses("peers", options.peers),
@@ -113,13 +133,12 @@ def check_neighbours(options: VhostOptions, others: Neighbours, *, ipv6: bool) -
 
 def values(options: VhostOptions, build: Build, others: Neighbours, *, ipv6: bool) -> dict[str, Any]:
     """Return what the template of our file needs, ready to be written."""
-    hosts = [policy_host(domain) for domain in options.domains]
     held = set(options.held)
     served = [domain for domain in options.domains if domain not in held]
     return {
-        "http_lines": _hash_lines(hosts, others),
+        "http_lines": _hash_lines(options.hosts, others),
         "map": [{"key": _map_key(policy_host(domain), others), "domain": domain} for domain in served],
-        "names": hosts,
+        "names": options.hosts,
         "tls_names": [policy_host(domain) for domain in served],
         "tls_listens": [
             f"{address}:{TLS_PORT} {_protocols(address, build, others)}"
@@ -130,12 +149,21 @@ def values(options: VhostOptions, build: Build, others: Neighbours, *, ipv6: boo
         ],
         "reject_lines": _reject_lines(build),
         "tls_lines": _tls_lines(build),
-        "certificates": [
-            {part: _with_variables(path) for part, path in certificate.items()} for certificate in options.certificates
-        ],
+        "certificates": _pairs(options.certificates, PLACEHOLDERS),
         "elsewhere": f'301 "{options.redirect_url}"' if options.redirect_url else "404",
         "log_lines": [f"access_log {options.access_log};"] if options.access_log else [],
         "peers": [f"{bracketed(peer)}:{PLAIN_PORT}" for peer in options.peers if options.port_80],
+        "reports": _report_values(options.reports, others) if options.reports else {},
+    }
+
+
+def _report_values(options: ReportOptions, others: Neighbours) -> dict[str, Any]:
+    """Return what the template needs to take reports."""
+    return {
+        **report_values(options),
+        "name": options.host,
+        "key": _map_key(options.host, others),
+        "certificates": _pairs(options.certificates, REPORT_PLACEHOLDERS) if options.host else [],
     }
 
 
@@ -159,16 +187,28 @@ def _check_paths(field: str, paths: Sequence[str] | set[str]) -> Iterator[Findin
             )
 
 
-def _check_certificates(certificates: Sequence[Mapping[str, str]]) -> Iterator[Finding]:
+def _check_certificates(
+    field: str, certificates: Sequence[Mapping[str, str]], placeholders: Mapping[str, str]
+) -> Iterator[Finding]:
     if not certificates:
-        yield error("", "certificates", "no certificate is named", "", "Name at least one pair of certificate and key")
+        yield error("", field, "no certificate is named", "", "Name at least one pair of certificate and key")
     for certificate in certificates:
         if set(certificate) != {"certificate", "key"}:
             rule = f"an entry has the keys {', '.join(sorted(certificate)) or 'none'}"
-            yield error("", "certificates", rule, "", "Give each entry exactly certificate and key")
+            yield error("", field, rule, "", "Give each entry exactly certificate and key")
         for path in map(str, certificate.values()):
-            plain = re.sub("|".join(map(re.escape, PLACEHOLDERS)), "x", path)
-            yield from (() if _PATH.fullmatch(plain) else _check_paths("certificates", [path]))
+            plain = re.sub("|".join(map(re.escape, placeholders)), "x", path)
+            yield from (() if _PATH.fullmatch(plain) else _check_paths(field, [path]))
+
+
+def _check_reports(options: VhostOptions) -> Iterator[Finding]:
+    reports = options.reports
+    if not reports:
+        return
+    yield from check_reports(reports, [policy_host(domain) for domain in options.domains])
+    yield from _check_paths("reports.root", [reports.root])
+    if reports.name:
+        yield from _check_certificates("reports.certificates", reports.certificates, REPORT_PLACEHOLDERS)
 
 
 def _check_url(url: str) -> Iterator[Finding]:
@@ -324,7 +364,7 @@ def _map_key(host: str, others: Neighbours) -> str:
 
 def _buckets_too_small(options: VhostOptions, others: Neighbours) -> Iterator[Finding]:
     name = "server_names_hash_bucket_size"
-    longest = max(map(policy_host, options.domains), key=len, default="")
+    longest = max(options.hosts, key=len, default="")
     needed = _bucket(len(longest))
     if name in others.hash_settings:
         value, file = others.hash_settings[name]
@@ -345,10 +385,16 @@ def file_of(path: str, domain: str) -> str:
 
 def _names_served_twice(options: VhostOptions, others: Neighbours) -> Iterator[Finding]:
     for domain in options.domains:
-        host = policy_host(domain)
-        if host in others.names:
-            rule = f"{host} is a server_name in {others.names[host]} too, and nginx takes the one it reads first"
-            yield warning(domain, "domain", rule, "", "Leave it there until the end of the run says that ours is ready")
+        if policy_host(domain) in others.names:
+            remedy = "Leave it there until the end of the run says that ours is ready"
+            yield warning(domain, "domain", _served_twice(policy_host(domain), others), "", remedy)
+    if options.reports_host in others.names:
+        rule = _served_twice(options.reports_host, others)
+        yield warning("", "reports.name", rule, "", "Remove it there, or choose another name")
+
+
+def _served_twice(host: str, others: Neighbours) -> str:
+    return f"{host} is a server_name in {others.names[host]} too, and nginx takes the one it reads first"
 
 
 # What this nginx understands
@@ -375,7 +421,12 @@ def _tls_lines(build: Build) -> list[str]:
     return lines
 
 
-def _with_variables(path: str) -> str:
-    for placeholder, variable in PLACEHOLDERS.items():
+def _pairs(certificates: Sequence[Mapping[str, str]], placeholders: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return pairs of certificate and key as nginx takes them."""
+    return [{part: _with_variables(path, placeholders) for part, path in pair.items()} for pair in certificates]
+
+
+def _with_variables(path: str, placeholders: Mapping[str, str]) -> str:
+    for placeholder, variable in placeholders.items():
         path = path.replace(placeholder, variable)
     return path

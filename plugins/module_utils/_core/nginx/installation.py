@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..addresses import plain_address
+from .reports import UPLOADS
 from .syntax import Directive, expand, parse
 
 FILE_NAME = "zz-mta-sts.conf"  # sorts last: the server block read first is the default one, and that must not be ours
@@ -22,6 +23,7 @@ EVERYWHERE = ("0.0.0.0", "[::]")
 TLS_PORT = 443
 PLAIN_PORT = 80
 
+_DOMAIN = "$mta_sts_domain"
 _PEERS = "mta_sts_peers"
 _HASH_SETTING = re.compile(r"(?:server_names|map)_hash_(?:bucket|max)_size")
 _MARK = "our_file_is_read_here"
@@ -150,7 +152,8 @@ def _candidates(main: str) -> list[str]:
 
 def served_domains(text: str) -> list[str]:
     """Return the policy domains that a file of ours serves, as its map names them."""
-    entries = [entry for mapping in _named("map", parse(text, "")) for entry in mapping.block]
+    maps = [mapping for mapping in _named("map", parse(text, "")) if mapping.args[-1:] == (_DOMAIN,)]
+    entries = [entry for mapping in maps for entry in mapping.block]
     return [entry.args[0] for entry in entries if entry.name != "default" and entry.args]
 
 
@@ -166,6 +169,13 @@ def read_at_start(text: str) -> list[str]:
     servers = _named("server", parse(text, ""))
     paths = [inner.args[0] for server in servers for inner in server.block if _is_certificate(inner)]
     return list(dict.fromkeys(path for path in paths if "$" not in path))
+
+
+def report_root(text: str) -> str:
+    """Return the folder in which a file of ours keeps reports, "" if it takes none."""
+    locations = [inner for server in _named("server", parse(text, "")) for inner in _named("location", server.block)]
+    folders = [path.args[0] for inner in locations for path in _named("client_body_temp_path", inner.block)]
+    return next((folder.removesuffix(f"/{UPLOADS}") for folder in folders), "")
 
 
 def _is_certificate(directive: Directive) -> bool:

@@ -10,6 +10,7 @@ from helpers.certificate_host import CertificateHost, result
 from helpers.certificates import END
 from helpers.module_process import run_module
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Refused
 from ansible_collections.postmaster.mta_sts.plugins.modules.certificate_orders import KeysStay
 
 HERE, DEAD, GONE = ("here.example", "dead.example", "gone.example")
@@ -50,6 +51,25 @@ def test_by_dns_a_name_is_listed_before_it_leads_here(host):
         "mta-sts.dead.example",
     ]
     assert host.listed() == "mta-sts.dead.example\n"
+
+
+def test_a_name_that_is_no_policy_hosts_is_listed_beside_them(host):
+    names = ["Reports.example.net", "mta-sts.here.example"]
+    outcome = host.order(result(HERE), names=names)
+    assert host.listed() == "mta-sts.here.example\nreports.example.net\n"
+    assert [(entry["domain"], entry["policy_host"], entry["action"]) for entry in outcome["domains"]] == [
+        ("here.example", "mta-sts.here.example", "order"),
+        ("reports.example.net", "reports.example.net", "order"),
+    ]
+    assert {entry["name"] for entry in outcome["due"]} == {"mta-sts.here.example", "reports.example.net"}
+    assert not host.order(result(HERE), names=names)["changed"]
+    host.order(result(HERE))
+    assert host.listed() == "mta-sts.here.example\n"
+
+
+def test_a_name_that_is_none_is_refused(host):
+    with pytest.raises(Refused, match="is a single label"):
+        host.order(result(HERE), names=["reports"])
 
 
 def test_an_empty_list_is_a_list_too(host):

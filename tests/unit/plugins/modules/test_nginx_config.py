@@ -16,7 +16,8 @@ from servers.ports import free_port
 from servers.real_nginx import Nginx
 
 GOOD = (
-    'map $ssl_server_name $d {{\n    default "";\n    mta-sts.a.example a.example;\n}}\nserver {{ listen {port}; }}\n'
+    'map $ssl_server_name $mta_sts_domain {{\n    default "";\n    mta-sts.a.example a.example;\n}}\n'
+    "server {{ listen {port}; }}\n"
 )
 
 

@@ -223,3 +223,22 @@ def test_who_would_be_displaced_stays_until_our_certificates_are_there(nginx):
     assert held(live=["a.example"])[:2] == (["a.example"], [])
     (nginx.root / "mta-sts.a.example.key.pem").touch()
     assert held(live=["a.example"])[:2] == ([], ["a.example"])
+
+
+def test_reports_are_taken_where_they_are_asked_for(nginx):
+    done = run(nginx, {"domain": "a.example"}, reports={"root": "/srv/reports", "quota": 100, "age": "1w"})
+    assert done["reports"] == {"root": "/srv/reports", "quota_bytes": 100_000_000, "age_seconds": 604_800}
+    assert (done["values"]["reports"]["path"], done["report_root_now"]) == ("/tls-reports", "")
+    assert run(nginx, reports={"age": "never looked at"})["reports"] == {}
+
+
+def test_reports_are_off_by_default_and_where_our_file_keeps_them_is_known(nginx):
+    text = "server { location /r { client_body_temp_path /srv/reports/uploads; } }\n"
+    (nginx.sites / "zz-mta-sts.conf").write_text(text)
+    done = run(nginx, {"domain": "a.example"})
+    assert (done["reports"], done["values"]["reports"], done["report_root_now"]) == ({}, {}, "/srv/reports")
+
+
+def test_all_mistakes_about_reports_are_named(nginx):
+    done = run(nginx, {"domain": "a.example"}, reports={"path": "x", "rate": 0, "root": "y"})
+    assert [line.split(":")[0] for line in done["msg"].splitlines()] == ["reports.path", "reports.rate", "reports.root"]

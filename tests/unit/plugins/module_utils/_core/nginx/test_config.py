@@ -24,6 +24,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.ins
     Listen,
     Neighbours,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.reports import ReportOptions
 
 ROLE_DEFAULTS = Path(__file__).resolve().parents[6] / "roles/sts_vhost/defaults/main.yml"
 PAIR = {"certificate": "/live/{host}.pem", "key": "/keys/{domain}/key.pem"}
@@ -66,6 +67,7 @@ def test_a_host_of_our_own():
         "elsewhere": "404",
         "log_lines": [],
         "peers": [],
+        "reports": {},
     }
 
 
@@ -471,3 +473,67 @@ def test_beside_another_web_server_on_ports_we_leave_to_it_or_addresses_we_are_t
 
 def test_the_files_of_one_domain():
     assert file_of("/live/{host}/{domain}.pem", "a.example") == "/live/mta-sts.a.example/a.example.pem"
+
+
+NAMED = ReportOptions(name="Reports.Example.net", certificates=[{"certificate": "/live/{host}.pem", "key": "/all.key"}])
+
+
+def test_reports_are_taken_at_the_names_of_the_policy_hosts():
+    lines = filled("a.example", reports=ReportOptions())
+    assert (lines["names"], lines["reports"]["name"]) == (["mta-sts.a.example"], "")
+    assert lines["reports"]["certificates"] == []
+
+
+def test_reports_have_a_name_of_their_own_with_its_certificate():
+    lines = filled("a.example", reports=NAMED)
+    assert lines["names"] == ["mta-sts.a.example", "reports.example.net"]
+    assert lines["tls_names"] == ["mta-sts.a.example"]
+    assert (lines["reports"]["key"], lines["reports"]["name"]) == ("reports.example.net", "reports.example.net")
+    assert lines["reports"]["certificates"] == [{"certificate": "/live/${mta_sts_reports_name}.pem", "key": "/all.key"}]
+
+
+def test_a_certificate_of_reports_at_a_fixed_path_is_read_when_nginx_starts():
+    assert options(reports=NAMED).fixed_paths == ["/all.key"]
+    assert options(reports=ReportOptions(certificates=NAMED.certificates)).fixed_paths == []
+    assert VhostOptions(domains=[], certificates=[PAIR], reports=NAMED).fixed_paths == []
+
+
+def test_a_long_name_of_reports_makes_the_hash_larger():
+    long = ".".join(["r" * 60] * 2) + ".net"
+    lines = filled("a.example", reports=ReportOptions(name=long))
+    assert lines["http_lines"] == ["server_names_hash_bucket_size 256;", "map_hash_bucket_size 256;"]
+    others = Neighbours(hash_settings={"map_hash_bucket_size": (64, THEIRS)})
+    assert filled("a.example", others=others, reports=ReportOptions(name=long))["reports"]["key"] == "~*^{}$".format(
+        long.replace(".", r"\.")
+    )
+
+
+def test_a_name_of_reports_that_others_serve_or_cannot_be_served_beside_them():
+    others = Neighbours(names={"reports.example.net": THEIRS})
+    assert objections(others=others, reports=NAMED) == [
+        f"reports.name: reports.example.net is a server_name in {THEIRS} too, and nginx takes the one it reads first. "
+        "Remedy: Remove it there, or choose another name."
+    ]
+    long = Neighbours(hash_settings={"server_names_hash_bucket_size": (64, THEIRS)})
+    (objection,) = objections(others=long, reports=ReportOptions(name=".".join(["r" * 60] * 2) + ".net"))
+    assert "Set it to 256 there" in objection
+
+
+@pytest.mark.parametrize(
+    ("reports", "refused"),
+    [
+        (ReportOptions(root="here"), 'reports.root: "here" is not a path'),
+        (ReportOptions(name="x.example"), "reports.certificates: no certificate is named"),
+        (
+            ReportOptions(name="x.example", certificates=[{"certificate": "/{domain}.pem", "key": "/k.pem"}]),
+            'reports.certificates: "/{domain}.pem" is not a path',
+        ),
+        (
+            ReportOptions(name="mta-sts.a.example", certificates=[PAIR]),
+            "reports.name: mta-sts.a.example is a policy host",
+        ),
+    ],
+)
+def test_reports_that_cannot_be_taken(reports, refused):
+    found = [str(finding) for finding in check(options(reports=reports))]
+    assert refused in found[0]

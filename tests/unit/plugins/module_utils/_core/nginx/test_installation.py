@@ -18,6 +18,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.nginx.ins
     read_at_start,
     read_build,
     read_neighbours,
+    report_root,
     served_domains,
     served_peers,
 )
@@ -234,13 +235,26 @@ def test_certificates_read_at_start():
 
 
 def test_domains_served():
-    text = 'map $ssl_server_name $d { default ""; mta-sts.a.test a.test; ~*^mta-sts\\.b\\.test$ b.test; }'
+    text = 'map $ssl_server_name $mta_sts_domain { default ""; mta-sts.a.test a.test; ~*^mta-sts\\.b\\.test$ b.test; }'
     assert served_domains(text) == ["a.test", "b.test"]
 
 
 def test_domains_served_stand_in_a_map_with_their_names():
-    assert served_domains("types { a.test b.test; } map $a $b { include; hostnames; x.test a.test; }") == ["a.test"]
+    assert served_domains("types { a.test b.test; } map $a $mta_sts_domain { include; hostnames; x.test a.test; }") == [
+        "a.test"
+    ]
     assert served_domains("") == []
+
+
+def test_what_another_map_of_ours_chooses_is_no_domain():
+    text = 'map $http_x_mta_sts_peer $mta_sts_where_else { "" @peers; default @nowhere; }'
+    assert served_domains(text) == []
+
+
+def test_where_our_file_keeps_reports():
+    location = "location = /x { client_body_temp_path /srv/reports/uploads; }"
+    assert report_root(f"server {{ location / {{ }} {location} }}") == "/srv/reports"
+    assert report_root("server { location / { } }") == ""
 
 
 @pytest.mark.parametrize(("address", "written"), [("192.0.2.1", "192.0.2.1"), ("2001:DB8::1", "[2001:db8::1]")])
