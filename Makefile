@@ -11,7 +11,7 @@ demo: setup ## seven mail domains on real servers in containers, published and p
 	@tests/env molecule/lab/demo
 
 test: setup ## everything below; ends with counts
-	@tests/env tests/run lint browser scenarios unit cores sanity build
+	@tests/env tests/run images lint browser scenarios unit cores sanity build
 
 lint: setup ## ruff, mypy, yamllint, ansible-lint, changelog and documentation linters
 	@tests/env tests/run lint

@@ -25,6 +25,8 @@ ON_OUR_CORE = {"default"}
 CANARY = Command("scenario canary", ("tests/env", "tests/gate/canary"), tests=True, canary=True)
 # They find out how podman works on this machine, for all labs.
 IMAGES = Command("lab images", ("molecule/lab/images",), alone=True)
+# Downloads for the most part: beside what needs no lab.
+IMAGES_EARLY = Command("early images", IMAGES.argv)
 
 
 def commands(step: str, arguments: list[str]) -> list[Command]:
@@ -45,6 +47,7 @@ def commands(step: str, arguments: list[str]) -> list[Command]:
             Command("changelog", ("antsibull-changelog", "lint")),
             Command("documentation", ("tests/gate/documentation",)),
         ],
+        "images": [IMAGES_EARLY],
         "unit": [_pytest("unit tests", arguments or ["tests/unit"])],
         # How fast the page is, is one of its tests.
         "browser": [_pytest("browser tests", arguments or ["tests/browser"], alone=True)],
