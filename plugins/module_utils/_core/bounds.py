@@ -73,16 +73,25 @@ FOLDERS_IN_ONE_ANOTHER = 16
 REPORT_PACKED_BYTES = 10 * 1024 * 1024
 REPORT_UNPACKED_BYTES = 20 * 1024 * 1024
 REPORT_MAIL_BYTES = 15 * 1024 * 1024
+# gzip may have several members behind one another; nobody's report has more than one.
+REPORT_GZIP_MEMBERS = 100
 # A report's own JSON is five deep.
 REPORT_DEPTH = 32
 # An outage of a day at a large sender names some hundred pairs of addresses.
 REPORT_FAILURE_DETAILS = 100_000
 # A report has one policy for each MX with TLSA records and one of the domain.
 REPORT_POLICIES = 1000
+# A policy has three lines and one for each MX pattern.
+REPORT_POLICY_LINES = 100
 # multipart/report in a multipart/mixed of a mailing list, and a signature around both
 MAIL_PARTS = 50
 MAIL_DEPTH = 5
 MAIL_HEADER_BYTES = 256 * 1024
+# Twice as long as a line may be (RFC 5322, section 2.1.1) is a field that names a file; reading one takes time that
+# grows with the square of it.
+MAIL_FIELD_BYTES = 2000
+# Where an encoder pads each line, ten megabytes have as many pieces.
+MAIL_BASE64_PIECES = 250_000
 # Of what senders say about one domain, day and organisation: hosts that failed, policies that were seen, reasons.
 REPORT_HOSTS_KEPT = 50
 REPORT_POLICIES_KEPT = 5
