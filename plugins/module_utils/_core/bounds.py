@@ -100,3 +100,7 @@ REPORT_REASONS_KEPT = 5
 REPORT_RESULT_TYPES_KEPT = 20
 # Some twenty send reports at all; one that makes up names gets no further.
 REPORT_ORGANIZATIONS_PER_DAY = 200
+# Each server of an organisation may send its own; whoever sends more is not to be added up, but to be asked.
+REPORTS_PER_ROW = 1000
+# Domains not in the list that are told apart; more are not counted as more.
+REPORT_DOMAINS_COUNTED = 100_000

@@ -18,9 +18,9 @@ from .unpack import ASK
 
 # JSON that all readers agree on has whole numbers up to here (RFC 7493, section 2.2).
 LARGEST = 2**53 - 1
-# Of failures that have all their eight members, fewer fit into a text as long as may be. A report that is made of a
-# million names takes twice the memory.
-_CONTAINERS, _ITEMS = 2 * REPORT_FAILURE_DETAILS, 6 * REPORT_FAILURE_DETAILS
+# 100,000 failures have these, with six members each; if they have all eight, fewer of them fit into the largest text.
+# Of more names than that, a report could be made that takes twice the memory.
+_CONTAINERS, _ITEMS = 2 * REPORT_FAILURE_DETAILS, 690_000
 _DIGITS = 20
 # Of a text that is shown, or of a policy in one piece: far more than either is given room for
 _LOOKED_AT = 64 * 1024

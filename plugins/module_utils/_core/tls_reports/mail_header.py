@@ -75,6 +75,6 @@ class Header:
 
 
 def _words(written: str) -> str:
-    with contextlib.suppress(_UNREADABLE):
+    with contextlib.suppress(*_UNREADABLE):
         written = str(make_header(decode_header(written)))
     return " ".join(written.split())
