@@ -14,13 +14,13 @@ from collections.abc import Sequence
 from ..bounds import REPORT_DEPTH, REPORT_FAILURE_DETAILS, REPORT_POLICY_LINES
 from ..finding import Refused, bounded, escaped, quote
 from ..rfc import TLS_RPT_SCHEMA
-from .unpack import ASK
+from .unpack import ASK, REMOVE
 
 # JSON that all readers agree on has whole numbers up to here (RFC 7493, section 2.2).
 LARGEST = 2**53 - 1
 # 100,000 failures have these, with six members each; if they have all eight, fewer of them fit into the largest text.
 # Of more names than that, a report could be made that takes twice the memory.
-_CONTAINERS, _ITEMS = 2 * REPORT_FAILURE_DETAILS, 690_000
+_CONTAINERS, _ITEMS = 2 * REPORT_FAILURE_DETAILS, 610_000
 _DIGITS = 20
 # Of a text that is shown, or of a policy in one piece: far more than either is given room for
 _LOOKED_AT = 64 * 1024
@@ -36,7 +36,7 @@ def read_object(text: str) -> dict[str, object]:
     if containers > _CONTAINERS or text.count(",") > _ITEMS:
         raise Refused(
             f"its JSON has more than {_CONTAINERS:,} arrays and objects, or {_ITEMS:,} items ({TLS_RPT_SCHEMA})",
-            "Remove it: no report is that large",
+            REMOVE,
         )
     try:
         data = json.loads(text, strict=False, parse_int=_whole)
@@ -45,9 +45,7 @@ def read_object(text: str) -> dict[str, object]:
     if not isinstance(data, dict):
         raise Refused(f"it is no JSON object ({TLS_RPT_SCHEMA})", ASK)
     if containers > REPORT_DEPTH and _is_deeper(data, REPORT_DEPTH):
-        raise Refused(
-            f"its JSON is more than {REPORT_DEPTH} deep ({TLS_RPT_SCHEMA})", "Remove it: no report is that deep"
-        )
+        raise Refused(f"its JSON is more than {REPORT_DEPTH} deep ({TLS_RPT_SCHEMA})", REMOVE)
     return data
 
 

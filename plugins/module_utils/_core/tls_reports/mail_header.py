@@ -37,10 +37,13 @@ class Header:
     def __init__(self, lines: memoryview) -> None:
         """Find them."""
         self._fields = Message()
-        for name, value in _FIELD.findall(lines):
-            if name.decode("ascii") not in self._fields:
+        known = set()
+        for field in _FIELD.finditer(lines):
+            name = field[1].lower()
+            if name not in known:
+                known.add(name)
                 # Byte by byte, so that a boundary can be told in bytes again
-                text = value[:MAIL_FIELD_BYTES].decode("latin-1")
+                text = field[2][:MAIL_FIELD_BYTES].decode("latin-1")
                 self._fields[name.decode("ascii")] = _LINE_END.sub("", text).strip()
 
     def words(self, name: str) -> str:
