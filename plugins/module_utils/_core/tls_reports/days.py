@@ -91,6 +91,11 @@ class Added:
     copies: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether nothing of it was new."""
+        return bool(self.copies) and not self.added and not self.left_out
+
 
 class Days:
     """All rows."""

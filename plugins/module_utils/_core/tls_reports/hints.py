@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..names import InvalidName, check_domain
 from .moment import LATEST
@@ -54,6 +55,7 @@ def of_file_name(path: str) -> Hints:
     return Hints(name(parts[2]), name(parts[1]), start if start <= LATEST else None)
 
 
+@lru_cache(maxsize=1000)
 def name(text: str) -> str:
     """Return the name of a domain or host as A-labels, "" for what is none."""
     try:

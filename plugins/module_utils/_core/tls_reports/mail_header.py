@@ -78,6 +78,7 @@ class Header:
 
 
 def _words(written: str) -> str:
-    with contextlib.suppress(*_UNREADABLE):
-        written = str(make_header(decode_header(written)))
+    if "=?" in written:
+        with contextlib.suppress(*_UNREADABLE):
+            written = str(make_header(decode_header(written)))
     return " ".join(written.split())
