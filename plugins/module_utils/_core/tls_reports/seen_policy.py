@@ -9,9 +9,10 @@ Private to this collection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 
+from ..bounds import REPORT_POLICY_LINES
 from ..policies.policy import Policy, parse, render
 from ..policies.policy_id import policy_id
 
@@ -19,14 +20,14 @@ from ..policies.policy_id import policy_id
 Meaning = tuple[str, int, frozenset[str]]
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=100)
 def seen_policy_id(lines: tuple[str, ...]) -> str | None:
     """Return the id that this collection gives a policy of these lines, None if senders would not accept them."""
     policy = _read(lines)
     return policy_id(render(policy)) if policy else None
 
 
-@lru_cache(maxsize=1000)
+@lru_cache(maxsize=100)
 def meaning(lines: tuple[str, ...]) -> Meaning | None:
     """Return what the lines say, None if senders would not accept them."""
     policy = _read(lines)
@@ -38,5 +39,7 @@ def meaning_of(policy: bytes) -> Meaning | None:
     return meaning(tuple(policy.decode("utf-8", "replace").splitlines()))
 
 
-def _read(lines: Iterable[str]) -> Policy | None:
+def _read(lines: Sequence[str]) -> Policy | None:
+    if len(lines) >= REPORT_POLICY_LINES:  # there may have been more
+        return None
     return parse("".join(f"{line}\r\n" for line in lines).encode("utf-8", "replace")).lenient

@@ -36,8 +36,8 @@ def _base64(body: bytes) -> bytes:
     decoded = bytearray()
     for _unused, piece in zip(range(MAIL_BASE64_PIECES), _PIECE.finditer(text, 0, end.start() if end else len(text))):
         letters = piece[1].translate(None, _NOT_BASE64)
-        # One letter alone is no byte.
-        decoded += binascii.a2b_base64(letters[: len(letters) - (len(letters) % 4 == 1)] + b"==")
+        letters = letters[: len(letters) - (len(letters) % 4 == 1)]  # one alone is no byte
+        decoded += binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
         if not _GOES_ON.match(text, piece.end()):
             break
     return bytes(decoded)

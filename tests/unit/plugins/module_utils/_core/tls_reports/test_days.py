@@ -194,10 +194,10 @@ def test_of_copies_the_best_signature_counts_whichever_comes_first(order):
 
 def test_signatures_of_several_reports_are_counted():
     days = Days()
-    for report_id, dkim in (("1", "pass"), ("2", "pass"), ("3", "none"), ("3", "fail"), ("3", "none")):
+    for report_id, dkim in (("1", "pass"), ("2", "none"), ("3", "none"), ("4", "none"), ("3", "fail"), ("3", "none")):
         days.add(report(report_id=report_id), dkim)
     (row,) = days
-    assert row.dkim == {"pass": 2, "fail": 1}
+    assert row.dkim == {"pass": 1, "fail": 1, "none": 2}
     kept = Days(map(from_plain, plain(days)))
     kept.add(report(report_id="3"), "pass")
     assert plain(kept) == plain(days)
@@ -243,6 +243,16 @@ def test_of_hosts_reasons_and_policies_those_with_the_most_sessions_are_kept():
     assert [seen["lines"] for seen in row["policies"]] == [
         [f"mode: {number:04}"] for number in range(REPORT_POLICIES_KEPT)
     ]
+
+
+def test_what_is_counted_has_some_room_before_the_fewest_are_forgotten():
+    room = 10 * REPORT_HOSTS_KEPT
+    failures = tuple(Failure("validation-failure", 1 + number, f"mx{number:04}.test") for number in range(room + 1))
+    days = added_up(report(said(0, 1, failures=failures[1:])))
+    (row,) = days
+    assert len(row.results["validation-failure"].hosts) == room
+    days.add(report(said(0, 1, failures=failures[:1]), report_id="2"), "none")
+    assert min(row.results["validation-failure"].hosts.values()) == room + 2 - REPORT_HOSTS_KEPT
 
 
 def test_types_that_are_too_many_are_taken_together():

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import REPORT_POLICY_LINES
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy import Policy, render
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy_id import policy_id
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.seen_policy import (
@@ -57,6 +58,12 @@ def test_every_line_counts(at):
 def test_what_no_sender_would_accept_has_none(lines):
     assert seen_policy_id(lines) is None
     assert meaning(lines) is None
+
+
+def test_a_policy_that_may_have_been_cut_is_not_known():
+    patterns = [f"mx: mx{number}.example.com" for number in range(REPORT_POLICY_LINES - 3)]
+    assert seen_policy_id((*LINES[:2], LINES[4], *patterns[1:])) is not None
+    assert seen_policy_id((*LINES[:2], LINES[4], *patterns)) is None
 
 
 def test_a_policy_means_the_same_as_it_is_served():
