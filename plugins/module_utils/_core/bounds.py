@@ -92,6 +92,10 @@ MAIL_HEADER_BYTES = 256 * 1024
 MAIL_FIELD_BYTES = 2000
 # Where an encoder pads each line, ten megabytes have as many pieces.
 MAIL_BASE64_PIECES = 250_000
+# Each server of an organisation may send its own; whoever sends more is not to be added up, but to be asked.
+REPORTS_PER_ROW = 1000
+# Domains not in the list that are told apart; more are not counted as more.
+REPORT_DOMAINS_COUNTED = 100_000
 # Of what senders say about one domain, day and organisation: hosts that failed, policies that were seen, reasons.
 REPORT_HOSTS_KEPT = 50
 REPORT_POLICIES_KEPT = 5
@@ -100,7 +104,3 @@ REPORT_REASONS_KEPT = 5
 REPORT_RESULT_TYPES_KEPT = 20
 # Some twenty send reports at all; one that makes up names gets no further.
 REPORT_ORGANIZATIONS_PER_DAY = 200
-# Each server of an organisation may send its own; whoever sends more is not to be added up, but to be asked.
-REPORTS_PER_ROW = 1000
-# Domains not in the list that are told apart; more are not counted as more.
-REPORT_DOMAINS_COUNTED = 100_000
