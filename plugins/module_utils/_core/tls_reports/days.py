@@ -37,6 +37,8 @@ Key = tuple[str, str, str, str]
 OTHER = "other"
 # What is counted has room to grow before the fewest are forgotten.
 _ROOM = 10
+# Of what a report is known by: these are of the report, and as many more of its part in a row
+_DIGITS = 8
 
 Counted = TypeVar("Counted", "Host", str, "tuple[str, ...]")
 
@@ -159,6 +161,11 @@ def most_common(counted: Counter[Counted], most: int) -> list[tuple[Counted, int
     return sorted(counted.items(), key=_most_first)[:most]
 
 
+def report_count(rows: Iterable[Row]) -> int:
+    """Return how many reports the rows are made of; one may have a part in several."""
+    return len({copy[:_DIGITS] for row in rows for copy in row.copies})
+
+
 def _copy(report: Report, policies: Iterable[PolicyReport]) -> str:
     """Return what this part of a report is known by, for good: kept rows have it.
 
@@ -166,8 +173,11 @@ def _copy(report: Report, policies: Iterable[PolicyReport]) -> str:
     reports: what says something else is no copy, and no stranger makes a report a copy of one that he has made up.
     """
     said = sorted((policy.mx_host, policy.succeeded, policy.failed) for policy in policies)
-    words = json.dumps([report.organization, report.report_id, report.start, said])
-    return hashlib.sha256(words.encode()).hexdigest()[:12]
+    return _digest([report.organization, report.report_id, report.start]) + _digest(said)
+
+
+def _digest(words: object) -> str:
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:_DIGITS]
 
 
 def _add(row: Row, policies: Iterable[PolicyReport], dkim: str, copy: str) -> None:

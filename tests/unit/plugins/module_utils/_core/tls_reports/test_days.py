@@ -28,6 +28,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_repor
     Days,
     Host,
     most_common,
+    report_count,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.report import (
     NO_POLICY,
@@ -179,8 +180,16 @@ def test_a_report_is_a_copy_if_nothing_of_it_is_new(added, is_copy):
     assert added.is_copy is is_copy
 
 
+def test_reports_are_counted_once_whatever_they_have_parts_in():
+    parts = [said(1), said(2, policy_type=TLSA), said(3, domain="b.test")]
+    days = added_up(report(*parts), report(*parts, report_id="2"), report(parts[0], start=START + DAY))
+    assert len(list(days)) == 4
+    assert report_count(days) == 3
+    assert report_count([]) == 0
+
+
 def test_what_a_report_is_known_by_stays_as_it_is_in_files():
-    assert plain(added_up(ONE))[0]["reports"] == ["c182f4bf71ad"]
+    assert plain(added_up(ONE))[0]["reports"] == ["9a11dc1407419732"]
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(DKIM, 2)))
