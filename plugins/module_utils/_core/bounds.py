@@ -83,6 +83,8 @@ REPORT_FAILURE_DETAILS = 100_000
 REPORT_POLICIES = 1000
 # A policy has three lines and one for each MX pattern.
 REPORT_POLICY_LINES = 100
+# Of a sender's words, one by one: the longest MX pattern makes a line of 259, and is kept with all the others.
+REPORT_CHARACTERS = 300
 # multipart/report in a multipart/mixed of a mailing list, and a signature around both
 MAIL_PARTS = 50
 MAIL_DEPTH = 5

@@ -35,8 +35,6 @@ DKIM = ("pass", "fail", "none", "not looked at")
 Key = tuple[str, str, str, str]
 # A result type for all that are too many
 OTHER = "other"
-# What is counted has room to grow before the fewest are forgotten.
-_ROOM = 10
 # Of what a report is known by: these are of the report, and as many more of its part in a row
 _DIGITS = 8
 
@@ -188,9 +186,12 @@ def _add(row: Row, policies: Iterable[PolicyReport], dkim: str, copy: str) -> No
         row.failed += policy.failed
         if policy.policy:
             row.policies[policy.policy] += policy.succeeded + policy.failed
-            _bound(row.policies, REPORT_POLICIES_KEPT)
         for failure in policy.failures:
             _add_failure(_result(row, failure.result_type), failure, policy.mx_host)
+    _keep(row.policies, REPORT_POLICIES_KEPT)
+    for result in row.results.values():
+        _keep(result.hosts, REPORT_HOSTS_KEPT)
+        _keep(result.reasons, REPORT_REASONS_KEPT)
 
 
 def _result(row: Row, name: str) -> Result:
@@ -205,19 +206,17 @@ def _add_failure(result: Result, failure: Failure, mx: str) -> None:
     host = Host(failure.mx or mx, failure.address)
     if host.mx or host.address:
         result.hosts[host] += failure.sessions
-        _bound(result.hosts, REPORT_HOSTS_KEPT)
     if failure.reason:
         result.reasons[failure.reason] += failure.sessions
-        _bound(result.reasons, REPORT_REASONS_KEPT)
 
 
 def _most_first(pair: tuple[Counted, int]) -> tuple[int, Counted]:
     return -pair[1], pair[0]
 
 
-def _bound(counted: Counter[Counted], most: int) -> None:
-    """Forget what has the fewest sessions, before a stranger's words fill the memory."""
-    if len(counted) > _ROOM * most:
+def _keep(counted: Counter[Counted], most: int) -> None:
+    """Forget what has the fewest sessions, before strangers' words fill the memory."""
+    if len(counted) > most:
         kept = most_common(counted, most)
         counted.clear()
         counted.update(dict(kept))

@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from ..bounds import REPORT_DEPTH, REPORT_FAILURE_DETAILS, REPORT_POLICY_LINES
-from ..finding import Refused, bounded, escaped, quote
+from ..bounds import REPORT_CHARACTERS, REPORT_DEPTH, REPORT_FAILURE_DETAILS, REPORT_POLICY_LINES
+from ..finding import Refused, bounded, escaped, quote, shorten
 from ..rfc import TLS_RPT_SCHEMA
 from .unpack import ASK, REMOVE
 
@@ -64,7 +64,7 @@ def text(value: object) -> str:
     if not isinstance(value, str):
         return ""
     line = " ".join(_put_right(value[:_LOOKED_AT]).split())
-    return bounded(line if line.isprintable() else escaped(line))
+    return shorten(line if line.isprintable() else escaped(line), REPORT_CHARACTERS)
 
 
 def lines(value: object) -> tuple[str, ...]:

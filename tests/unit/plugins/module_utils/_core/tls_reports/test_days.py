@@ -254,14 +254,14 @@ def test_of_hosts_reasons_and_policies_those_with_the_most_sessions_are_kept():
     ]
 
 
-def test_what_is_counted_has_some_room_before_the_fewest_are_forgotten():
-    room = 10 * REPORT_HOSTS_KEPT
-    failures = tuple(Failure("validation-failure", 1 + number, f"mx{number:04}.test") for number in range(room + 1))
-    days = added_up(report(said(0, 1, failures=failures[1:])))
-    (row,) = days
-    assert len(row.results["validation-failure"].hosts) == room
-    days.add(report(said(0, 1, failures=failures[:1]), report_id="2"), "none")
-    assert min(row.results["validation-failure"].hosts.values()) == room + 2 - REPORT_HOSTS_KEPT
+def test_between_reports_no_more_is_remembered_than_is_kept():
+    failures = tuple(
+        Failure("validation-failure", 1 + number, f"mx{number:04}.test", "", f"{number}") for number in range(999)
+    )
+    (row,) = added_up(report(said(0, 1, failures=failures), *[said(1, policy=(f"{number}",)) for number in range(9)]))
+    assert len(row.results["validation-failure"].hosts) == REPORT_HOSTS_KEPT
+    assert len(row.results["validation-failure"].reasons) == REPORT_REASONS_KEPT
+    assert len(row.policies) == REPORT_POLICIES_KEPT
 
 
 def test_types_that_are_too_many_are_taken_together():
@@ -286,7 +286,7 @@ def test_a_hostile_report_is_added_in_linear_time():
     assert time.process_time() - began < 3
     (row,) = days
     assert len(row.results) == REPORT_RESULT_TYPES_KEPT + 1
-    assert max(len(result.hosts) for result in row.results.values()) <= 10 * REPORT_HOSTS_KEPT
+    assert max(len(result.hosts) for result in row.results.values()) == REPORT_HOSTS_KEPT
 
 
 WORDS = st.sampled_from(["", "a", "b"])

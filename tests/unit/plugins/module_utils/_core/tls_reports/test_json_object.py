@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import (
-    CHARACTERS_PER_TEXT,
+    REPORT_CHARACTERS,
     REPORT_DEPTH,
     REPORT_FAILURE_DETAILS,
     REPORT_POLICY_LINES,
@@ -164,7 +164,7 @@ def test_only_an_array_has_items(value, found):
         ("Z\u00fcrich", "Z\u00fcrich"),
         ("Z\u00fcrich".encode().decode("latin-1"), "Z\u00fcrich"),
         ("\u00fc", "\u00fc"),
-        ("x" * CHARACTERS_PER_TEXT, "x" * CHARACTERS_PER_TEXT),
+        ("x" * REPORT_CHARACTERS, "x" * REPORT_CHARACTERS),
         (None, ""),
         (3, ""),
         (["a"], ""),
@@ -174,13 +174,13 @@ def test_a_word_is_shown_on_one_line_and_does_nothing(value, shown):
     assert text(value) == shown
 
 
-@pytest.mark.parametrize("word", ["x" * (CHARACTERS_PER_TEXT + 1), "\0" * 10**6, "a " * 10**7, "\n" * 10**7 + "a"])
+@pytest.mark.parametrize("word", ["x" * (REPORT_CHARACTERS + 1), "\0" * 10**6, "a " * 10**7, "\n" * 10**7 + "a"])
 def test_a_long_word_is_cut(word):
     tracemalloc.start()
     shown = text(word)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert len(shown) <= CHARACTERS_PER_TEXT
+    assert len(shown) <= REPORT_CHARACTERS
     assert peak < 8 * 2**20
 
 
