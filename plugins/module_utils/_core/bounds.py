@@ -91,3 +91,30 @@ REPORT_REASONS_KEPT = 5
 REPORT_RESULT_TYPES_KEPT = 20
 # Some twenty send reports at all; one that makes up names gets no further.
 REPORT_ORGANIZATIONS_PER_DAY = 200
+
+# A folder that anybody may fill; what is read of it in one run takes some tens of megabytes of memory, for its names.
+REPORT_FILES_PER_FOLDER = 100_000
+# Of a mailbox; the rest has its turn in the next run.
+REPORT_MAILS_PER_RUN = 100_000
+# Of a mail over IMAP, what is not the mail itself: all else that a server may say before it has answered
+IMAP_ANSWER_BYTES = 2 * 1024 * 1024
+# What one FETCH asks for: enough to be quick over long distances, and no more than memory is spared for
+IMAP_FETCH_BYTES = 4 * 1024 * 1024
+IMAP_FETCH_MAILS = 50
+# Their sizes are asked for first, of so many at once.
+IMAP_SIZES = 500
+# Base64 has 76 characters a line; a mail of the largest size has 200,000 lines.
+SIGNED_MAIL_LINES = 500_000
+# Those of the reporting domain count, and that has one or two; each costs a look-up and some milliseconds.
+SIGNATURES_PER_MAIL = 5
+SIGNATURE_BYTES = 8 * 1024
+# An RSA key of 8192 bits, with room
+SIGNATURE_KEY_BYTES = 2048
+# For all signatures of a run: a name server that is silent must not hold up the night.
+SIGNATURE_SECONDS = 120.0
+# Refused inputs that are named, and domains not in the list that are counted
+REPORTS_REFUSED_SHOWN = 100
+REPORT_DOMAINS_COUNTED = 100_000
+# 130 domains with two senders over 400 days; of larger fleets fewer days are kept.
+REPORT_ROWS_KEPT = 100_000
+REPORT_STATE_BYTES = 256 * 1024 * 1024
