@@ -18,8 +18,8 @@ from .days import Row
 from .rows import from_plain, to_plain
 
 FORMAT = 1
-# Marks that are shown one by one: how far a mailbox was read
-_FEW = 3
+# Marks that are shown: how far a mailbox was read. Others are one for each file.
+_SHOWN = ("position", "uid", "unmoved")
 # What a source has noted about how far it was read, in words of its own
 Marks = dict[str, str]
 
@@ -69,15 +69,14 @@ def from_text(text: str) -> State:
 def summary(state: State) -> str:
     """Return what is kept in a few lines, for people who compare two of them."""
     days = sorted({row.day for row in state.rows})
-    period = f", {days[0]} to {days[-1]}" if days else ""
+    period = f", days: {days[0]} to {days[-1]}" if days else ""
     domains = len({row.domain for row in state.rows})
     reports = len({copy for row in state.rows for copy in row.copies})
-    lines = [f"{reports:,} reports on {domains:,} domains{period}"]
+    lines = [f"reports: {reports:,}, domains: {domains:,}{period}"]
     for source, noted in sorted(state.marks.items()):
-        far = (
-            ", ".join(f"{key} {noted[key]}" for key in sorted(noted)) if len(noted) <= _FEW else f"{len(noted):,} files"
-        )
-        lines.append(f"{source}: {far or 'nothing'}")
+        far = [f"{key} {noted[key]}" for key in _SHOWN if key in noted]
+        if noted:
+            lines.append(f"{source}: {', '.join(far) or f'{len(noted):,} files'}")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -12,12 +12,12 @@ import contextlib
 import imaplib
 import io
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..._core.bounds import IMAP_ANSWER_BYTES
-from ..._core.finding import quote
+from ..._core.finding import escaped, shorten
 from ..._core.net.tls import Server
 from ..._core.rfc import IMAP_TLS
 from ..._core.tls_reports import imap_words
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 IMPLICIT, STARTTLS = "implicit", "starttls"
 PORTS = {IMPLICIT: 993, STARTTLS: 143}
 _TRUST = "Name the host as its certificate does, and a private CA's certificate in ca_path"
+_WORDS = 200  # characters of what a server says
 _LOG = "The log of the IMAP server says more"
 
 
@@ -159,7 +160,7 @@ class Client(imaplib.IMAP4):
         self._line.allow(size)
         said, data = self.uid(command, *words)
         if said != "OK":
-            raise self.error(f"{command}: {data}")
+            raise self.error(f"{command}: {_words(data)}")
         return data
 
     def log_in(self) -> frozenset[str]:
@@ -173,7 +174,7 @@ class Client(imaplib.IMAP4):
         elif f"{account.user}{account.password}".isascii() and f"{account.user}{account.password}".isprintable():
             said, data = self.xatom("LOGIN", imap_words.quoted(account.user), imap_words.quoted(account.password))
             if said != "OK":
-                raise self.error(data[-1])
+                raise self.error(_words(data))
             self.state = "AUTH"
         else:
             rule = f"{account.where} does not offer AUTH=PLAIN, and LOGIN takes nothing but ASCII"
@@ -186,7 +187,7 @@ class Client(imaplib.IMAP4):
         self._line.allow(0)
         said, data = self.select(imap_words.folder(name), readonly=not writing)
         if said != "OK":
-            raise self.error(f"folder {name}: {data}")
+            raise self.error(f"folder {name}: {_words(data)}")
         _name, validity = self.response("UIDVALIDITY")
         return int(data[-1] or 0), str(validity[-1] or b"", "ascii", "replace")
 
@@ -200,5 +201,11 @@ def failure(account: Account, problem: Exception) -> Unreadable:
         return Unreadable(problem.fault.rule, _TRUST if of_trust else problem.fault.remedy)
     if isinstance(problem, socket.timeout):
         return Unreadable(f"{account.where} gave no complete answer within {account.timeout:g} s", _LOG)
-    said = problem.args[0] if problem.args and isinstance(problem.args[0], bytes) else str(problem)
-    return Unreadable(f"{account.where}: {quote(said)}", f"Check user, password and folder. {_LOG}")
+    said = shorten(escaped(_words(problem.args)), _WORDS)
+    return Unreadable(f"{account.where}: {said}", f"Check user, password and folder. {_LOG}")
+
+
+def _words(said: Sequence[object]) -> str:
+    """Return the last line of what a server, or imaplib, has said."""
+    last = said[-1] if said else ""
+    return last.decode("utf-8", "replace") if isinstance(last, bytes) else str(last)

@@ -106,7 +106,8 @@ class Reader:
         reading = read_report(unpack(attachment.data), attachment.hints)
         report = reading.report
         if report.day > self._last:
-            raise Refused(f"its day, {report.day}, is still to come ({TLS_RPT_SCHEMA})", ASK)
+            remedy = "Compare the clock of this machine; if that is right, the report says nothing of any day"
+            raise Refused(f"its day, {report.day}, is still to come ({TLS_RPT_SCHEMA})", remedy)
         ours = self._ours(report)
         self._note(name, reading.findings)
         if not ours.policies:
