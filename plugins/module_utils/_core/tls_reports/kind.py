@@ -8,12 +8,11 @@ Private to this collection.
 
 from __future__ import annotations
 
-import codecs
-
 _REPORTS = (".json", ".gz")
 _MAILS = (".eml",)
 _GZIP = b"\x1f\x8b"
-_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# Byte order marks of UTF-8 and UTF-16
+_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _LOOKED_AT = 1000
 
 
