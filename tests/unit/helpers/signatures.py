@@ -18,22 +18,22 @@ FIELDS = [b"from", b"to", b"subject", b"tls-report-domain", b"tls-report-submitt
 
 
 @cache
-def key(bits=2048):
-    return rsa.generate_private_key(65537, bits)
+def key():
+    return rsa.generate_private_key(65537, 2048)
 
 
-def key_record(bits=2048):
+def key_record():
     """Return the TXT record of the key, in strings of 255 characters at most."""
     encoding = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    public = base64.b64encode(key(bits).public_key().public_bytes(*encoding)).decode()
+    public = base64.b64encode(key().public_key().public_bytes(*encoding)).decode()
     text = f"v=DKIM1; k=rsa; s=tlsrpt; p={public}"
     return " ".join(f'"{text[place : place + 255]}"' for place in range(0, len(text), 255))
 
 
-def signed(mail, domain="google.com", bits=2048, more=b""):
+def signed(mail, domain="google.com", more=b""):
     """Return the mail with a signature above it; ``more`` are tags of its own, of a signature that is then invalid."""
     encoding = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL
-    private = key(bits).private_bytes(*encoding, serialization.NoEncryption())
+    private = key().private_bytes(*encoding, serialization.NoEncryption())
     signature = dkim.sign(mail, SELECTOR.encode(), domain.encode(), private, include_headers=FIELDS, tlsrpt=True)
     return signature.replace(b"v=1;", b"v=1;" + more, 1) + mail
 
