@@ -14,7 +14,7 @@ import io
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ..._core.bounds import IMAP_ANSWER_BYTES
 from ..._core.finding import escaped, shorten
@@ -24,6 +24,9 @@ from ..._core.tls_reports import imap_words
 from ..net.connection import Deadline, Failed, open_connection
 from ..net.tls import client_context, handshake
 from .source import Unreadable
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 IMPLICIT, STARTTLS = "implicit", "starttls"
 PORTS = {IMPLICIT: 993, STARTTLS: 143}
@@ -75,7 +78,7 @@ class _Connection(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: Buffer) -> int:
         self.connection.settimeout(self.deadline.left())
         return self._counted(self.connection.recv_into(buffer))
 
