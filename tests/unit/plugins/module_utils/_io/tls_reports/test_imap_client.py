@@ -83,7 +83,9 @@ def test_without_a_trusted_certificate_no_password_is_sent(server, ca_path):
 
 def test_a_certificate_of_another_name_is_refused(ca, ca_path):
     server = ImapServer(tls(ca.issue_cert("imap.example.com")))
-    assert "does not name localhost but 'imap.example.com' (RFC 8314, section 3)" in talk(server, ca_path)
+    told = talk(server, ca_path)
+    assert "does not name localhost" in told  # and with newer Pythons whom it names instead
+    assert "(RFC 8314, section 3)" in told
 
 
 def test_a_server_without_starttls_gets_no_password(server, ca_path):
