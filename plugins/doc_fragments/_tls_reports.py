@@ -11,7 +11,8 @@ class ModuleDocFragment:
 
     DOCUMENTATION = r"""
 requirements:
-  - dnspython >= 2.6, to look up keys of signatures and, for dictionaries in O(domains) without C(mx), MX records
+  - dnspython >= 2.6, to look up keys of signatures and, for dictionaries in O(domains) without C(mx), MX records;
+    without it signatures are not looked at, and nothing is said of what such domains' senders should see
   - dkimpy >= 1.0, to look at signatures; without it they are not looked at
 options:
   sources:

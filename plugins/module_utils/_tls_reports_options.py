@@ -94,13 +94,14 @@ def _signatures(module: AnsibleModule) -> Signatures:
         name for name, there in (("dkimpy >= 1.0", HAS_DKIMPY), ("dnspython >= 2.6", HAS_DNSPYTHON)) if not there
     ]
     for name in missing:
-        module.warn(missing_required_lib(name, reason="for option dkim: signatures are not looked at"))
+        module.warn(missing_required_lib(name, reason="for option dkim: without it no signature is looked at"))
     return Signatures(None if missing else make_resolver(module))
 
 
 def _policies(module: AnsibleModule, entries: Collection[MailDomain], domains: Collection[str]) -> Mapping[str, bytes]:
-    """Return the policies that the list calls for; MX names are looked up where it leaves them to DNS."""
-    wanted = [entry for entry in entries if entry.domain in domains]
+    """Return the policies that the list calls for; MX names it leaves to DNS are looked up, if that can be."""
+    listed = [entry for entry in entries if entry.domain in domains]
+    wanted = [entry for entry in listed if HAS_DNSPYTHON or not entry.needs_mx]
     targets = make_targets([entry.domain for entry in wanted], wanted, lambda: make_resolver(module))
     expected = [target.expected for target in targets]
     return {one.domain: one.policy for one in expected if one is not None and one.present and one.policy is not None}

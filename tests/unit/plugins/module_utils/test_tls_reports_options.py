@@ -5,8 +5,14 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
-from helpers.module_process import run_module
+from helpers.module_process import PACKAGE, run_module
+from helpers.tls_reports import packed, report
 
 IMAP = {"type": "imap", "host": "imap.example.com", "user": "tlsrpt", "password": "secret"}
 
@@ -38,3 +44,24 @@ def test_a_mistake_is_named(options, words):
 def test_without_sources_or_state_there_is_nothing_to_tell():
     result = run_module("tls_reports_info", domains=["example.com"], dkim=False, since="", until="")
     assert (result["days"], result["problems"], result["since"]) == ([], [], None)
+
+
+def test_without_dnspython_and_dkimpy_reports_are_read_all_the_same(tmp_path):
+    (tmp_path / "1.json.gz").write_bytes(packed(report()))
+    given = {"domains": [{"domain": "example.com"}], "sources": [{"type": "folder", "path": str(tmp_path)}]}
+    program = (
+        "import sys\nsys.modules['dns'] = sys.modules['dkim'] = None\n"
+        f"from {PACKAGE} import tls_reports_info\ntls_reports_info.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=json.dumps({"ANSIBLE_MODULE_ARGS": given}),
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+    )
+    result = json.loads(done.stdout)
+    assert (result["inputs"]["read"], result["outdated"]) == (1, [])
+    assert [name in str(warning) for name, warning in zip(("dkimpy", "dnspython"), result["warnings"])] == [True, True]
+    assert all("without it no signature is looked at" in str(warning) for warning in result["warnings"])
