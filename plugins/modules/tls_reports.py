@@ -17,8 +17,7 @@ description:
     one reads again what this one has not kept. A report never counts twice.
   - It has changed something if the state is another one, or if mails were moved. A source that cannot be read is
     named in RV(problems); it is read on by a later run.
-  - A domain that is added to the list is told of from then on. To have what lies in the sources read once more, remove
-    the state.
+  - A domain that is added to the list is told of from then on; what was read about it before stays left out.
 extends_documentation_fragment:
   - postmaster.mta_sts._attributes
   - postmaster.mta_sts._attributes.actiongroup_all
