@@ -93,7 +93,8 @@ class _Connection(io.RawIOBase):
         self.connection.sendall(data)
 
     def shutdown(self, how: int) -> None:
-        self.connection.shutdown(how)
+        with contextlib.suppress(OSError):  # closed already, with the file that reads from it
+            self.connection.shutdown(how)
 
     def close(self) -> None:
         super().close()
