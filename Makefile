@@ -37,9 +37,10 @@ scenarios: setup ## all Molecule scenarios
 scenario: setup ## one Molecule scenario: make scenario S=default
 	@tests/env tests/run scenario:$(or $(S),default)
 
-bench: setup ## how fast deployment and audit are, beside what is usual: docs/performance.md; B=audit for one of them
+bench: ## how fast deployment, audit and reports are, beside what is usual: docs/performance.md; B=audit for one of them
+	@tests/setup parsedmarc
 	@tests/env molecule/lab/images # first: they find out how podman works on this machine
-	@set -e; for bench in $(or $(B),deployment audit); do tests/env tests/bench/$$bench/run $(ARGS); done
+	@set -e; for bench in $(or $(B),deployment audit reports); do tests/env tests/bench/$$bench/run $(ARGS); done
 
 fuzz: ## every parser with input made up to break it; FUZZ_SECONDS=20 for each; not part of make test
 	@tests/setup fuzz

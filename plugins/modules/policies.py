@@ -176,7 +176,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding i
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.history import CorruptHistory, Now
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time, read_iso_time
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import Owner
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.history import LockedHistory
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.lock import Locked
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.policies.store import (
     HistoryNotKept,
     PolicyOutcome,
@@ -247,7 +247,7 @@ def main() -> None:
         module.fail_json(
             msg=with_remedy(f"The policies are in place, but the history is not: {problem}", KEEP), changed=True
         )
-    except LockedHistory as problem:
+    except Locked as problem:
         module.fail_json(msg=with_remedy(f"Nothing was touched: {problem}", "Wait until it has ended and run again"))
     except OSError as problem:
         module.fail_json(msg=with_remedy(f"Nothing was touched: {problem}", AGAIN))

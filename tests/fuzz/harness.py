@@ -37,8 +37,8 @@ def literals(test: str) -> list[bytes]:
     """Return every text that stands in a unit test: its cases."""
     tree = ast.parse((UNIT_TESTS / test).read_text(encoding="utf-8"))
     found = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-    texts = {value.encode() if isinstance(value, str) else value for value in found if isinstance(value, (str, bytes))}
-    return sorted(texts)
+    texts = {value.encode("utf-8", "surrogatepass") for value in found if isinstance(value, str)}
+    return sorted(texts | {value for value in found if isinstance(value, bytes)})
 
 
 def fuzz(try_one: Callable[[bytes], None], seeds: Iterable[bytes]) -> None:

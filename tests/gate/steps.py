@@ -10,7 +10,7 @@ from .command import ROOT, Command
 # Python programs without an ending, which ruff does not find by itself
 PROGRAMS = (
     "tests/run",
-    *(f"tests/bench/{name}/run" for name in ("audit", "deployment")),
+    *(f"tests/bench/{name}/run" for name in ("audit", "deployment", "reports")),
     "tests/browser/screenshot",
     "tests/fuzz/run",
     "tests/mutants/run",

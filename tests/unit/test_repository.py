@@ -25,9 +25,10 @@ ROLE_FILES = ("README.md", "defaults/main.yml", "meta/main.yml", "meta/argument_
 
 # What the core may import beside itself: nothing that reaches a network, a file or a clock.
 PURE = {
-    "__future__", "base64", "bisect", "collections.abc", "collections", "dataclasses", "datetime", "difflib", "enum",
-    "fnmatch", "functools", "hashlib", "html", "http", "ipaddress", "itertools", "json", "math", "re", "string",
-    "struct", "typing", "unicodedata", "urllib.parse",
+    "__future__", "base64", "binascii", "bisect", "collections.abc", "collections", "contextlib", "dataclasses",
+    "datetime", "difflib", "email.errors", "email.header", "email.message", "enum", "fnmatch", "functools", "hashlib",
+    "html", "http", "ipaddress", "itertools", "json", "math", "re", "string", "struct", "typing", "unicodedata",
+    "urllib.parse", "zlib",
 }  # fmt: skip
 
 

@@ -73,16 +73,31 @@ FOLDERS_IN_ONE_ANOTHER = 16
 REPORT_PACKED_BYTES = 10 * 1024 * 1024
 REPORT_UNPACKED_BYTES = 20 * 1024 * 1024
 REPORT_MAIL_BYTES = 15 * 1024 * 1024
+# gzip may have several members behind one another; nobody's report has more than one.
+REPORT_GZIP_MEMBERS = 100
 # A report's own JSON is five deep.
 REPORT_DEPTH = 32
 # An outage of a day at a large sender names some hundred pairs of addresses.
 REPORT_FAILURE_DETAILS = 100_000
 # A report has one policy for each MX with TLSA records and one of the domain.
 REPORT_POLICIES = 1000
+# A policy has three lines and one for each MX pattern.
+REPORT_POLICY_LINES = 100
+# Of a sender's words, one by one: the longest MX pattern makes a line of 259, and is kept with all the others.
+REPORT_CHARACTERS = 300
 # multipart/report in a multipart/mixed of a mailing list, and a signature around both
 MAIL_PARTS = 50
 MAIL_DEPTH = 5
 MAIL_HEADER_BYTES = 256 * 1024
+# Twice as long as a line may be (RFC 5322, section 2.1.1) is a field that names a file; reading one takes time that
+# grows with the square of it.
+MAIL_FIELD_BYTES = 2000
+# Where an encoder pads each line, ten megabytes have as many pieces.
+MAIL_BASE64_PIECES = 250_000
+# Each server of an organisation may send its own; whoever sends more is not to be added up, but to be asked.
+REPORTS_PER_ROW = 1000
+# Domains not in the list that are told apart; more are not counted as more.
+REPORT_DOMAINS_COUNTED = 100_000
 # Of what senders say about one domain, day and organisation: hosts that failed, policies that were seen, reasons.
 REPORT_HOSTS_KEPT = 50
 REPORT_POLICIES_KEPT = 5
@@ -91,3 +106,30 @@ REPORT_REASONS_KEPT = 5
 REPORT_RESULT_TYPES_KEPT = 20
 # Some twenty send reports at all; one that makes up names gets no further.
 REPORT_ORGANIZATIONS_PER_DAY = 200
+
+# A folder that anybody may fill; what is read of it in one run takes some tens of megabytes of memory, for its names.
+REPORT_FILES_PER_FOLDER = 100_000
+# Of a mailbox; the rest has its turn in the next run.
+REPORT_MAILS_PER_RUN = 100_000
+# Of a mail over IMAP, what is not the mail itself: all else that a server may say before it has answered
+IMAP_ANSWER_BYTES = 2 * 1024 * 1024
+# What one FETCH asks for: enough to be quick over long distances, and no more than memory is spared for
+IMAP_FETCH_BYTES = 4 * 1024 * 1024
+IMAP_FETCH_MAILS = 50
+# Their sizes are asked for first, of so many at once.
+IMAP_SIZES = 500
+# Base64 has 76 characters a line; a mail of the largest size has 200,000 lines.
+SIGNED_MAIL_LINES = 500_000
+# Those of the reporting domain count, and that has one or two; each costs a look-up and some milliseconds.
+SIGNATURES_PER_MAIL = 5
+SIGNATURE_BYTES = 8 * 1024
+# An RSA key of 8192 bits, with room
+SIGNATURE_KEY_BYTES = 2048
+# For all signatures of a run: a name server that is silent must not hold up the night.
+SIGNATURE_SECONDS = 120.0
+# Refused inputs that are named, and domains not in the list that are counted
+REPORTS_REFUSED_SHOWN = 100
+REPORT_DOMAINS_COUNTED = 100_000
+# 130 domains with two senders over 400 days; of larger fleets fewer days are kept.
+REPORT_ROWS_KEPT = 100_000
+REPORT_STATE_BYTES = 256 * 1024 * 1024

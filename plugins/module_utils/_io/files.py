@@ -15,12 +15,14 @@ import contextlib
 import errno
 import fcntl
 import grp
+import heapq
 import os
 import pwd
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from .._core.bounds import FOLDERS_IN_ONE_ANOTHER, HOST_FILE_BYTES
 from .._core.finding import escaped
@@ -64,13 +66,55 @@ class Owner:
 def read_if_there(path: str, limit: int = HOST_FILE_BYTES) -> bytes | None:
     """Return a file's bytes, or None if there is none. Raises OSError for anything else that stands in the way."""
     try:
-        with _plain_file(path) as file, os.fdopen(os.dup(file), "rb") as opened:
-            data = opened.read(limit + 1)
+        with open_to_read(path) as file:
+            data = file.read(limit + 1)
     except FileNotFoundError:
         return None
     if len(data) > limit:
         raise OSError(f"{path} is larger than {limit} bytes: it does not belong there")
     return data
+
+
+@contextlib.contextmanager
+def open_to_read(path: str, *, follow: bool = True) -> Iterator[BinaryIO]:
+    """Open a file, for what may be too large to be read at once; ``follow`` a link in its place. Raises OSError."""
+    with _plain_file(path, follow=follow) as file, os.fdopen(os.dup(file), "rb") as opened:
+        yield opened
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A plain file in a folder, its bytes, and when it was last written, in nanoseconds."""
+
+    name: str
+    size: int
+    written: int
+
+
+def plain_files_in(folder: str, most: int) -> tuple[list[Listed], int]:
+    """Return the first plain files of a folder by their names, hidden ones left out, and how many there are.
+
+    Raises OSError, also if there is no such folder.
+    """
+    count = 0
+
+    def names(entries: Iterable[os.DirEntry[str]]) -> Iterator[str]:
+        nonlocal count
+        for entry in entries:
+            if not entry.name.startswith(".") and entry.is_file(follow_symlinks=False):
+                count += 1
+                yield entry.name
+
+    with _folder(folder) as handle:
+        with os.scandir(handle) as entries:
+            first = heapq.nsmallest(most, names(entries))
+        return [listed for name in first for listed in _listed(name, handle)], count
+
+
+def _listed(name: str, folder: int) -> Iterator[Listed]:
+    with contextlib.suppress(FileNotFoundError):  # it has gone meanwhile
+        found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        yield Listed(name, found.st_size, found.st_mtime_ns)
 
 
 def folder_of(path: str) -> str:
@@ -369,16 +413,16 @@ def _path_of(folder: int) -> str:
 
 
 @contextlib.contextmanager
-def _plain_file(path: str) -> Iterator[int]:
+def _plain_file(path: str, *, follow: bool = True) -> Iterator[int]:
     """Open a file for reading, if it is one; neither a pipe nor a device is touched. Raises OSError."""
-    with _reach(path, follow=True) as place:
+    with _reach(path, follow=follow) as place:
         _see_that_it_is_plain(os.stat(place.name, dir_fd=place.folder, follow_symlinks=False), path)
         file = os.open(place.name, os.O_RDONLY | _PLAIN, dir_fd=place.folder)
         try:
             found = _see_that_it_is_plain(os.fstat(file), path)
             for link in place.links:
                 link.see_that_it_may_lead_to(found)
-            if found.st_nlink > 1 and _others_may_write(os.fstat(place.folder)):
+            if found.st_nlink > 1 and _may_be_anybodys(found, os.fstat(place.folder)):
                 rule = f"{path} has other names, too (hard links), in a folder that users other than root may write to"
                 raise OSError(f"{rule}: copy it to a file of its own")
             yield file
@@ -409,6 +453,12 @@ def _see_that_it_is_plain(found: os.stat_result, path: str) -> os.stat_result:
     if kind != stat.S_IFREG:
         raise OSError(f"{path} is {_KINDS.get(kind, 'something else')}, not a plain file: remove it")
     return found
+
+
+def _may_be_anybodys(found: os.stat_result, folder: os.stat_result) -> bool:
+    """Whether a file may have got into the folder by one who must not read it; its owner may have several names."""
+    is_its_owners = found.st_uid == folder.st_uid and found.st_uid not in {0, os.geteuid()}
+    return _others_may_write(folder) and not is_its_owners
 
 
 def _others_may_write(folder: os.stat_result) -> bool:

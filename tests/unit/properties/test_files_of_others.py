@@ -141,6 +141,13 @@ def test_a_second_name_of_a_file_in_a_folder_of_others_is_not_that_file(theirs):
     assert read_if_there(str(secret)) == b"secret"
 
 
+def test_a_file_of_the_owner_of_a_folder_may_have_several_names_as_mail_servers_give_it(theirs):
+    (theirs / "file").write_text("theirs")
+    os.chown(theirs / "file", SOMEBODY.pw_uid, SOMEBODY.pw_gid)
+    os.link(theirs / "file", theirs / "copy")
+    assert read_if_there(str(theirs / "copy")) == b"theirs"
+
+
 def test_a_link_that_makes_way_for_what_is_ours_while_it_is_read_is_not_taken_for_ours(theirs, monkeypatch):
     (theirs / "made-by-root").mkdir()
     link(theirs / "d", theirs.parent / "ours")

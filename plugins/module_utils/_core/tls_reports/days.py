@@ -4,12 +4,15 @@
 """What senders have said, added up: a row for each domain, UTC day, organisation and policy type.
 
 Rows are what is kept; the reports themselves may go. A report that comes twice counts once, also when its second copy
-comes in a later run. Private to this collection.
+comes in a later run. The sums do not depend on the order in which reports come. What does, where a stranger sends more
+than is kept: which of the many are kept, for whatever decides that would be for strangers to make up as well.
+Private to this collection.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -21,19 +24,19 @@ from ..bounds import (
     REPORT_POLICIES_KEPT,
     REPORT_REASONS_KEPT,
     REPORT_RESULT_TYPES_KEPT,
+    REPORTS_PER_ROW,
 )
-from ..policies.policy_id import policy_id
 from .report import Failure, PolicyReport, Report
 
-# What was found out about the signature of the mail a report came in
+# What was found out about the signature of the mail a report came in, the best first
 DKIM = ("pass", "fail", "none", "not looked at")
 
 # Domain, day, organisation, policy type
 Key = tuple[str, str, str, str]
 # A result type for all that are too many
 OTHER = "other"
-# What is counted has room to grow before the fewest are forgotten.
-_ROOM = 10
+# Of what a report is known by: these are of the report, and as many more of its part in a row
+_DIGITS = 8
 
 Counted = TypeVar("Counted", "Host", str, "tuple[str, ...]")
 
@@ -60,7 +63,7 @@ class Row:
     """What one organisation said of one domain, day and policy type.
 
     ``results`` go by result type; ``policies`` are those the sender saw, as lines, with the sessions under each;
-    ``dkim`` counts the reports by what became of their signatures, ``copies`` names the reports.
+    ``dkim`` counts the reports by what became of their signatures, ``copies`` has what each of them is known by.
     """
 
     domain: str
@@ -74,13 +77,24 @@ class Row:
     dkim: Counter[str] = field(default_factory=Counter)
     copies: set[str] = field(default_factory=set)
 
+    @property
+    def key(self) -> Key:
+        """What it is a row of."""
+        return self.domain, self.day, self.organization, self.policy_type
+
 
 @dataclass
 class Added:
-    """Of which domains a report was a copy, and of which it is left out."""
+    """Of which domains a report was added, of which it was a copy, and of which it is left out."""
 
+    added: list[str] = field(default_factory=list)
     copies: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether nothing of it was new."""
+        return bool(self.copies) and not self.added and not self.left_out
 
 
 class Days:
@@ -88,69 +102,96 @@ class Days:
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         """Begin with what was kept."""
-        self._rows: dict[Key, Row] = {(row.domain, row.day, row.organization, row.policy_type): row for row in rows}
+        self._rows: dict[Key, Row] = {row.key: row for row in rows}
         self._organizations: dict[tuple[str, str], set[str]] = {}
         for row in self._rows.values():
             self._organizations.setdefault((row.domain, row.day), set()).add(row.organization)
-        self._copies = {(row.domain, row.day, copy) for row in self._rows.values() for copy in row.copies}
+        # Of the reports of this run
+        self._signatures: dict[tuple[Key, str], str] = {}
 
     def __iter__(self) -> Iterator[Row]:
         """Give the rows by domain, day, organisation and policy type."""
         return iter([self._rows[key] for key in sorted(self._rows)])
 
     def add(self, report: Report, dkim: str) -> Added:
-        """Add what a report says of each domain, unless it is a copy, or comes from one organisation too many."""
-        copy = _copy(report)
-        of_domains: dict[str, list[PolicyReport]] = {}
+        """Add what a report says of each domain and policy type, unless that is a copy, or one too many."""
+        parts: dict[Key, list[PolicyReport]] = {}
         for policy in report.policies:
-            of_domains.setdefault(policy.domain, []).append(policy)
+            key = (policy.domain, report.day, report.organization, policy.policy_type)
+            parts.setdefault(key, []).append(policy)
         added = Added()
-        for domain, policies in of_domains.items():
-            if (domain, report.day, copy) in self._copies:
-                added.copies.append(domain)
-            elif self._is_one_too_many(domain, report):
-                added.left_out.append(domain)
+        for key, policies in parts.items():
+            copy, row = _copy(report, policies), self._rows.get(key)
+            if row and copy in row.copies:
+                added.copies.append(key[0])
+                self._note_signature(row, copy, dkim)
+            elif self._is_one_too_many(key):
+                added.left_out.append(key[0])
             else:
-                self._copies.add((domain, report.day, copy))
-                self._add(report, policies, dkim, copy)
+                added.added.append(key[0])
+                self._signatures[key, copy] = dkim
+                _add(self._rows.setdefault(key, Row(*key)), policies, dkim, copy)
         return added
 
     def forget(self, before: str) -> None:
         """Drop the rows of days before that one."""
         self._rows = {key: row for key, row in self._rows.items() if row.day >= before}
 
-    def _is_one_too_many(self, domain: str, report: Report) -> bool:
-        known = self._organizations.setdefault((domain, report.day), set())
-        if report.organization not in known and len(known) >= REPORT_ORGANIZATIONS_PER_DAY:
+    def _note_signature(self, row: Row, copy: str, dkim: str) -> None:
+        """Of copies, which say the same, the one with the best signature proves what they say."""
+        before = self._signatures.get((row.key, copy))
+        if before is not None and DKIM.index(dkim) < DKIM.index(before):
+            self._signatures[row.key, copy] = dkim
+            row.dkim += Counter({dkim: 1})
+            row.dkim -= Counter({before: 1})
+
+    def _is_one_too_many(self, key: Key) -> bool:
+        domain, day, organization, _policy_type = key
+        known = self._organizations.setdefault((domain, day), set())
+        if organization not in known and len(known) >= REPORT_ORGANIZATIONS_PER_DAY:
             return True
-        known.add(report.organization)
-        return False
-
-    def _add(self, report: Report, policies: Iterable[PolicyReport], dkim: str, copy: str) -> None:
-        for policy in policies:
-            key = (policy.domain, report.day, report.organization, policy.policy_type)
-            row = self._rows.setdefault(key, Row(*key))
-            if copy not in row.copies:
-                row.copies.add(copy)
-                row.dkim[dkim] += 1
-            row.succeeded += policy.succeeded
-            row.failed += policy.failed
-            if policy.policy:
-                row.policies[policy.policy] += policy.succeeded + policy.failed
-                _bound(row.policies, REPORT_POLICIES_KEPT)
-            for failure in policy.failures:
-                _add_failure(_result(row, failure.result_type), failure, policy.mx_host)
+        known.add(organization)
+        return key in self._rows and len(self._rows[key].copies) >= REPORTS_PER_ROW
 
 
-def seen_policy_id(lines: Iterable[str]) -> str:
-    """Return the id that this collection gives a policy of these lines, each with CRLF behind it as ours are."""
-    return policy_id("".join(f"{line}\r\n" for line in lines).encode())
+def most_common(counted: Counter[Counted], most: int) -> list[tuple[Counted, int]]:
+    """Return what has the most sessions, in an order that is always the same."""
+    return sorted(counted.items(), key=_most_first)[:most]
 
 
-def _copy(report: Report) -> str:
-    """Name a report shortly: by organisation, id and start, for ids of some are those of all their reports of a day."""
-    words = "\0".join((report.organization, report.report_id, str(report.start)))
-    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+def report_count(rows: Iterable[Row]) -> int:
+    """Return how many reports the rows are made of; one may have a part in several."""
+    return len({copy[:_DIGITS] for row in rows for copy in row.copies})
+
+
+def _copy(report: Report, policies: Iterable[PolicyReport]) -> str:
+    """Return what this part of a report is known by, for good: kept rows have it.
+
+    Its numbers belong to it, for ids alone can be guessed (some are a day and a domain), are empty or stand for several
+    reports: what says something else is no copy, and no stranger makes a report a copy of one that he has made up.
+    """
+    said = sorted((policy.mx_host, policy.succeeded, policy.failed) for policy in policies)
+    return _digest([report.organization, report.report_id, report.start]) + _digest(said)
+
+
+def _digest(words: object) -> str:
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:_DIGITS]
+
+
+def _add(row: Row, policies: Iterable[PolicyReport], dkim: str, copy: str) -> None:
+    row.copies.add(copy)
+    row.dkim[dkim] += 1
+    for policy in policies:
+        row.succeeded += policy.succeeded
+        row.failed += policy.failed
+        if policy.policy:
+            row.policies[policy.policy] += policy.succeeded + policy.failed
+        for failure in policy.failures:
+            _add_failure(_result(row, failure.result_type), failure, policy.mx_host)
+    _keep(row.policies, REPORT_POLICIES_KEPT)
+    for result in row.results.values():
+        _keep(result.hosts, REPORT_HOSTS_KEPT)
+        _keep(result.reasons, REPORT_REASONS_KEPT)
 
 
 def _result(row: Row, name: str) -> Result:
@@ -162,27 +203,20 @@ def _result(row: Row, name: str) -> Result:
 
 def _add_failure(result: Result, failure: Failure, mx: str) -> None:
     result.sessions += failure.sessions
-    host = Host(failure.mx or mx, failure.receiving_address)
+    host = Host(failure.mx or mx, failure.address)
     if host.mx or host.address:
         result.hosts[host] += failure.sessions
-        _bound(result.hosts, REPORT_HOSTS_KEPT)
     if failure.reason:
         result.reasons[failure.reason] += failure.sessions
-        _bound(result.reasons, REPORT_REASONS_KEPT)
-
-
-def most_common(counted: Counter[Counted], most: int) -> list[tuple[Counted, int]]:
-    """Return what has the most sessions, in an order that is always the same."""
-    return sorted(counted.items(), key=_most_first)[:most]
 
 
 def _most_first(pair: tuple[Counted, int]) -> tuple[int, Counted]:
     return -pair[1], pair[0]
 
 
-def _bound(counted: Counter[Counted], most: int) -> None:
-    """Forget what has the fewest sessions, before a stranger's words fill the memory."""
-    if len(counted) > _ROOM * most:
+def _keep(counted: Counter[Counted], most: int) -> None:
+    """Forget what has the fewest sessions, before strangers' words fill the memory."""
+    if len(counted) > most:
         kept = most_common(counted, most)
         counted.clear()
         counted.update(dict(kept))

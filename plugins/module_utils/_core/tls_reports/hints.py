@@ -11,12 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..names import InvalidName, check_domain
+from .moment import LATEST
 
 _SUBJECT = re.compile(r"Report\s+Domain:\s*(\S{1,300})\s+Submitter:\s*(\S{1,300})", re.IGNORECASE)
-# Some put a dot, or leave out the id behind it; mail systems write "!" as "_" nowhere we know of.
-_FILE_NAME = re.compile(r"(?:.*/)?([^!/]{1,253})!([^!/]{1,253})!(\d{1,12})!\d{1,12}(?:![^/]*|\..*|)\Z", re.DOTALL)
+# submitter!domain!start!end[!id].json[.gz], and what a browser adds to the name of a second copy
+_FILE_NAME = re.compile(r"([^!]{1,253})!([^!]{1,253})!([0-9]{1,12})!([0-9]{1,12})(?![0-9])")
+_LONGEST = 2000
 
 
 @dataclass(frozen=True)
@@ -38,18 +41,23 @@ class Hints:
 
 def of_header(field: Callable[[str], str]) -> Hints:
     """Return what a mail's header says; ``field`` gives the text of a field, "" if there is none."""
-    own = Hints(_name(field("TLS-Report-Domain")), _name(field("TLS-Report-Submitter")))
+    own = Hints(name(field("TLS-Report-Domain")), name(field("TLS-Report-Submitter")))
     subject = _SUBJECT.search(field("Subject"))
-    return own.or_else(Hints(_name(subject[1]), _name(subject[2]))) if subject else own
+    return own.or_else(Hints(name(subject[1]), name(subject[2]))) if subject else own
 
 
-def of_file_name(name: str) -> Hints:
+def of_file_name(path: str) -> Hints:
     """Return what a name says that was made as section 5.1 recommends: submitter!domain!start!end!id.json.gz"""
-    parts = _FILE_NAME.match(name)
-    return Hints(_name(parts[2]), _name(parts[1]), int(parts[3])) if parts else Hints()
+    parts = _FILE_NAME.match(path[-_LONGEST:].rpartition("/")[2])
+    if not parts:
+        return Hints()
+    start = int(parts[3])
+    return Hints(name(parts[2]), name(parts[1]), start if start <= LATEST else None)
 
 
-def _name(text: str) -> str:
+@lru_cache(maxsize=1000)
+def name(text: str) -> str:
+    """Return the name of a domain or host as A-labels, "" for what is none."""
     try:
         return check_domain(text.strip().rstrip("."))
     except InvalidName:

@@ -3,35 +3,26 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """From a mail to what may be a report in it, and what the mail says of it (RFC 8460, section 5.3).
 
-The standard library's parser has no bounds to parts, depth and header fields; here it gets one header at a time.
 Private to this collection.
 """
 
 from __future__ import annotations
 
-import binascii
-import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
-from email.message import Message
-from email.parser import BytesHeaderParser
-from email.policy import compat32
 
 from ..bounds import MAIL_DEPTH, MAIL_HEADER_BYTES, MAIL_PARTS, REPORT_MAIL_BYTES
 from ..finding import Refused
 from ..rfc import TLS_RPT_MAIL
 from .hints import Hints, of_file_name, of_header
+from .mail_header import Header
+from .transfer_encoding import decode
+from .unpack import REMOVE, seems_json
 
-_END_OF_HEADER = re.compile(rb"(?:\A|\r?\n)[ \t]*\r?\n")
-_NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_END_OF_HEADER = re.compile(rb"(?:\A|\n)\r?\n")
 _MEDIA_TYPES = ("application/tlsrpt+json", "application/tlsrpt+gzip", "application/json", "text/json")
 _ENDINGS = (".json", ".json.gz")
-_BEGINNINGS = (b"\x1f\x8b", b"{", b"\xef\xbb\xbf{")
-_PARSER = BytesHeaderParser(policy=compat32)
-_REMEDY = "Remove it, unless you know its sender"
 
 
 @dataclass(frozen=True)
@@ -49,91 +40,74 @@ def attachments(mail: bytes) -> list[Attachment]:
     Raises Refused for a mail that is too large, or made to be read for ever.
     """
     if len(mail) > REPORT_MAIL_BYTES:
-        raise Refused(f"the mail has {len(mail):,} bytes, more than {REPORT_MAIL_BYTES:,} ({TLS_RPT_MAIL})", _REMEDY)
-    if mail.startswith(b"From "):  # the line of an mbox
-        mail = mail.partition(b"\n")[2]
-    header, _body = _split(mail)
-    hints = of_header(lambda field: _words(header, field))
-    found: list[Attachment] = []
-    for part, body in _leaves(mail, MAIL_DEPTH):
-        if len(found) == MAIL_PARTS:
-            break
-        name, data = _file_name(part), _decoded(part, body)
-        if part.get_content_type() in _MEDIA_TYPES or name.lower().endswith(_ENDINGS) or _begins_as_one(data):
+        raise Refused(f"the mail has {len(mail):,} bytes, more than {REPORT_MAIL_BYTES:,} ({TLS_RPT_MAIL})", REMOVE)
+    whole = _without_mbox_line(mail)
+    hints = of_header(_split(whole)[0].words)
+    found = []
+    for header, body in _Parts().of(whole, MAIL_DEPTH):
+        name, data = header.file_name, decode(body, header.transfer_encoding)
+        if header.media_type in _MEDIA_TYPES or name.lower().endswith(_ENDINGS) or seems_json(data):
             found.append(Attachment(name, data, hints.or_else(of_file_name(name))))
     return found
 
 
 def calls_itself_a_report(mail: bytes) -> bool:
-    """Return whether it does so in its header, whatever is in it."""
-    header, _body = _split(mail)
-    return of_header(lambda field: _words(header, field)).domain != "" or "tlsrpt" in _words(header, "Content-Type")
+    """Return whether it does so in its header, whatever is in it. Raises Refused for a header without end."""
+    header, _body = _split(_without_mbox_line(mail))
+    return of_header(header.words).domain != "" or "tlsrpt" in header.words("Content-Type").lower()
 
 
-def _split(mail: bytes) -> tuple[Message, bytes]:
+def _without_mbox_line(mail: bytes) -> memoryview:
+    return memoryview(mail)[mail.find(b"\n") + 1 if mail.startswith(b"From ") else 0 :]
+
+
+def _split(part: memoryview) -> tuple[Header, memoryview]:
     """Return the header and the body of a mail, or of a part."""
-    end = _END_OF_HEADER.search(mail, 0, MAIL_HEADER_BYTES)
-    if end is None and len(mail) > MAIL_HEADER_BYTES:
-        raise Refused(f"a header has more than {MAIL_HEADER_BYTES:,} bytes ({TLS_RPT_MAIL})", _REMEDY)
-    head, body = (mail[: end.start()], mail[end.end() :]) if end else (mail, b"")
-    return _PARSER.parsebytes(head + b"\r\n\r\n"), body
+    end = _END_OF_HEADER.search(part, 0, MAIL_HEADER_BYTES)
+    if end is None and len(part) > MAIL_HEADER_BYTES:
+        raise Refused(f"a header has more than {MAIL_HEADER_BYTES:,} bytes ({TLS_RPT_MAIL})", REMOVE)
+    return (Header(part[: end.start()]), part[end.end() :]) if end else (Header(part), part[:0])
 
 
-def _leaves(mail: bytes, depth: int) -> Iterator[tuple[Message, bytes]]:
-    """Give every part that has no parts itself."""
-    header, body = _split(mail)
-    if header.get_content_type() == "message/rfc822" and depth:
-        yield from _leaves(_decoded(header, body), depth - 1)
-    elif header.get_content_maintype() != "multipart":
-        yield header, body
-    elif not depth:
-        raise Refused(f"it has parts within parts, more than {MAIL_DEPTH} deep ({TLS_RPT_MAIL})", _REMEDY)
-    else:
-        for part in _parts(body, header.get_boundary() or ""):
-            yield from _leaves(part, depth - 1)
+class _Parts:
+    """The parts of one mail, counted however deep they are."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def of(self, part: memoryview, depth: int) -> Iterator[tuple[Header, memoryview]]:
+        """Give header and body of every part that has no parts itself."""
+        self._count += 1
+        if self._count > MAIL_PARTS:
+            raise Refused(f"it has more than {MAIL_PARTS} parts ({TLS_RPT_MAIL})", REMOVE)
+        header, body = _split(part)
+        inner = _inner(header, body)
+        if inner is None:
+            yield header, body
+        elif not depth:
+            raise Refused(f"it has parts within parts, more than {MAIL_DEPTH} deep ({TLS_RPT_MAIL})", REMOVE)
+        else:
+            for each in inner:
+                yield from self.of(each, depth - 1)
 
 
-def _parts(body: bytes, boundary: str) -> list[bytes]:
+def _inner(header: Header, body: memoryview) -> Iterable[memoryview] | None:
+    """Return the parts of a part, None if it has none."""
+    if header.media_type == "message/rfc822":
+        return [memoryview(decode(body, header.transfer_encoding))]
+    if header.media_type.startswith("multipart/") and header.boundary:
+        return _between(body, header.boundary)
+    return None
+
+
+def _between(body: memoryview, boundary: bytes) -> Iterator[memoryview]:
     """Cut the body of a multipart at its boundaries; what is before the first and behind the last is no part."""
-    line = rb"(?:\A|\r?\n)--" + re.escape(boundary.encode("ascii", "replace")) + rb"(--)?[ \t]*(?=\r?\n|\Z)"
-    places = []
-    for place in re.finditer(line, body):
-        places.append(place)
-        if len(places) > MAIL_PARTS + 1:
-            raise Refused(f"it has more than {MAIL_PARTS} parts ({TLS_RPT_MAIL})", _REMEDY)
-        if place[1]:
-            break
-    ends = [place.start() for place in places[1:]] + [len(body)]
-    return [re.sub(rb"\A\r?\n", b"", body[place.end() : end]) for place, end in zip(places, ends) if not place[1]]
-
-
-def _decoded(part: Message, body: bytes) -> bytes:
-    """Undo the transfer encoding, as strangely as it may be written."""
-    encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
-    if encoding == "base64":
-        # Line ends, blanks and what a gateway has put below: only the alphabet counts, up to the padding.
-        kept = body.partition(b"=")[0].translate(None, _NOT_BASE64)
-        return binascii.a2b_base64(kept[: len(kept) // 4 * 4 + (len(kept) % 4 if len(kept) % 4 != 1 else 0)] + b"==")
-    if encoding == "quoted-printable":
-        return quopri.decodestring(body)
-    return body
-
-
-def _begins_as_one(data: bytes) -> bool:
-    return data[:1000].lstrip().startswith(_BEGINNINGS)
-
-
-def _file_name(part: Message) -> str:
-    try:
-        return part.get_filename("") or ""
-    except (ValueError, LookupError):  # a charset nobody has
-        return ""
-
-
-def _words(header: Message, field: str) -> str:
-    """Return the text of a field on one line."""
-    raw = str(header.get(field, ""))
-    try:
-        return " ".join(str(make_header(decode_header(raw))).split())
-    except (HeaderParseError, ValueError, LookupError):
-        return " ".join(raw.split())
+    start = None
+    for line in re.finditer(rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*\r?(?=\n|\Z)", body):
+        if start is not None:
+            yield body[start : line.start()]
+        if line[1]:
+            return
+        start = line.end() + 1
+    if start is not None:
+        yield body[start:]

@@ -17,6 +17,10 @@ _TIME = re.compile(
 )
 
 
+# The last day that can be written
+LATEST = 253402300799
+
+
 def epoch_seconds(text: str) -> int | None:
     """Return the epoch seconds of such a time, None if it is none; without zone it is UTC (RFC 8460, section 4.1)."""
     found = _TIME.match(text)
@@ -29,7 +33,8 @@ def epoch_seconds(text: str) -> int | None:
         moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=timezone.utc)
     except ValueError:
         return None
-    return max(0, int(moment.timestamp()) - east)
+    seconds = int(moment.timestamp()) - east
+    return seconds if 0 <= seconds <= LATEST else None
 
 
 def utc_day(moment: int) -> str:

@@ -8,22 +8,19 @@ Unknown members are passed over, and so is what is missing without being counted
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from ..bounds import REPORT_FAILURE_DETAILS, REPORT_POLICIES
-from ..finding import Finding, Refused, quote, warning
-from ..names import InvalidName, check_domain
+from ..finding import Finding, Refused, few, quote, warning
 from ..rfc import TLS_RPT_FAILURES, TLS_RPT_SCHEMA
-from .hints import Hints
+from .hints import Hints, name
 from .json_object import NoCount, count, items, lines, member, read_object, text
 from .moment import epoch_seconds, utc_day
 from .unpack import ASK
 
 STS, TLSA, NO_POLICY = "sts", "tlsa", "no-policy-found"
 POLICY_TYPES = (STS, TLSA, NO_POLICY)
-# The last day that can be written, and then some seconds less
-_LAST_START = 253402214400
 
 
 @dataclass(frozen=True)
@@ -33,8 +30,7 @@ class Failure:
     result_type: str
     sessions: int
     mx: str = ""
-    sending_address: str = ""
-    receiving_address: str = ""
+    address: str = ""
     reason: str = ""
 
 
@@ -75,7 +71,7 @@ class Reading:
     """A report as read, and what is wrong with its parts; those that cannot be counted are not in it."""
 
     report: Report
-    findings: tuple[Finding, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
 
 
 class _LeftOut(Exception):
@@ -90,17 +86,20 @@ def read_report(written: str, hints: Hints | None = None) -> Reading:
     if not isinstance(entries, list):
         raise Refused(f'it has no array "policies" ({TLS_RPT_SCHEMA})', ASK)
     _check_size(entries)
+    start = _start(data, hints)
+    domain = _common_domain(entries) or hints.domain
     findings: list[Finding] = []
     policies = []
     for place, entry in enumerate(entries):
         try:
-            policies.append(_read_entry(entry, hints, findings))
+            policies.append(_read_entry(entry, domain))
         except _LeftOut as problem:
             rule = f"{problem}; the entry is left out"
-            findings.append(warning(hints.domain, f"policies[{place}]", rule, TLS_RPT_SCHEMA, ASK))
+            findings.append(warning(domain, f"policies[{place}]", rule, TLS_RPT_SCHEMA, ASK))
+    findings += _disagreements(policies)
     organization = text(data.get("organization-name")) or text(data.get("contact-info")) or hints.submitter
-    report = Report(organization, text(data.get("report-id")), _start(data, hints), tuple(policies))
-    return Reading(report, tuple(findings))
+    report = Report(organization, text(data.get("report-id")), start, tuple(policies))
+    return Reading(report, _few(findings))
 
 
 def _check_size(entries: list[object]) -> None:
@@ -119,62 +118,80 @@ def _start(data: dict[str, object], hints: Hints) -> int:
     start = epoch_seconds(said)
     if start is None:
         start = hints.start
-    if start is None or start > _LAST_START:
+    if start is None:
         what = f"the start of its range, {quote(said)}, is no time" if said else "it does not say when its range starts"
         raise Refused(f"{what}, and neither does its file name ({TLS_RPT_SCHEMA})", ASK)
     return start
 
 
-def _read_entry(entry: object, hints: Hints, findings: list[Finding]) -> PolicyReport:
+def _common_domain(entries: Iterable[object]) -> str:
+    """Return the domain that all entries are about, as far as they say it; TLSA records are of an MX and do not."""
+    policies = [member(entry, "policy") for entry in entries]
+    named = {name(text(member(policy, "policy-domain"))) for policy in policies if _policy_type(policy) != TLSA} - {""}
+    return named.pop() if len(named) == 1 else ""
+
+
+def _policy_type(policy: object) -> str:
+    return text(member(policy, "policy-type")).lower()
+
+
+def _read_entry(entry: object, domain: str) -> PolicyReport:
+    """Read an entry of a report that is about this domain, if that is known; an entry may name another."""
     policy, summary = member(entry, "policy"), member(entry, "summary")
-    policy_type = text(member(policy, "policy-type")).lower()
+    policy_type = _policy_type(policy)
     if policy_type not in POLICY_TYPES:
         raise _LeftOut(f"its policy type {quote(policy_type)} is none of {', '.join(POLICY_TYPES)}")
-    named = _name(member(policy, "policy-domain"))
-    # With tlsa it is the name of an MX, whose domain only the mail or the file's name has.
-    domain = hints.domain or named if policy_type == TLSA else named or hints.domain
-    if not domain:
+    named = name(text(member(policy, "policy-domain")))
+    about = (domain or named) if policy_type == TLSA else (named or domain)
+    if not about:
         raise _LeftOut("it names no domain, and neither does the mail or the file name")
-    failed = _counted(summary, "total-failure-session-count")
-    failures = tuple(_failures(member(entry, "failure-details")))
-    detailed = sum(failure.sessions for failure in failures)
-    if failures and detailed != failed:
-        rule = f"{failed:,} sessions failed by the summary, {detailed:,} by the details; the summary counts"
-        remedy = "There is nothing to do: a session that failed in two ways may have two details"
-        findings.append(warning(domain, "failure-details", rule, TLS_RPT_FAILURES, remedy))
     return PolicyReport(
         policy_type,
-        domain,
+        about,
         _counted(summary, "total-successful-session-count"),
-        failed,
+        _counted(summary, "total-failure-session-count"),
         named if policy_type == TLSA else "",
-        lines(member(policy, "policy-string")),
-        failures,
+        lines(member(policy, "policy-string")) or (_patterns(policy) if policy_type == STS else ()),
+        tuple(_failures(member(entry, "failure-details"))),
     )
+
+
+def _patterns(policy: object) -> tuple[str, ...]:
+    """Return as lines what senders say of a policy whose text they have not kept: Postfix and a resolver, its MX."""
+    return tuple(f"mx: {pattern}" for pattern in lines(member(policy, "mx-host") or member(policy, "mx-host-pattern")))
 
 
 def _failures(details: object) -> Iterator[Failure]:
     for detail in items(details):
-        sessions = 0 if member(detail, "failed-session-count") is None else _counted(detail, "failed-session-count")
         yield Failure(
             text(member(detail, "result-type")).lower(),
-            sessions,
+            0 if member(detail, "failed-session-count") is None else _counted(detail, "failed-session-count"),
             text(member(detail, "receiving-mx-hostname")).lower().rstrip("."),
-            text(member(detail, "sending-mta-ip")),
             text(member(detail, "receiving-ip")),
             text(member(detail, "failure-reason-code")),
         )
 
 
-def _counted(holder: object, name: str) -> int:
+def _counted(holder: object, key: str) -> int:
     try:
-        return count(member(holder, name))
+        return count(member(holder, key))
     except NoCount as problem:
-        raise _LeftOut(f"{name} {problem}") from None
+        raise _LeftOut(f"{key} {problem}") from None
 
 
-def _name(value: object) -> str:
-    try:
-        return check_domain(text(value).rstrip("."))
-    except InvalidName:
-        return ""
+def _disagreements(policies: Iterable[PolicyReport]) -> Iterator[Finding]:
+    for policy in policies:
+        detailed = sum(failure.sessions for failure in policy.failures)
+        if policy.failures and detailed != policy.failed:
+            rule = f"{policy.failed:,} sessions failed by the summary, {detailed:,} by the details; the summary counts"
+            remedy = "There is nothing to do: a session that failed in two ways may have two details"
+            yield warning(policy.domain, "failure-details", rule, TLS_RPT_FAILURES, remedy)
+
+
+def _few(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return few enough to be read, of whatever domains a stranger makes them be."""
+
+    def rest(finding: Finding, words: str) -> Finding:
+        return warning("", "policies", words, finding.section, finding.remedy)
+
+    return few(findings, lambda finding: finding.section, rest)

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from ..bounds import REPORT_HOSTS_KEPT, REPORT_POLICIES_KEPT, REPORT_REASONS_KEPT
-from .days import Host, Result, Row, most_common, seen_policy_id
+from .days import Host, Result, Row, most_common
 from .report import STS
+from .seen_policy import seen_policy_id
+
+Kind = TypeVar("Kind")
 
 
 def to_plain(row: Row) -> dict[str, Any]:
@@ -42,22 +45,19 @@ def to_plain(row: Row) -> dict[str, Any]:
 
 def from_plain(plain: Mapping[str, Any]) -> Row:
     """Return the row of such a dictionary. Raises KeyError, TypeError or ValueError for anything else."""
+    row = _of(dict, plain)
     return Row(
-        domain=str(plain["domain"]),
-        day=str(plain["day"]),
-        organization=str(plain["organization"]),
-        policy_type=str(plain["policy_type"]),
-        succeeded=int(plain["succeeded"]),
-        failed=int(plain["failed"]),
-        results={str(found["type"]): _result(found) for found in plain["results"]},
-        policies=Counter({tuple(map(str, seen["lines"])): int(seen["sessions"]) for seen in plain["policies"]}),
-        dkim=Counter({str(said): int(number) for said, number in plain["dkim"].items()}),
-        copies=set(map(str, plain["reports"])),
+        domain=_of(str, row["domain"]),
+        day=_of(str, row["day"]),
+        organization=_of(str, row["organization"]),
+        policy_type=_of(str, row["policy_type"]),
+        succeeded=_number(row["succeeded"]),
+        failed=_number(row["failed"]),
+        results={_of(str, found["type"]): _result(found) for found in _each(dict, row["results"])},
+        policies=Counter({tuple(_each(str, seen["lines"])): _sessions(seen) for seen in _each(dict, row["policies"])}),
+        dkim=Counter({_of(str, said): _number(reports) for said, reports in _of(dict, row["dkim"]).items()}),
+        copies=set(_each(str, row["reports"])),
     )
-
-
-def _plain_policy(policy_type: str, lines: tuple[str, ...], sessions: int) -> dict[str, Any]:
-    return {"id": seen_policy_id(lines) if policy_type == STS else None, "lines": list(lines), "sessions": sessions}
 
 
 def _plain_result(name: str, result: Result) -> dict[str, Any]:
@@ -76,8 +76,30 @@ def _plain_result(name: str, result: Result) -> dict[str, Any]:
 
 
 def _result(plain: Mapping[str, Any]) -> Result:
+    hosts, reasons = _each(dict, plain["hosts"]), _each(dict, plain["reasons"])
     return Result(
-        int(plain["sessions"]),
-        Counter({Host(str(host["mx"]), str(host["address"])): int(host["sessions"]) for host in plain["hosts"]}),
-        Counter({str(said["reason"]): int(said["sessions"]) for said in plain["reasons"]}),
+        _sessions(plain),
+        Counter({Host(_of(str, host["mx"]), _of(str, host["address"])): _sessions(host) for host in hosts}),
+        Counter({_of(str, said["reason"]): _sessions(said) for said in reasons}),
     )
+
+
+def _sessions(plain: Mapping[str, Any]) -> int:
+    return _number(plain["sessions"])
+
+
+def _number(value: object) -> int:
+    number = _of(int, value)
+    if number < 0:
+        raise ValueError(f"{number} is negative")
+    return number
+
+
+def _each(kind: type[Kind], values: object) -> list[Kind]:
+    return [_of(kind, value) for value in _of(list, values)]
+
+
+def _of(kind: type[Kind], value: object) -> Kind:
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise TypeError(f"{value!r} is not of type {kind.__name__}")
+    return value

@@ -10,60 +10,69 @@ Private to this collection.
 from __future__ import annotations
 
 import json
+import re
 import zlib
 
-from ..bounds import REPORT_PACKED_BYTES, REPORT_UNPACKED_BYTES
+from ..bounds import REPORT_GZIP_MEMBERS, REPORT_PACKED_BYTES, REPORT_UNPACKED_BYTES
 from ..finding import Refused
 from ..rfc import TLS_RPT_COMPRESSION, TLS_RPT_SCHEMA
 
 _GZIP = b"\x1f\x8b"
 _OTHERS = {b"PK\x03\x04": "a ZIP archive", b"BZh": "packed with bzip2", b"\xfd7zXZ\x00": "packed with xz"}
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
-_BLANK = " \t\r\n\ufeff"
+# Byte order marks, one of them as it reads byte by byte, and blanks
+_BEGINNING = re.compile("(?:[ \t\r\n\ufeff]|\u00ef\u00bb\u00bf)*({?)")
+# Of an attachment, enough to see whether JSON begins there
+_GLANCE = 1000
 ASK = "Ask the sender to mend it, or leave it out: the next report has the next day"
+REMOVE = "Remove it, unless you know its sender"
 
 
 def unpack(data: bytes) -> str:
-    """Return the text. Raises Refused for what is too large, cannot be unpacked, or is no JSON object at all."""
+    """Return the text. Raises Refused for what is too large, cannot be unpacked, or does not begin as an object."""
     if len(data) > REPORT_PACKED_BYTES:
-        raise Refused(
-            f"it has {len(data):,} bytes, more than {REPORT_PACKED_BYTES:,} ({TLS_RPT_COMPRESSION})",
-            "Remove it, unless you know its sender: reports of the largest have a hundredth of that",
-        )
+        raise Refused(f"it has {len(data):,} bytes, more than {REPORT_PACKED_BYTES:,} ({TLS_RPT_COMPRESSION})", REMOVE)
     for magic, packed in _OTHERS.items():
         if data.startswith(magic):
             raise Refused(f"it is {packed}, not gzip ({TLS_RPT_COMPRESSION})", ASK)
+    text = _decode(_gunzip(data) if data.startswith(_GZIP) else data)
+    beginning = _BEGINNING.match(text)
+    if not beginning or not beginning[1]:
+        raise Refused(f"it is {'no JSON object' if text.strip() else 'empty'} ({TLS_RPT_SCHEMA})", ASK)
+    return text[beginning.start(1) :]
+
+
+def seems_json(data: bytes) -> bool:
+    """Return whether an object begins there, packed or not: what of several attachments may be a report."""
     if data.startswith(_GZIP):
-        data = _gunzip(data)
-    text = _decode(data).strip(_BLANK)
-    if not text.startswith("{"):
-        raise Refused(f"it is {'no JSON object' if text else 'empty'} ({TLS_RPT_SCHEMA})", ASK)
-    return text
+        try:
+            data = zlib.decompressobj(_GZIP_WINDOW).decompress(data[:_GLANCE], _GLANCE)
+        except zlib.error:
+            return False
+    beginning = _BEGINNING.match(_decode(data[:_GLANCE]))
+    return beginning is not None and beginning[1] != ""
 
 
 def _gunzip(data: bytes) -> bytes:
     """Return what was packed, in one member or several. What comes behind the last one is nobody's."""
     unpacked = bytearray()
-    while data.startswith(_GZIP):
+    for _unused in range(REPORT_GZIP_MEMBERS):
         member = zlib.decompressobj(_GZIP_WINDOW)
         try:
             unpacked += member.decompress(data, REPORT_UNPACKED_BYTES + 1 - len(unpacked))
         except zlib.error as problem:
             raise Refused(f"its gzip cannot be unpacked: {problem} ({TLS_RPT_COMPRESSION})", ASK) from None
         if len(unpacked) > REPORT_UNPACKED_BYTES:
-            raise Refused(
-                f"it unpacks to more than {REPORT_UNPACKED_BYTES:,} bytes ({TLS_RPT_COMPRESSION})",
-                "Remove it: no report is that long",
-            )
+            raise Refused(f"it unpacks to more than {REPORT_UNPACKED_BYTES:,} bytes ({TLS_RPT_COMPRESSION})", REMOVE)
         if not member.eof:
             raise Refused(f"its gzip is cut off ({TLS_RPT_COMPRESSION})", ASK)
         data = member.unused_data
-    return bytes(unpacked)
+        if not data.startswith(_GZIP):
+            return bytes(unpacked)
+    raise Refused(f"its gzip has more than {REPORT_GZIP_MEMBERS} members ({TLS_RPT_COMPRESSION})", REMOVE)
 
 
 def _decode(data: bytes) -> str:
-    """JSON is UTF-8, or UTF-16 with its zeros; what is neither is read byte by byte, for its figures are ASCII."""
-    try:
-        return data.decode(json.detect_encoding(data))
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
+    """Read UTF-8 byte by byte: one character may make all others four times as large; words are put right by text()."""
+    encoding = json.detect_encoding(data)
+    return data.decode("latin-1" if encoding.startswith("utf-8") else encoding, "replace")

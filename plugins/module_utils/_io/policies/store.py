@@ -19,6 +19,7 @@ from ..._core.finding import Finding, error
 from ..._core.policies.history import Entries, Now
 from ..._core.policies.plan import Change, plan, settled, unchanged, unreadable
 from .. import files
+from ..lock import locked
 from ..net.https import POLICY_PATH
 from . import history
 
@@ -80,10 +81,10 @@ def publish(
 
     What is served ``elsewhere`` is remembered as well.
 
-    Raises CorruptHistory, LockedHistory or OSError before anything is touched, HistoryNotKept afterwards; trouble with
+    Raises CorruptHistory, Locked or OSError before anything is touched, HistoryNotKept afterwards; trouble with
     one domain's file is that domain's outcome.
     """
-    with nullcontext() if check else history.locked(store.history, LOCK_SECONDS):
+    with nullcontext() if check else locked(store.history, LOCK_SECONDS):
         before = history.read(store.history)
         changes = _plan(store, list(domains), before, clock(), force, elsewhere or {})
         if check:

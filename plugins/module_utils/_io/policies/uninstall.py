@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from ..._core.finding import Finding, error
 from ..files import folder_of, names_in, remove, remove_folder_if_empty
-from .history import locked
+from ..lock import locked
 from .store import LOCK_SECONDS, PolicyOutcome, Store
 
 # A folder of that name above the history is ours; any other was somebody's before.

@@ -25,6 +25,8 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files impor
     is_same_file,
     names_in,
     open_private,
+    open_to_read,
+    plain_files_in,
     read_if_there,
     remove,
     remove_empty_folders,
@@ -317,3 +319,45 @@ def test_a_lock_of_another_process_is_seen(tmp_path):
         fcntl.flock(opened, fcntl.LOCK_EX)
         assert is_locked(str(file))
     assert not is_locked(str(file))
+
+
+def test_the_first_plain_files_of_a_folder_come_by_name_with_their_sizes(tmp_path):
+    for name in ("c", "a", "b", ".hidden"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "0").mkdir()
+    (tmp_path / "1").symlink_to(tmp_path / "a")
+    os.mkfifo(tmp_path / "2")
+    found, count = plain_files_in(str(tmp_path), 2)
+    assert ([(file.name, file.size) for file in found], count) == ([("a", 1), ("b", 1)], 3)
+    assert found[0].written == (tmp_path / "a").stat().st_mtime_ns
+    with pytest.raises(FileNotFoundError):
+        plain_files_in(str(tmp_path / "none"), 2)
+    with pytest.raises(NotADirectoryError):
+        plain_files_in(str(tmp_path / "a"), 2)
+
+
+def test_a_folder_of_very_many_files_takes_the_memory_of_those_that_are_wanted(tmp_path):
+    for number in range(3000):
+        (tmp_path / f"{number:0100}").touch()
+    plain_files_in(str(tmp_path), 10)
+    tracemalloc.start()
+    _found, count = plain_files_in(str(tmp_path), 10)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (count, peak < 200_000) == (3000, True)
+
+
+def test_a_file_is_opened_to_be_read_in_parts_and_a_link_only_where_that_is_wanted(tmp_path):
+    (tmp_path / "file").write_bytes(b"bytes")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    for path, follow in (("file", True), ("file", False), ("link", True)):
+        with open_to_read(str(tmp_path / path), follow=follow) as file:
+            assert (file.read(2), file.read()) == (b"by", b"tes")
+    with (
+        pytest.raises(OSError, match="link is a link, not a plain file"),
+        open_to_read(str(tmp_path / "link"), follow=False),
+    ):
+        pass
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="pipe is a pipe, not a plain file"), open_to_read(str(tmp_path / "pipe")):
+        pass
