@@ -162,6 +162,7 @@ def test_a_forwarded_report_is_found(encoding):
     [
         b"",
         b"\n",
+        b"{",
         b"Subject: Hello\n\nHello\n",
         b"Subject: Hello",
         b"From ",
