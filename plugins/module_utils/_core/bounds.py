@@ -91,3 +91,15 @@ REPORT_REASONS_KEPT = 5
 REPORT_RESULT_TYPES_KEPT = 20
 # Some twenty send reports at all; one that makes up names gets no further.
 REPORT_ORGANIZATIONS_PER_DAY = 200
+# A year, and what a nightly run may miss of the next
+REPORT_DAYS_KEPT = 400
+# Of what is shown of a domain: its senders and types of failure, with some of where and why. All are counted.
+REPORT_SENDERS_SHOWN = 20
+REPORT_TYPES_SHOWN = 12
+REPORT_HOSTS_SHOWN = 5
+REPORT_REASONS_SHOWN = 3
+REPORT_SENDERS_NAMED = 3
+# As wide as a table's column bears it; names of organisations are words of strangers.
+REPORT_SENDER_CHARACTERS = 80
+# Of each domain's days, which the page shows as bars: with those of 2,000 domains it has about a megabyte more.
+REPORT_DAYS_ON_PAGE = 92
