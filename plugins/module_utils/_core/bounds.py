@@ -98,8 +98,8 @@ REPORT_SENDERS_SHOWN = 20
 REPORT_TYPES_SHOWN = 12
 REPORT_HOSTS_SHOWN = 5
 REPORT_REASONS_SHOWN = 3
-REPORT_SENDERS_NAMED = 3
-# As wide as a table's column bears it; names of organisations are words of strangers.
-REPORT_SENDER_CHARACTERS = 80
+REPORT_NAMED = 3
+# As wide as a table's column bears it; names of organisations, types and reasons are words of strangers.
+REPORT_WORD_CHARACTERS = 80
 # Of each domain's days, which the page shows as bars: with those of 2,000 domains it has about a megabyte more.
 REPORT_DAYS_ON_PAGE = 92

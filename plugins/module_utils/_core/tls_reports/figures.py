@@ -19,11 +19,11 @@ from typing import Any
 from ..bounds import (
     REPORT_DAYS_KEPT,
     REPORT_HOSTS_SHOWN,
+    REPORT_NAMED,
     REPORT_REASONS_SHOWN,
-    REPORT_SENDER_CHARACTERS,
-    REPORT_SENDERS_NAMED,
     REPORT_SENDERS_SHOWN,
     REPORT_TYPES_SHOWN,
+    REPORT_WORD_CHARACTERS,
 )
 from ..finding import shorten
 from ..timestamps import iso_time
@@ -46,7 +46,7 @@ class _Type:
     sessions: int = 0
     last_day: str = ""
     senders: Counter[str] = field(default_factory=Counter)
-    domains: set[str] = field(default_factory=set)
+    domains: Counter[str] = field(default_factory=Counter)
     hosts: Counter[Host] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
 
@@ -55,11 +55,11 @@ class _Type:
         self.sessions += sessions
         self.last_day = max(self.last_day, row["day"])
         self.senders[_sender(row)] += sessions
-        self.domains.add(row["domain"])
+        self.domains[row["domain"]] += sessions
         for host in result["hosts"]:
             self.hosts[Host(host["mx"], host["address"])] += host["sessions"]
         for said in result["reasons"]:
-            self.reasons[said["reason"]] += said["sessions"]
+            self.reasons[_short(said["reason"])] += said["sessions"]
 
     def as_dict(self, name: str) -> dict[str, Any]:
         known = result_type(name)
@@ -68,9 +68,10 @@ class _Type:
             "meaning": known.meaning,
             "remedy": known.remedy,
             "sessions": self.sessions,
-            "domains": len(self.domains),
+            "domains": [domain for domain, _unused in most_common(self.domains, REPORT_NAMED)],
+            "domain_count": len(self.domains),
             "last_day": self.last_day,
-            "senders": [sender for sender, _unused in most_common(self.senders, REPORT_SENDERS_NAMED)],
+            "senders": [sender for sender, _unused in most_common(self.senders, REPORT_NAMED)],
             "sender_count": len(self.senders),
             "hosts": [
                 {"mx": host.mx, "address": host.address, "sessions": sessions}
@@ -110,7 +111,7 @@ class _Sum:
         day[1] += row["failed"]
         self.senders.setdefault(_sender(row), _Sender()).add(row)
         for result in row["results"]:
-            self.types.setdefault(result["type"] or OTHER, _Type()).add(row, result)
+            self.types.setdefault(_short(result["type"]) or OTHER, _Type()).add(row, result)
         # The summary counts, and it may have more failures than the details, which need not be there at all.
         self.unexplained += max(0, row["failed"] - sum(result["sessions"] for result in row["results"]))
 
@@ -199,4 +200,8 @@ def _days(first: date, last: date) -> Iterator[str]:
 
 
 def _sender(row: Plain) -> str:
-    return shorten(row["organization"] or _NAMELESS, REPORT_SENDER_CHARACTERS)
+    return _short(row["organization"]) or _NAMELESS
+
+
+def _short(word: str) -> str:
+    return shorten(word, REPORT_WORD_CHARACTERS)

@@ -1,0 +1,132 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, the postmaster.mta_sts authors
+# SPDX-License-Identifier: GPL-3.0-or-later
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Show what senders report: for people, programs, monitoring, and for the audit."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: tls_reports_overview
+version_added: 1.2.0
+short_description: Sums up TLS reports, and writes what is asked for
+description:
+  - Makes of what M(postmaster.mta_sts.tls_reports_info) returned a summary and the files that are asked for, on the
+    host it runs on.
+  - Sessions are counted by domain in three ways, by UTC day, by type of failure and by sender, and never multiplied. A
+    day of which no sender reports is missing, rather than a day without failures.
+  - Files are replaced in one step and have mode 0644. None counts as a change, for reading reports changes nothing in
+    the world and every file holds its time. Check mode writes none.
+extends_documentation_fragment:
+  - postmaster.mta_sts._attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+options:
+  reports:
+    description: What M(postmaster.mta_sts.tls_reports_info) returned.
+    type: dict
+    required: true
+  domains:
+    description: The domains to show also when no sender reports on them.
+    type: list
+    elements: str
+    default: []
+  json:
+    description:
+      - Where to write the figures, for programs, and for O(postmaster.mta_sts.audit_info#module:tls_reports).
+      - C(domains) has one entry a domain, the most failures first, C(all) the same of all together. Each has
+        C(succeeded) and C(failed) sessions, C(days) with these two for each UTC day that a sender reports on, C(types)
+        of failure with what they mean and what to do, and C(senders).
+    type: path
+  prometheus:
+    description:
+      - Where to write metrics for the textfile collector of node_exporter. The names of the metrics and of their labels
+        are stable, and a domain has 20 series at most.
+      - "C(mta_sts_reports_timestamp_seconds): when the reports were read."
+      - "C(mta_sts_reports_read): how many were read."
+      - "C(mta_sts_reports_refused): how many inputs could not be read as a report."
+      - "C(mta_sts_reports_unreadable_sources): how many sources could not be read."
+      - "C(mta_sts_reports_sessions{domain,result}): sessions of the whole period that V(succeeded) or V(failed)."
+      - "C(mta_sts_reports_recent_sessions{domain,result}): the same of the last three days of the period."
+      - "C(mta_sts_reports_failed_sessions{domain,result_type}): sessions that failed in this way, as in RFC 8460,
+        section 4.3; V(other) for all other ways, and for failures without details."
+      - "C(mta_sts_reports_senders{domain}): how many organisations report on the domain."
+      - "C(mta_sts_reports_outdated_senders{domain}): how many of them still see an older policy."
+      - "C(mta_sts_reports_last_day_timestamp_seconds{domain}): the beginning of the last day that a sender reports on."
+    type: path
+  html:
+    description: Where to write the page for people; it needs O(page).
+    type: path
+  page:
+    description:
+      - The frame of the page, as in O(postmaster.mta_sts.audit_reports#module:page). It shows the reports alone, and
+        of the audit's stations no other than C(reports).
+    type: str
+  fail_on:
+    description: Whether V(failures) that are reported are named in RV(failed) and RV(message).
+    type: str
+    choices: [failures, never]
+    default: never
+  tolerated_percent:
+    description: How many of a domain's sessions may fail, in percent, before O(fail_on=failures) names it.
+    type: float
+    default: 0
+  shown:
+    description: How many domains have lines of their own in RV(lines).
+    type: int
+    default: 20
+  width:
+    description: How wide a line may be, 60 characters at least.
+    type: int
+    default: 80
+seealso:
+  - module: postmaster.mta_sts.tls_reports_info
+  - module: postmaster.mta_sts.audit_info
+author:
+  - The postmaster.mta_sts authors (@postmaster)
+"""
+
+EXAMPLES = r"""
+- name: Read the TLS reports of the last 30 days
+  postmaster.mta_sts.tls_reports_info:
+    domains: [example.com, example.org]
+    sources:
+      - type: maildir
+        path: /var/mail/tlsrpt
+  register: reports
+
+- name: Show them, and tell node_exporter
+  postmaster.mta_sts.tls_reports_overview:
+    reports: "{{ reports }}"
+    domains: [example.com, example.org]
+    json: /srv/postmaster/tls-reports.json
+    prometheus: /var/lib/prometheus/node-exporter/mta-sts-reports.prom
+  register: overview
+"""
+
+RETURN = r"""
+lines:
+  description: The reports in a few lines for a terminal, the most failures first.
+  type: list
+  elements: str
+  returned: always
+failed:
+  description: The domains of which more sessions failed than is tolerated, by O(fail_on).
+  type: list
+  elements: str
+  returned: always
+message:
+  description: Why, in sentences, as many as O(shown).
+  type: str
+  returned: always
+paths:
+  description: The files that were written, or would be outside of check mode.
+  type: list
+  elements: str
+  returned: always
+"""
