@@ -130,3 +130,70 @@ paths:
   elements: str
   returned: always
 """
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import check_report_paths, write_report
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.alone import audit_of
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.html import page
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import Refused
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.figures import figures
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.reports.html import headline
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.reports.prometheus import metrics
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.reports.terminal import (
+    FAIL_ON,
+    NEVER,
+    Overview,
+    overview,
+)
+
+WRITTEN: dict[str, Callable[[dict[str, Any], str], str]] = {
+    "json": lambda found, _frame: json.dumps(found, indent=1, sort_keys=True) + "\n",
+    "prometheus": lambda found, _frame: metrics(found),
+    "html": lambda found, frame: page(audit_of(found), frame, found, headline(found)),
+}
+SPEC: dict[str, Any] = {
+    "reports": {"type": "dict", "required": True},
+    "domains": {"type": "list", "elements": "str", "default": []},
+    **{name: {"type": "path"} for name in WRITTEN},
+    "page": {"type": "str"},
+    "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": NEVER},
+    "tolerated_percent": {"type": "float", "default": 0},
+    "shown": {"type": "int", "default": 20},
+    "width": {"type": "int", "default": 80},
+}
+
+
+def main() -> None:
+    """Translate between Ansible and the core."""
+    module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True, required_by={"html": ["page"]})
+    options = module.params
+    paths = {name: options[name] for name in WRITTEN if options[name]}
+    check_report_paths(module, paths.values())
+    shown, texts = _made(module, paths)
+    for name, path in paths.items():
+        write_report(module, path, texts[name])
+    module.exit_json(
+        changed=False, paths=list(paths.values()), lines=shown.lines, failed=shown.failed, message=shown.message
+    )
+
+
+def _made(module: AnsibleModule, names: Iterable[str]) -> tuple[Overview, dict[str, bytes]]:
+    """Return the overview and the files' contents, before any of them is written."""
+    options = module.params
+    try:
+        found = figures(options["reports"], options["domains"])
+        how = (options["fail_on"], options["tolerated_percent"], options["shown"], options["width"])
+        return overview(found, *how), {name: WRITTEN[name](found, options["page"]).encode() for name in names}
+    except Refused as problem:
+        module.fail_json(msg=str(problem))
+    except (AttributeError, KeyError, TypeError, ValueError) as problem:
+        module.fail_json(msg=f"reports: this is not what tls_reports_info returned: {problem!r}")
+
+
+if __name__ == "__main__":
+    main()

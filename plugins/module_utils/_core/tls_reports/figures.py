@@ -181,10 +181,10 @@ def share(failed: int, succeeded: int) -> str:
     every = failed + succeeded
     if not failed or not every:
         return "0 %"
-    percent = 100 * failed / every
-    if percent < 0.1:
-        return "< 0.1 %"
-    return "100 %" if failed == every else f"{min(percent, 99.9):.1f} %"
+    if failed == every:
+        return "100 %"
+    tenths = min(1000 * failed // every, 999)
+    return f"{tenths / 10} %" if tenths else "< 0.1 %"
 
 
 def _period(reports: Plain) -> tuple[str, str]:

@@ -9,6 +9,7 @@ Private to this collection.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ...finding import Refused, remedy_sentence, with_remedy
@@ -27,15 +28,32 @@ _NAMED = 3
 _HEADS = ("domain", "sessions", "failed", "share", "senders", "days")
 
 
-def check_width(width: int) -> None:
-    """Raise Refused when a width leaves no room for the table."""
+@dataclass(frozen=True)
+class Overview:
+    """What to show, of which domains more sessions failed than is tolerated, and why in sentences."""
+
+    lines: list[str]
+    failed: list[str]
+    message: str
+
+
+def overview(figures: Plain, fail_on: str = NEVER, tolerated: float = 0, shown: int = 20, width: int = 80) -> Overview:
+    """Sum the figures up, naming at most ``shown`` domains; up to ``tolerated`` percent of sessions may have failed.
+
+    Raises Refused when ``fail_on`` is no threshold, or the width leaves no room for the table.
+    """
+    if fail_on not in FAIL_ON:
+        raise Refused(f"fail_on: {fail_on!r} is no threshold", f"Write {' or '.join(FAIL_ON)}")
+    failed = [one for one in figures["domains"] if fail_on == FAILURES and _is_too_much(one, tolerated)]
+    sentences = [_sentence(one) for one in failed[:shown]]
+    if len(failed) > shown:
+        sentences.append(f"and {counted(len(failed) - shown, 'more domain')}")
+    return Overview(_lines(figures, shown, width), [one["domain"] for one in failed], "\n".join(sentences))
+
+
+def _lines(figures: Plain, shown: int, width: int) -> list[str]:
     if width < NARROWEST:
         raise Refused(f"width: {width} is too narrow", f"Write {NARROWEST} or more")
-
-
-def summary(figures: Plain, shown: int = 20, width: int = 80) -> list[str]:
-    """Sum the figures up in lines, naming at most ``shown`` domains. Raises Refused for a width without room."""
-    check_width(width)
     return [
         *wrap(_totals(figures), width),
         *wrap(_inputs(figures), width),
@@ -46,13 +64,6 @@ def summary(figures: Plain, shown: int = 20, width: int = 80) -> list[str]:
         *_listed("Refused", [f"{one['source']}: {one['name']}: {one['reason']}" for one in figures["refused"]], width),
         *_listed("Sources that could not be read", figures["problems"], width),
     ]
-
-
-def failures(figures: Plain, fail_on: str = NEVER, tolerated: float = 0) -> list[str]:
-    """Return a sentence for each domain of which more sessions failed than the percentage that is ``tolerated``."""
-    if fail_on not in FAIL_ON:
-        raise Refused(f"fail_on: {fail_on!r} is no threshold", f"Write {' or '.join(FAIL_ON)}")
-    return [_sentence(one) for one in figures["domains"] if fail_on != NEVER and _is_too_much(one, tolerated)]
 
 
 def _is_too_much(one: Plain, tolerated: float) -> bool:

@@ -105,7 +105,9 @@ def test_the_period_is_the_one_asked_for_and_never_longer_than_what_is_kept():
 
 def test_what_strangers_make_up_stays_short():
     many = [
-        report("a.example", "2026-11-20", 1, fails("validation-failure", 1, f"mx{n}.a.example"), organization=f"{n} " * 200)
+        report(
+            "a.example", "2026-11-20", 1, fails("validation-failure", 1, f"mx{n}.a.example"), organization=f"{n} " * 200
+        )
         for n in range(60)
     ]
     found = of(figures(returned(*many)), "a.example")

@@ -14,8 +14,7 @@ from helpers.tls_reports import fails, report, returned
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.text import columns
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.figures import figures
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.reports.terminal import (
-    failures,
-    summary,
+    overview,
 )
 
 OLD = {"domain": "a.example", "organization": "One", "policy_id": "01", "day": "2026-11-20", "current_id": "02"}
@@ -35,8 +34,12 @@ MIXED = figures(
 FINE = figures(returned(report("a.example", "2026-11-20", 900)))
 
 
+def lines_of(found, **how):
+    return overview(found, **how).lines
+
+
 def test_the_whole_of_it():
-    assert summary(MIXED, width=69) == [
+    assert lines_of(MIXED, width=69) == [
         "2026-10-26 to 2026-11-24: 2 senders on 2 domains: 2,715 sessions, 15",
         "failed (0.6 %).",
         "3 reports read, 1 copy, 2 other mails, 2 reports on 1 domain not in",
@@ -79,7 +82,7 @@ def test_the_whole_of_it():
 
 
 def test_where_all_is_well_it_is_short():
-    assert summary(FINE, width=80) == [
+    assert lines_of(FINE, width=80) == [
         "2026-10-26 to 2026-11-24: 1 sender on 1 domain: 900 sessions, 0 failed (0 %).",
         "1 report read.",
         "",
@@ -90,14 +93,14 @@ def test_where_all_is_well_it_is_short():
 
 
 def test_without_a_report_it_says_so():
-    assert summary(figures(returned(), ["a.example", "b.example"]))[0] == (
+    assert lines_of(figures(returned(), ["a.example", "b.example"]))[0] == (
         "2026-10-26 to 2026-11-24: no report on any of 2 domains."
     )
 
 
 def test_many_domains_are_counted():
     reports = [report(f"d{n}.example", "2026-11-20", 1, fails("dnssec-invalid", n)) for n in range(30)]
-    lines = summary(figures(returned(*reports)), shown=2)
+    lines = lines_of(figures(returned(*reports)), shown=2)
     assert [line.split()[0] for line in lines if ".example  " in line] == ["d29.example", "d28.example"]
     assert "and 28 more domains, 27 with failures." in lines
     assert "  Of d29.example, d28.example, d27.example and 27 more" in lines
@@ -118,7 +121,7 @@ def test_no_line_is_wider_than_it_may_be_also_between_quotes(width):
             problems=[HOSTILE],
         )
     )
-    for line in summary(found, width=width):
+    for line in lines_of(found, width=width):
         assert columns(line) <= width
         assert len(json.dumps(line, ensure_ascii=False)) <= width + 2
         assert line.isprintable()
@@ -129,13 +132,13 @@ def test_no_line_is_wider_than_it_may_be_also_between_quotes(width):
     [(9_999_999, "9,999,999"), (10_000_000, "10 M"), (12_345_678_901, "12 G"), (2**53 - 1, "9,007 T")],
 )
 def test_a_number_that_is_too_long_for_its_column_is_shortened(sessions, words):
-    lines = summary(figures(returned(report("a.example", "2026-11-20", sessions))))
-    assert lines[-1].split("  ")[1].strip() == words
+    lines = lines_of(figures(returned(report("a.example", "2026-11-20", sessions))))
+    assert f" {words} " in lines[-1]
 
 
 def test_a_width_without_room_for_the_table_is_refused():
     with pytest.raises(ValueError, match=r"^width: 40 is too narrow. Remedy: Write 60 or more."):
-        summary(MIXED, width=40)
+        lines_of(MIXED, width=40)
 
 
 @pytest.mark.parametrize(
@@ -148,20 +151,27 @@ def test_a_width_without_room_for_the_table_is_refused():
     ],
 )
 def test_a_domain_fails_when_more_of_its_sessions_do_than_is_tolerated(fail_on, tolerated, failed):
-    assert [sentence.split(":")[0] for sentence in failures(MIXED, fail_on, tolerated)] == failed
+    found = overview(MIXED, fail_on, tolerated)
+    assert found.failed == failed
+    assert [sentence.split(":")[0] for sentence in found.message.splitlines()] == failed
 
 
 def test_the_sentence_says_what_to_do():
-    first, second = failures(MIXED, "failures")
+    first, second = overview(MIXED, "failures").message.splitlines()
     assert first == (
         "a.example: 13 sessions of 1,813 failed: dnssec-invalid (10), sts-policy-fetch-error (3) (RFC 8460, section "
         "4.3). Remedy: Check the chain of DS, DNSKEY and signatures of the zone, and that no signature has expired."
     )
-    assert second == (
-        "b.example: 2 sessions of 902 failed. Remedy: Ask the senders: their reports have no details."
-    )
+    assert second == ("b.example: 2 sessions of 902 failed. Remedy: Ask the senders: their reports have no details.")
 
 
 def test_a_wrong_threshold_is_refused():
     with pytest.raises(ValueError, match=r"^fail_on: 'error' is no threshold. Remedy: Write failures or never"):
-        failures(MIXED, "error")
+        overview(MIXED, "error")
+
+
+def test_the_message_is_as_long_as_what_is_shown():
+    reports = [report(f"d{n}.example", "2026-11-20", 1, fails("dnssec-invalid", n + 1)) for n in range(9)]
+    found = overview(figures(returned(*reports)), "failures", shown=2)
+    assert len(found.failed) == 9
+    assert found.message.splitlines()[2:] == ["and 7 more domains"]
