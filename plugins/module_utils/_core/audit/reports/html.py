@@ -78,8 +78,8 @@ def page_data(audit: Plain, figures: Plain | None = None) -> dict[str, Any]:
 def _reported(figures: Plain, results: Sequence[Plain], domains: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return what senders report of all, and the domains with what they report of each."""
     reports = ReportsOfPage(figures)
-    told = [reports.of(result["domain"]) for result in results]
-    with_reports = [domain if one is None else {**domain, "told": one} for domain, one in zip(domains, told)]
+    reported = [reports.of(result["domain"]) for result in results]
+    with_reports = [domain if one is None else {**domain, "reported": one} for domain, one in zip(domains, reported)]
     return {"domains": with_reports, "reports": reports.data()}
 
 

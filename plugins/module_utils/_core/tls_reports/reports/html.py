@@ -33,7 +33,7 @@ class Page:
         self._senders: dict[str, int] = {}
         self._types: dict[str, dict[str, str]] = {}
         self._domains = {one["domain"]: one for one in figures["domains"]}
-        self._all = self._told(figures["all"], days)
+        self._all = self._reported(figures["all"], days)
         self._notes = _notes(figures)
         self._since = days[0]
         self._read_at = figures["read_at"]
@@ -41,7 +41,7 @@ class Page:
     def of(self, domain: str) -> dict[str, Any] | None:
         """Return what is reported of a domain, None where nobody has looked for reports on it."""
         one = self._domains.get(domain)
-        return None if one is None else self._told(one, self._latest)
+        return None if one is None else self._reported(one, self._latest)
 
     def data(self) -> dict[str, Any]:
         """Return what all domains share, once every domain has been asked for."""
@@ -56,12 +56,12 @@ class Page:
             "notes": self._notes,
         }
 
-    def _told(self, one: Plain, days: Sequence[str]) -> dict[str, Any]:
-        told = {
+    def _reported(self, one: Plain, days: Sequence[str]) -> dict[str, Any]:
+        reported = {
             "succeeded": one["succeeded"],
             "failed": one["failed"],
             "unexplained": one["unexplained"],
-            "reported": len(one["days"]),
+            "reported_days": len(one["days"]),
             "days": ",".join(_day(one["days"].get(day)) for day in days),
             "types": [self._type(found) for found in one["types"]],
             "type_count": one["type_count"],
@@ -74,7 +74,7 @@ class Page:
             ],
             "sender_count": one["sender_count"],
         }
-        return {key: value for key, value in told.items() if value not in (0, [], "")}
+        return {key: value for key, value in reported.items() if value not in (0, [], "")}
 
     def _type(self, found: Plain) -> dict[str, Any]:
         name = printable(found["type"])

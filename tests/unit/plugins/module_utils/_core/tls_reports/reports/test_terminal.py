@@ -41,7 +41,7 @@ def lines_of(found, **how):
 def test_the_whole_of_it():
     assert lines_of(MIXED, width=69) == [
         "2026-10-26 to 2026-11-24: 2 senders on 2 domains: 2,715 sessions, 15",
-        "failed (0.6 %).",
+        "failed (0.5 %).",
         "3 reports read, 1 copy, 2 other mails, 2 reports on 1 domain not in",
         "the list left out.",
         "",
