@@ -11,7 +11,7 @@ module: tls_reports_overview
 version_added: 1.2.0
 short_description: Sums up TLS reports, and writes what is asked for
 description:
-  - Makes of what M(postmaster.mta_sts.tls_reports_info) returned a summary and the files that are asked for, on the
+  - Makes of what M(postmaster.mta_sts.tls_reports_info) or M(postmaster.mta_sts.tls_reports) returned a summary and the files that are asked for, on the
     host it runs on.
   - Sessions are counted by domain in three ways, by UTC day, by type of failure and by sender, and never multiplied. A
     day of which no sender reports is missing, rather than a day without failures.
@@ -28,13 +28,15 @@ attributes:
     support: full
 options:
   reports:
-    description: What M(postmaster.mta_sts.tls_reports_info) returned.
+    description: What M(postmaster.mta_sts.tls_reports_info) or M(postmaster.mta_sts.tls_reports) returned.
     type: dict
     required: true
   domains:
-    description: The domains to show also when no sender reports on them.
+    description:
+      - The domains to show also when no sender reports on them, each a name, or a dictionary as in
+        O(postmaster.mta_sts.domains_info#module:domains).
     type: list
-    elements: str
+    elements: raw
     default: []
   json:
     description:
@@ -150,6 +152,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_repor
     Overview,
     overview,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.audit.targets import read_targets
 
 WRITTEN: dict[str, Callable[[dict[str, Any], str], str]] = {
     "json": lambda found, _frame: json.dumps(found, indent=1, sort_keys=True) + "\n",
@@ -158,7 +161,7 @@ WRITTEN: dict[str, Callable[[dict[str, Any], str], str]] = {
 }
 SPEC: dict[str, Any] = {
     "reports": {"type": "dict", "required": True},
-    "domains": {"type": "list", "elements": "str", "default": []},
+    "domains": {"type": "list", "elements": "raw", "default": []},
     **{name: {"type": "path"} for name in WRITTEN},
     "page": {"type": "str"},
     "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": NEVER},
@@ -186,7 +189,8 @@ def _made(module: AnsibleModule, names: Iterable[str]) -> tuple[Overview, dict[s
     """Return the overview and the files' contents, before any of them is written."""
     options = module.params
     try:
-        found = figures(options["reports"], options["domains"])
+        names, _entries, _findings = read_targets(options["domains"], {})
+        found = figures(options["reports"], names)
         how = (options["fail_on"], options["tolerated_percent"], options["shown"], options["width"])
         return overview(found, *how), {name: WRITTEN[name](found, options["page"]).encode() for name in names}
     except Refused as problem:

@@ -82,7 +82,7 @@ def returned(rows: list[dict[str, Any]], days: int, **more: Any) -> dict[str, An
     """Return what the module returns with these rows, of the days that end with the audit's."""
     return {
         "days": rows,
-        "inputs": {"read": len(rows), "copies": 2, "other_mails": 1},
+        "inputs": {"read": len(rows), "copies": 2, "other_mails": 1, "refused": 1},
         "refused": [{"source": "/var/mail/tlsrpt", "name": "1795400000.M1.mail", "reason": "it is no JSON object"}],
         "findings": [],
         "problems": [],

@@ -49,7 +49,7 @@ def metrics(figures: Plain) -> str:
         {
             "mta_sts_reports_timestamp_seconds": [({}, figures["read_at_epoch"])],
             "mta_sts_reports_read": [({}, figures["inputs"]["read"])],
-            "mta_sts_reports_refused": [({}, len(figures["refused"]))],
+            "mta_sts_reports_refused": [({}, figures["inputs"]["refused"])],
             "mta_sts_reports_unreadable_sources": [({}, len(figures["problems"]))],
             "mta_sts_reports_sessions": [
                 ({"domain": one["domain"], "result": result}, one[result]) for one in domains for result in RESULTS

@@ -97,6 +97,8 @@ def _inputs(figures: Plain) -> str:
         parts.append(counted(inputs["copies"], "copy", "copies"))
     if inputs["other_mails"]:
         parts.append(counted(inputs["other_mails"], "other mail"))
+    if inputs["refused"]:
+        parts.append(f"{inputs['refused']:,} refused")
     if left_out["reports"]:
         others = counted(left_out["domains"], "domain")
         parts.append(f"{counted(left_out['reports'], 'report')} on {others} not in the list left out")

@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from helpers.tls_reports import DAY, READ_AT, fails, report, returned
+from helpers.reported import DAY, READ_AT, fails, report, returned
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reported import (
     Reported,

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from helpers.tls_reports import fails, report, returned
+from helpers.reported import fails, report, returned
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.bounds import (
     REPORT_HOSTS_SHOWN,

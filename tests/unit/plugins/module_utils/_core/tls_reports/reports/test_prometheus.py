@@ -11,7 +11,7 @@ from pathlib import Path
 
 from helpers.audits import HOSTILE
 from helpers.promtool import promtool
-from helpers.tls_reports import READ_AT, fails, report, returned
+from helpers.reported import READ_AT, fails, report, returned
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.figures import figures
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.reports.prometheus import (

@@ -9,7 +9,7 @@ import json
 
 import pytest
 from helpers.audits import HOSTILE
-from helpers.tls_reports import fails, report, returned
+from helpers.reported import fails, report, returned
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.text import columns
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.figures import figures
@@ -26,7 +26,7 @@ MIXED = figures(
         outdated=[OLD],
         refused=[{"source": "maildir", "name": "1:2", "reason": "it is no JSON object"}],
         problems=["imap: mail.example.com does not answer"],
-        inputs={"read": 3, "copies": 1, "other_mails": 2},
+        inputs={"read": 3, "copies": 1, "other_mails": 2, "refused": 1},
         left_out={"domains": 1, "reports": 2, "sessions": 9},
     ),
     ["silent.example"],
@@ -42,8 +42,8 @@ def test_the_whole_of_it():
     assert lines_of(MIXED, width=69) == [
         "2026-10-26 to 2026-11-24: 2 senders on 2 domains: 2,715 sessions, 15",
         "failed (0.5 %).",
-        "3 reports read, 1 copy, 2 other mails, 2 reports on 1 domain not in",
-        "the list left out.",
+        "3 reports read, 1 copy, 2 other mails, 1 refused, 2 reports on 1",
+        "domain not in the list left out.",
         "",
         "domain          sessions  failed  share  senders  days",
         "--------------  --------  ------  -----  -------  ----",

@@ -45,10 +45,11 @@ def fails(result_type: str, sessions: int, mx: str = "mx.example.com", address: 
 
 def returned(*reports: Report, at: int = READ_AT, **more: Any) -> dict[str, Any]:
     """What the module returns for these reports, read at that time, of the 30 days that end with it."""
+    refused = len(more.get("refused", []))
     return {
         "changed": False,
         "days": rows(reports),
-        "inputs": {"read": len(reports), "copies": 0, "other_mails": 0},
+        "inputs": {"read": len(reports), "copies": 0, "other_mails": 0, "refused": refused},
         "refused": [],
         "findings": [],
         "problems": [],
