@@ -70,7 +70,7 @@ options:
         of the audit's stations no other than C(reports).
     type: str
   fail_on:
-    description: Whether V(failures) that are reported are named in RV(failed) and RV(message).
+    description: Whether V(failures) that are reported are named in RV(summary.failed) and RV(summary.message).
     type: str
     choices: [failures, never]
     default: never
@@ -79,7 +79,7 @@ options:
     type: float
     default: 0
   shown:
-    description: How many domains have lines of their own in RV(lines).
+    description: How many domains have lines of their own in RV(summary.lines).
     type: int
     default: 20
   width:
@@ -112,20 +112,22 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-lines:
-  description: The reports in a few lines for a terminal, the most failures first.
-  type: list
-  elements: str
+summary:
+  description: The reports in a few lines for a terminal.
+  type: dict
   returned: always
-failed:
-  description: The domains of which more sessions failed than is tolerated, by O(fail_on).
-  type: list
-  elements: str
-  returned: always
-message:
-  description: Why, in sentences, as many as O(shown).
-  type: str
-  returned: always
+  contains:
+    lines:
+      description: What senders report, the most failures first.
+      type: list
+      elements: str
+    failed:
+      description: The domains of which more sessions failed than is tolerated, by O(fail_on).
+      type: list
+      elements: str
+    message:
+      description: Why, in sentences, as many as O(shown).
+      type: str
 paths:
   description: The files that were written, or would be outside of check mode.
   type: list
@@ -180,17 +182,15 @@ def main() -> None:
     shown, texts = _made(module, paths)
     for name, path in paths.items():
         write_report(module, path, texts[name])
-    module.exit_json(
-        changed=False, paths=list(paths.values()), lines=shown.lines, failed=shown.failed, message=shown.message
-    )
+    module.exit_json(changed=False, paths=list(paths.values()), summary=vars(shown))
 
 
 def _made(module: AnsibleModule, names: Iterable[str]) -> tuple[Overview, dict[str, bytes]]:
     """Return the overview and the files' contents, before any of them is written."""
     options = module.params
     try:
-        names, _entries, _findings = read_targets(options["domains"], {})
-        found = figures(options["reports"], names)
+        domains, _entries, _findings = read_targets(options["domains"], {})
+        found = figures(options["reports"], domains)
         how = (options["fail_on"], options["tolerated_percent"], options["shown"], options["width"])
         return overview(found, *how), {name: WRITTEN[name](found, options["page"]).encode() for name in names}
     except Refused as problem:

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The audit as metrics in Prometheus's text format, as node_exporter's textfile collector reads it.
 
-Ten thousand domains with 95 checks each would be too many series, so only checks that found something are written;
+Ten thousand domains with 97 checks each would be too many series, so only checks that found something are written;
 a series that is not there stands for a check that passed, or did not look. Private to this collection.
 """
 
