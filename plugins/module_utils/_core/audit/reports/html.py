@@ -61,6 +61,7 @@ def page_data(audit: Plain, figures: Plain | None = None) -> dict[str, Any]:
     checks = [dict(check) for check in audit["checks"]]
     places = {check["name"]: place for place, check in enumerate(checks)}
     results = sorted(audit["results"], key=_rank)
+    domains = [_domain(result, places, audit["audited_at_epoch"]) for result in results]
     data = {
         "audited": _moment(audit["audited_at_epoch"]),
         "checks": checks,
@@ -70,9 +71,9 @@ def page_data(audit: Plain, figures: Plain | None = None) -> dict[str, Any]:
             for station in STATIONS
         ],
         "faults": _faults(results, places),
-        "domains": [_domain(result, places, audit["audited_at_epoch"]) for result in results],
+        "domains": domains,
     }
-    return data if figures is None else {**data, **_reported(figures, results, data["domains"])}
+    return data if figures is None else {**data, **_reported(figures, results, domains)}
 
 
 def _reported(figures: Plain, results: Sequence[Plain], domains: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -67,7 +67,8 @@ def _lines(figures: Plain, shown: int, width: int) -> list[str]:
 
 
 def _is_too_much(one: Plain, tolerated: float) -> bool:
-    return 100 * one["failed"] > tolerated * (one["failed"] + one["succeeded"])
+    sessions: int = one["failed"] + one["succeeded"]
+    return bool(100 * one["failed"] > tolerated * sessions)
 
 
 def _sentence(one: Plain) -> str:
