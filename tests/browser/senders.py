@@ -25,13 +25,14 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_repor
 SENDERS = ("Google Inc.", "Microsoft Corporation", "Example Mail", "Northern Post")
 # How often a sender reports on a domain in a hundred days
 DILIGENCE = (93, 88, 45, 12)
-# Of some domains: what fails, at which of their MX hosts, and in how many of a hundred days
+# Of some domains: what fails, at which of their MX hosts, why in a sender's words, and in how many of a hundred days
 AILS = {
-    "brightwater.example": ("sts-webpki-invalid", "", 60),
-    "eastgate-clinic.example": ("certificate-host-mismatch", "mx1", 95),
-    "granary.example": ("starttls-not-supported", "mx2", 15),
-    "tidewater-law.example": ("validation-failure", "mx1", 5),
+    "brightwater.example": ("sts-webpki-invalid", "", "hostname mismatch", 60),
+    "eastgate-clinic.example": ("certificate-host-mismatch", "mx1", "no name in the certificate matches", 95),
+    "granary.example": ("starttls-not-supported", "mx2", "", 15),
+    "tidewater-law.example": ("validation-failure", "mx1", "connection reset during handshake", 5),
 }
+OTHERS = ("certificate-expired", "mx1", "", 1)
 QUIET = {"saltmarsh.example"}
 
 
@@ -71,10 +72,10 @@ def reports(names: list[str], days: int, chance: random.Random, senders: list[st
 def said(name: str, chance: random.Random, ago: int) -> PolicyReport:
     """Return what a sender says of one domain and day."""
     sessions = chance.randrange(40, 400) // (3 if ago % 7 in (1, 2) else 1)
-    result_type, host, often = AILS.get(name, ("certificate-expired", "mx1", 1))
+    result_type, host, reason, often = AILS.get(name, OTHERS)
     failed = chance.randrange(1, 30) if chance.randrange(100) < often else 0
     mx = f"{host}.{name}" if host else ""
-    failure = Failure(result_type, failed, mx, receiving_address="192.0.2.25" if host else "", reason="as it says")
+    failure = Failure(result_type, failed, mx, receiving_address="192.0.2.25" if host else "", reason=reason)
     return PolicyReport(STS, name, sessions, failed, failures=(failure,) if failed else ())
 
 

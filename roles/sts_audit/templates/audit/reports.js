@@ -174,7 +174,7 @@ function typeOf(type, most, ofAll) {
         {},
         element("b", {}, figure(type.sessions), element("span", { class: "unseen" }, " sessions")),
         element("span", { class: "meter" }, bar),
-        element("span", { class: "words" }, meaning, " ", element("code", {}, type.type)),
+        element("span", { class: "words" }, meaning, " ", element("code", { class: "whole" }, type.type)),
       ),
       element("p", { class: "remedy" }, element("b", {}, "Remedy"), " ", ...prose(remedy)),
       ofAll ? linksTo(type.domains, type.domain_count) : null,
