@@ -11,8 +11,8 @@ module: tls_reports_overview
 version_added: 1.2.0
 short_description: Sums up TLS reports, and writes what is asked for
 description:
-  - Makes of what M(postmaster.mta_sts.tls_reports_info) or M(postmaster.mta_sts.tls_reports) returned a summary and the files that are asked for, on the
-    host it runs on.
+  - Makes of what M(postmaster.mta_sts.tls_reports_info) or M(postmaster.mta_sts.tls_reports) returned a summary and the
+    files that are asked for, on the host it runs on.
   - Sessions are counted by domain in three ways, by UTC day, by type of failure and by sender, and never multiplied. A
     day of which no sender reports is missing, rather than a day without failures.
   - Files are replaced in one step and have mode 0644. None counts as a change, for reading reports changes nothing in
