@@ -34,6 +34,10 @@ AILS = {
 }
 OTHERS = ("certificate-expired", "mx1", "", 1)
 QUIET = {"saltmarsh.example"}
+OLD = {
+    "domain": "eastgate-clinic.example", "organization": "Northern Post", "policy_id": "0d1f6c02a3b94e57",
+    "day": "2026-11-23", "current_id": "7d41e602eece328b",
+}  # fmt: skip
 
 
 def small() -> dict[str, Any]:
@@ -88,7 +92,7 @@ def returned(rows: list[dict[str, Any]], days: int, **more: Any) -> dict[str, An
         "findings": [],
         "problems": [],
         "left_out": {"domains": 1, "reports": 3, "sessions": 40},
-        "outdated": [],
+        "outdated": [OLD],
         "read_at": iso_time(fleet.NOW),
         "read_at_epoch": fleet.NOW,
         "since": iso_time(fleet.NOW - (days - 1) * fleet.DAY)[:10],

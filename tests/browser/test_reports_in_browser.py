@@ -120,6 +120,9 @@ def test_a_domain_has_its_own_bars_types_and_senders(page, reported):
     assert len(page.run(BARS, ".reported-of")) == DAYS
     assert page.run(NAMED, ".reported-of")[1].startswith(f"Sessions a day of {AILING}, 2026-09-26")
     assert f"{own['failed']:,} failed" in page.text(".reported-of .sums")
+    assert page.text(".reported-of dd") == (
+        "Northern Post saw 0d1f6c02a3b94e57 on 2026-11-23, which is 7d41e602eece328b by now"
+    )
     assert [one.text for one in page.all(".reported-of .senders tbody th")] == [
         sender["organization"] for sender in own["senders"]
     ]

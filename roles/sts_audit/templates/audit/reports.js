@@ -235,14 +235,12 @@ function reportedOf(domain) {
   const one = domain.reported;
   if (!one) return element("p", { class: "reported-of" }, "Reports on this domain were not looked for.");
   const cut = reports.latest === reports.since ? "" : `; the bars show the latest ${daysOf(one, reports.latest).length}`;
-  return element(
-    "div",
-    { class: "reported-of" },
-    element("p", { class: "sums" }, sums(one, period()), cut),
-    ...(one.reported_days
-      ? [chart(one, reports.latest, `of ${namesOf(domain)}`), typeList(one, false), senderTable(one, `Senders that report on ${namesOf(domain)}`)]
-      : []),
-  );
+  const parts = [element("p", { class: "sums" }, sums(one, period()), cut), factList([["older policy", one.outdated]])];
+  if (one.reported_days) {
+    parts.push(chart(one, reports.latest, `of ${namesOf(domain)}`));
+    parts.push(typeList(one, false), senderTable(one, `Senders that report on ${namesOf(domain)}`));
+  }
+  return element("div", { class: "reported-of" }, ...parts);
 }
 
 function drawReports() {

@@ -14,12 +14,12 @@ from typing import Any
 
 from ...bounds import REPORT_DAYS_ON_PAGE
 from ...text import counted, printable
-from ...unicode_names import shown
 from ..figures import days_between
+from .notes import notes, seen_before
 
 Plain = Mapping[str, Any]
 
-# Of inputs that were refused, senders with an older policy, and sources that could not be read
+# Notes of a kind, such as inputs that were refused
 _LISTED = 20
 
 
@@ -34,6 +34,7 @@ class Page:
         self._types: dict[str, dict[str, str]] = {}
         self._domains = {one["domain"]: one for one in figures["domains"]}
         self._all = self._reported(figures["all"], days)
+        self._outdated = _outdated(figures)
         self._notes = _notes(figures)
         self._since = days[0]
         self._read_at = figures["read_at"]
@@ -41,7 +42,10 @@ class Page:
     def of(self, domain: str) -> dict[str, Any] | None:
         """Return what is reported of a domain, None where nobody has looked for reports on it."""
         one = self._domains.get(domain)
-        return None if one is None else self._reported(one, self._latest)
+        if one is None:
+            return None
+        outdated = self._outdated.get(domain)
+        return {**self._reported(one, self._latest), **({"outdated": outdated} if outdated else {})}
 
     def data(self) -> dict[str, Any]:
         """Return what all domains share, once every domain has been asked for."""
@@ -107,26 +111,22 @@ def _day(sessions: Sequence[int] | None) -> str:
     return f"{succeeded}:{failed}" if failed else str(succeeded)
 
 
+def _outdated(figures: Plain) -> dict[str, list[str]]:
+    """Return of each domain who saw an older policy, a few of many."""
+    senders: dict[str, list[str]] = {}
+    for one in figures["outdated"]:
+        senders.setdefault(one["domain"], []).append(printable(seen_before(one)))
+    return {domain: _few(those) for domain, those in senders.items()}
+
+
 def _notes(figures: Plain) -> dict[str, list[str]]:
-    """Return what else is to be known, under a head each, a few of each kind."""
+    """Return what else is to be known, a few of each kind."""
     left_out = figures["left_out"]
-    notes = {
-        "Sources that could not be read": figures["problems"],
-        "Senders that saw an older policy": [
-            f"{one['organization']} saw {one['policy_id']} of {shown(one['domain'])} on {one['day']}, which is "
-            f"{one['current_id']} by now"
-            for one in figures["outdated"]
-        ],
-        "Refused": [f"{one['source']}: {one['name']}: {one['reason']}" for one in figures["refused"]],
-        "Left out": [
-            f"{counted(left_out['reports'], 'report')} on {counted(left_out['domains'], 'domain')} not in the list"
-        ]
-        if left_out["reports"]
-        else [],
-    }
-    return {head: _few(those) for head, those in notes.items() if those}
+    words = f"{counted(left_out['reports'], 'report')} on {counted(left_out['domains'], 'domain')} not in the list"
+    told = {head: _few(those) for head, those in notes(figures).items()}
+    return {**told, "Left out": [words]} if left_out["reports"] else told
 
 
 def _few(those: Sequence[str]) -> list[str]:
     rest = [f"and {len(those) - _LISTED:,} more"] if len(those) > _LISTED else []
-    return [*map(printable, those[:_LISTED]), *rest]
+    return [*those[:_LISTED], *rest]

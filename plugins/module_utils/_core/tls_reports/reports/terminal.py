@@ -16,6 +16,7 @@ from ...finding import Refused, remedy_sentence, with_remedy
 from ...rfc import TLS_RPT_RESULTS
 from ...text import columns, counted, name_in, pad, printable, wrap
 from ..figures import days_between, share
+from .notes import notes
 
 Plain = Mapping[str, Any]
 
@@ -23,7 +24,7 @@ NARROWEST = 60
 INDENT = "  "
 FAILURES, NEVER = "failures", "never"
 FAIL_ON = (FAILURES, NEVER)
-# Hosts and reasons named with a type, refused inputs and outdated senders in all
+# Domains, hosts and senders named with a type, notes of a kind
 _NAMED = 3
 _HEADS = ("domain", "sessions", "failed", "share", "senders", "days")
 
@@ -60,9 +61,7 @@ def _lines(figures: Plain, shown: int, width: int) -> list[str]:
         *_table(figures, shown, width),
         *(line for found in figures["all"]["types"] for line in _type(found, width)),
         *_unexplained(figures["all"], width),
-        *_outdated(figures["outdated"], width),
-        *_listed("Refused", [f"{one['source']}: {one['name']}: {one['reason']}" for one in figures["refused"]], width),
-        *_listed("Sources that could not be read", figures["problems"], width),
+        *(line for head, those in notes(figures).items() for line in _listed(head, those, width)),
     ]
 
 
@@ -171,23 +170,13 @@ def _unexplained(every: Plain, width: int) -> Iterator[str]:
         yield from wrap(f"{counted(every['unexplained'], 'session')} failed of which no sender says how.", width)
 
 
-def _outdated(outdated: Sequence[Plain], width: int) -> Iterator[str]:
-    senders = [
-        f"{one['organization']} saw policy {one['policy_id']} of {one['domain']} on {one['day']}, "
-        f"which is {one['current_id']} by now"
-        for one in outdated
-    ]
-    yield from _listed("Older policies seen", senders, width)
-
-
 def _listed(head: str, those: Sequence[str], width: int) -> Iterator[str]:
-    if those:
-        yield ""
-        yield f"{head}:"
-        for one in those[:_NAMED]:
-            yield from wrap(one, width, INDENT)
-        if len(those) > _NAMED:
-            yield from wrap(f"and {len(those) - _NAMED:,} more", width, INDENT)
+    yield ""
+    yield f"{head}:"
+    for one in those[:_NAMED]:
+        yield from wrap(one, width, INDENT)
+    if len(those) > _NAMED:
+        yield from wrap(f"and {len(those) - _NAMED:,} more", width, INDENT)
 
 
 def _few(names: Iterable[str], count: int) -> str:

@@ -62,21 +62,19 @@ def test_a_domain_without_a_report_has_nothing_and_one_that_is_not_there_is_unkn
     assert page.of("other.example") is None
 
 
-def test_what_else_is_to_be_known_stands_under_its_head():
-    outdated = {"domain": A, "organization": "One", "policy_id": "01", "day": "2026-11-20", "current_id": "02"}
+def test_notes_are_few_of_a_kind_and_those_of_a_domain_stand_there_too():
+    old = {"domain": A, "organization": "One", "policy_id": "01", "day": "2026-11-20", "current_id": "02"}
     page = page_of(
-        outdated=[outdated],
-        refused=[{"source": "maildir", "name": f"{n}", "reason": "it is no JSON"} for n in range(30)],
-        problems=["a folder is not there"],
-        left_out={"domains": 1, "reports": 2, "sessions": 3},
+        outdated=[old] * 30, problems=["it is gone"], left_out={"domains": 1, "reports": 2, "sessions": 3}, domains=[A]
     )
-    notes = page.data()["notes"]
-    assert list(notes) == [
-        "Sources that could not be read", "Senders that saw an older policy", "Refused", "Left out",
-    ]  # fmt: skip
-    assert notes["Senders that saw an older policy"] == ["One saw 01 of a.example on 2026-11-20, which is 02 by now"]
-    assert (len(notes["Refused"]), notes["Refused"][-1]) == (21, "and 10 more")
-    assert notes["Left out"] == ["2 reports on 1 domain not in the list"]
+    told = page.data()["notes"]
+    assert list(told) == ["Sources that could not be read", "Senders that saw an older policy", "Left out"]
+    assert (len(told["Senders that saw an older policy"]), told["Senders that saw an older policy"][-1]) == (
+        21, "and 10 more",
+    )  # fmt: skip
+    assert told["Left out"] == ["2 reports on 1 domain not in the list"]
+    assert page.of(A)["outdated"][0] == "One saw 01 on 2026-11-20, which is 02 by now"
+    assert len(page.of(A)["outdated"]) == 21
 
 
 def test_nothing_of_a_stranger_can_act():

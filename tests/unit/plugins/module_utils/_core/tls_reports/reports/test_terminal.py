@@ -70,14 +70,14 @@ def test_the_whole_of_it():
         "",
         "2 sessions failed of which no sender says how.",
         "",
-        "Older policies seen:",
-        "  One saw policy 01 of a.example on 2026-11-20, which is 02 by now",
+        "Sources that could not be read:",
+        "  imap: mail.example.com does not answer",
+        "",
+        "Senders that saw an older policy:",
+        "  a.example: One saw 01 on 2026-11-20, which is 02 by now",
         "",
         "Refused:",
         "  maildir: 1:2: it is no JSON object",
-        "",
-        "Sources that could not be read:",
-        "  imap: mail.example.com does not answer",
     ]
 
 
