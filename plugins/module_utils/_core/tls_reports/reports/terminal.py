@@ -15,6 +15,7 @@ from typing import Any
 from ...finding import Refused, remedy_sentence, with_remedy
 from ...rfc import TLS_RPT_RESULTS
 from ...text import columns, counted, name_in, pad, printable, wrap
+from ...unicode_names import shown as as_people_write
 from ..figures import days_between, share
 from .notes import notes
 
@@ -72,7 +73,7 @@ def _is_too_much(one: Plain, tolerated: float) -> bool:
 
 def _sentence(one: Plain) -> str:
     types = ", ".join(f"{found['type']} ({found['sessions']:,})" for found in one["types"][:_NAMED])
-    seen = f"{one['domain']}: {counted(one['failed'], 'session')} of {one['failed'] + one['succeeded']:,} failed"
+    seen = f"{as_people_write(one['domain'])}: {counted(one['failed'], 'session')} of {one['failed'] + one['succeeded']:,} failed"
     remedy = one["types"][0]["remedy"] if one["types"] else "Ask the senders: their reports have no details"
     return printable(with_remedy(f"{seen}: {types} ({TLS_RPT_RESULTS})" if types else seen, remedy))
 
