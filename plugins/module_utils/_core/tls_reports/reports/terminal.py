@@ -73,7 +73,8 @@ def _is_too_much(one: Plain, tolerated: float) -> bool:
 
 def _sentence(one: Plain) -> str:
     types = ", ".join(f"{found['type']} ({found['sessions']:,})" for found in one["types"][:_NAMED])
-    seen = f"{as_people_write(one['domain'])}: {counted(one['failed'], 'session')} of {one['failed'] + one['succeeded']:,} failed"
+    failed = f"{counted(one['failed'], 'session')} of {one['failed'] + one['succeeded']:,} failed"
+    seen = f"{as_people_write(one['domain'])}: {failed}"
     remedy = one["types"][0]["remedy"] if one["types"] else "Ask the senders: their reports have no details"
     return printable(with_remedy(f"{seen}: {types} ({TLS_RPT_RESULTS})" if types else seen, remedy))
 
