@@ -42,8 +42,8 @@ options:
     description:
       - Where to write the figures, for programs, and for O(postmaster.mta_sts.audit_info#module:tls_reports).
       - C(domains) has one entry a domain, the most failures first, C(all) the same of all together. Each has
-        C(succeeded) and C(failed) sessions, C(days) with these two for each UTC day that a sender reports on, C(types)
-        of failure with what they mean and what to do, and C(senders).
+        C(succeeded) and C(failed) sessions, C(days) with these two as a list for each UTC day that a sender reports on,
+        C(types) of failure with what they mean and what to do, and C(senders).
     type: path
   prometheus:
     description:
