@@ -8,6 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -16,13 +17,14 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ._core.addresses import InvalidAddress, canonical
+from ._core.audit.reported import from_figures
 from ._core.certificates.certificate import FAMILIES
 from ._core.dns.ownership import after, satisfied, split
 from ._core.dns.rrsets import RecordIntent, RecordOutcome, texts
 from ._core.domains import MailDomain, read_domains
 from ._core.finding import errors, with_remedy
 from ._io.dns.resolver import HAS_DNSPYTHON, InvalidNameserver, Resolver
-from ._io.files import folder_of
+from ._io.files import folder_of, read_if_there, write_atomic
 from ._io.host_addresses import addresses_of
 
 # As the documentation fragments _domains, _resolver, _records and _certificates describe them
@@ -109,6 +111,31 @@ def check_report_paths(module: AnsibleModule, paths: Iterable[str]) -> None:
     missing = dict.fromkeys(folder for path in paths for folder in [folder_of(path)] if not os.path.isdir(folder))
     if missing:
         module.fail_json(msg=with_remedy(f"No such folder: {', '.join(missing)}", "Create it, or write to another"))
+
+
+def write_report(module: AnsibleModule, path: str, data: bytes) -> None:
+    """Write a report, but in check mode, or fail because it cannot be written."""
+    if module.check_mode:
+        return
+    try:
+        write_atomic(path, data)
+    except OSError as problem:
+        remedy = f"Free space, or check owner and mode of {folder_of(path)}"
+        module.fail_json(msg=with_remedy(f"{path} cannot be written: {problem}", remedy))
+
+
+def read_figures(module: AnsibleModule, option: str) -> dict[str, Any] | None:
+    """Return the figures of TLS reports that an option names, None without a file, or fail because it has none."""
+    path = module.params[option]
+    try:
+        data = None if path is None else read_if_there(path)
+        figures = None if data is None else json.loads(data)
+        if figures is not None:
+            from_figures(figures)
+    except (OSError, ValueError, RecursionError) as problem:
+        remedy = "Name the JSON that reports.yml writes (sts_reports_json), or run that again"
+        module.fail_json(msg=with_remedy(f"{option}: {path}: {problem}", remedy))
+    return figures
 
 
 def make_resolver(module: AnsibleModule) -> Resolver:

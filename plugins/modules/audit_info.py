@@ -143,6 +143,13 @@ options:
       - The history that the role sts_policy keeps on a policy host, if the module runs there; used for domains that
         O(state) does not know.
     type: path
+  tls_reports:
+    description:
+      - The figures of TLS reports that M(postmaster.mta_sts.tls_reports_overview) has written as JSON, to set what
+        senders report beside what the audit sees. Where there is no such file yet, and of domains that it does not
+        have, nothing is said.
+    type: path
+    version_added: 1.2.0
   report_paths:
     description:
       - The files that M(postmaster.mta_sts.audit_reports) is to write of this audit. One whose path is not absolute, or
@@ -326,6 +333,7 @@ audited_at:
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -334,6 +342,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import
     RESOLVER,
     check_report_paths,
     make_resolver,
+    read_figures,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.catalogue import CHECKS
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import LOOK_AT, JudgeOptions
@@ -343,6 +352,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.pas
     from_plain,
     to_plain,
 )
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reported import Reported, from_figures
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.fail_on import FAIL_ON
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.terminal import (
     check_width,
@@ -383,6 +393,7 @@ SPEC: dict[str, Any] = {
     "testing_weeks": {"type": "float", "default": 8},
     "state": {"type": "path"},
     "history": {"type": "path"},
+    "tls_reports": {"type": "path"},
     "report_paths": {"type": "list", "elements": "path", "default": []},
     "summary": {
         "type": "dict",
@@ -404,7 +415,8 @@ def main() -> None:
     now = int(time.time())
     check_report_paths(module, options["report_paths"])
     _check_width(module)
-    targets = _targets(module)
+    reported = _reported(module)
+    targets = [replace(target, reported=reported.get(target.domain)) for target in _targets(module)]
     collector = Collector(make_resolver(module), _collect_options(options))
     thresholds = Thresholds(options["expiring_days"], options["slow_seconds"], options["testing_weeks"])
     how = JudgeOptions(now, thresholds, tuple(options["look_at"]))
@@ -457,6 +469,11 @@ def _collect_options(options: dict[str, Any]) -> CollectOptions:
         ),
         seconds=options["domain_timeout"],
     )
+
+
+def _reported(module: AnsibleModule) -> dict[str, Reported]:
+    figures = read_figures(module, "tls_reports")
+    return {} if figures is None else from_figures(figures)
 
 
 def _pasts(module: AnsibleModule, now: int) -> dict[str, Past]:

@@ -70,6 +70,12 @@ options:
         nothing else, C(@data@) with the data as JSON that may stand in a script element.
       - The role P(postmaster.mta_sts.sts_audit#role) has one in its templates.
     type: str
+  tls_reports:
+    description:
+      - The figures of TLS reports that M(postmaster.mta_sts.tls_reports_overview) has written as JSON, to be shown in
+        O(html). Where there is no such file yet, the page is without.
+    type: path
+    version_added: 1.2.0
   state:
     description: Where to keep what was seen, for the next audit, see O(postmaster.mta_sts.audit_info#module:state).
     type: path
@@ -110,14 +116,16 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import check_report_paths
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._argspec import (
+    check_report_paths,
+    read_figures,
+    write_report,
+)
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.as_json import as_json
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.fail_on import FAIL_ON
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.html import page
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.junit import junit
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.prometheus import metrics
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import with_remedy
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files import folder_of, write_atomic
 
 # The state first: what was seen is lost if it is not kept, the others can be made again.
 REPORTS: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -125,13 +133,14 @@ REPORTS: dict[str, Callable[[dict[str, Any]], str]] = {
     "json": lambda given: as_json(given["audit"]),
     "junit": lambda given: junit(given["audit"], given["fail_on"]),
     "prometheus": lambda given: metrics(given["audit"]),
-    "html": lambda given: page(given["audit"], given["page"]),
+    "html": lambda given: page(given["audit"], given["page"], given["figures"]),
 }
 SPEC: dict[str, Any] = {
     "audit": {"type": "dict", "required": True},
     **{name: {"type": "path"} for name in REPORTS},
     "fail_on": {"type": "str", "choices": list(FAIL_ON), "default": "error"},
     "page": {"type": "str"},
+    "tls_reports": {"type": "path"},
 }
 
 
@@ -140,26 +149,17 @@ def main() -> None:
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True, required_by={"html": ["page"]})
     paths = {name: module.params[name] for name in REPORTS if module.params[name]}
     check_report_paths(module, paths.values())
+    given = {**module.params, "figures": read_figures(module, "tls_reports")}
     for name, path in paths.items():
-        _write(module, path, _rendered(module, name))
+        write_report(module, path, _rendered(module, name, given))
     module.exit_json(changed=False, paths=list(paths.values()))
 
 
-def _rendered(module: AnsibleModule, name: str) -> bytes:
+def _rendered(module: AnsibleModule, name: str, given: dict[str, Any]) -> bytes:
     try:
-        return REPORTS[name](module.params).encode()
+        return REPORTS[name](given).encode()
     except (AttributeError, KeyError, TypeError, ValueError) as problem:
         module.fail_json(msg=f"audit: this is not what audit_info returned: {problem!r}")
-
-
-def _write(module: AnsibleModule, path: str, data: bytes) -> None:
-    if module.check_mode:
-        return
-    try:
-        write_atomic(path, data)
-    except OSError as problem:
-        remedy = f"Free space, or check owner and mode of {folder_of(path)}"
-        module.fail_json(msg=with_remedy(f"{path} cannot be written: {problem}", remedy))
 
 
 if __name__ == "__main__":

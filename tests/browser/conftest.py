@@ -39,9 +39,9 @@ def rendered(tmp_path_factory):
     """Render a named audit when a test first wants it: a function that returns the page's file."""
     files = {}
 
-    def once(name, audit):
+    def once(name, audit, figures=lambda: None):
         if name not in files:
-            files[name] = render(audit(), tmp_path_factory.mktemp(name))
+            files[name] = render(audit(), tmp_path_factory.mktemp(name), figures())
         return files[name]
 
     return once

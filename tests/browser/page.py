@@ -26,11 +26,15 @@ ARGUMENTS = (
 )  # fmt: skip
 
 
-def render(audit: Mapping[str, Any], folder: Path) -> Path:
-    """Return the page of an audit, rendered by ansible-playbook."""
-    data, page = folder / "audit.json", folder / "audit.html"
+def render(audit: Mapping[str, Any], folder: Path, figures: Mapping[str, Any] | None = None) -> Path:
+    """Return the page of an audit, and of the figures of TLS reports, rendered by ansible-playbook."""
+    data, page, reports = folder / "audit.json", folder / "audit.html", folder / "reports.json"
     data.write_text(json.dumps(audit), encoding="utf-8")
-    variables = {"page_template": str(TEMPLATE), "page_file": str(page), "page_audit": str(data)}
+    if figures is not None:
+        reports.write_text(json.dumps(figures), encoding="utf-8")
+    variables = {
+        "page_template": str(TEMPLATE), "page_file": str(page), "page_audit": str(data), "page_reports": str(reports),
+    }  # fmt: skip
     done = subprocess.run(
         ["ansible-playbook", "-i", "localhost,", "-e", json.dumps(variables), str(HERE / "render.yml")],
         capture_output=True, text=True, check=False,

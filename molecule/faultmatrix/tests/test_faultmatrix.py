@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from faultmatrix.page import PAGE, recorded, render
 from faultmatrix.world.data import Domain, load, read
+from faultmatrix.world.reports import reported
 from lab.hosts import IPV4
 from lab.playbook import ROOT, play
 
@@ -27,7 +29,7 @@ DAY = 86400
 # Every kind of failure known from measurements, RFCs, other checkers and issue trackers.
 ROWS = [
     "N1", "N2", "N3", "N4", "N5", "H1", "H2", "H3", "H4", "H5", "H6", "P1", "P2", "P3", "X1", "X2", "X3", "X4",
-    "M1", "M2", "M3", "DL1", "DL2", "DL3", "L1", "TR1", "TR2",
+    "M1", "M2", "M3", "DL1", "DL2", "DL3", "L1", "TR1", "TR2", "TR3",
 ]  # fmt: skip
 # Where the study of 68,030 domains found the misconfigured ones
 STAGES = {
@@ -55,9 +57,10 @@ def target(domain: Domain) -> Any:
 
 
 def audit(domains: tuple[Domain, ...], observed: dict[str, Any] | None = None) -> Audit:
-    file, state = f"{FOLDER}/audit.json", f"{FOLDER}/state.json"
+    file, state, reports = (f"{FOLDER}/{name}.json" for name in ("audit", "state", "reports"))
     Path(state).write_text(json.dumps(observed or {}), encoding="utf-8")
-    variables = {"domains": [target(domain) for domain in domains], "state": state}
+    Path(reports).write_text(json.dumps(reported(domains, time.time())), encoding="utf-8")
+    variables = {"domains": [target(domain) for domain in domains], "state": state, "tls_reports": reports}
     Path(file).write_text(json.dumps(variables), encoding="utf-8")
     run = play("molecule/faultmatrix/audit.yml", f"--extra-vars=@{file}")
     assert run.failures == []

@@ -133,3 +133,15 @@ REPORT_DOMAINS_COUNTED = 100_000
 # 130 domains with two senders over 400 days; of larger fleets fewer days are kept.
 REPORT_ROWS_KEPT = 100_000
 REPORT_STATE_BYTES = 256 * 1024 * 1024
+# A year, and what a nightly run may miss of the next
+REPORT_DAYS_KEPT = 400
+# Of what is shown of a domain: its senders and types of failure, with some of where and why. All are counted.
+REPORT_SENDERS_SHOWN = 20
+REPORT_TYPES_SHOWN = 12
+REPORT_HOSTS_SHOWN = 5
+REPORT_REASONS_SHOWN = 3
+REPORT_NAMED = 3
+# As wide as a table's column bears it; names of organisations, types and reasons are words of strangers.
+REPORT_WORD_CHARACTERS = 80
+# Of each domain's days, which the page shows as bars: with those of 2,000 domains it has about a megabyte more.
+REPORT_DAYS_ON_PAGE = 92

@@ -20,6 +20,11 @@ def printable(text: str) -> str:
     return escaped(" ".join(text.split()))
 
 
+def counted(number: int, one: str, more: str = "") -> str:
+    """Return how many there are of something: 1 session, 12,000 sessions."""
+    return f"{number:,} {one if number == 1 else more or f'{one}s'}"
+
+
 def columns(text: str) -> int:
     """Return how many columns the text takes at most, also between quotes, where some characters are written as two."""
     if text.isascii():

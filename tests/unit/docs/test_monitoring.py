@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Alert rules and dashboard, tried by Prometheus itself on the metrics that our filter makes."""
+"""Alert rules and dashboard, tried by Prometheus itself on the metrics that our modules write."""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ import pytest
 import yaml
 from helpers.audits import EXPIRING, domain_audit, healthy, returned
 from helpers.promtool import promtool
+from helpers.reported import fails, report
+from helpers.reported import returned as reported
 
-from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.prometheus import HELP, metrics
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.prometheus import HELP as OF_AUDIT
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.prometheus import metrics
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import found
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.figures import figures
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.reports import prometheus as reports
 
 MONITORING = Path(__file__).resolve().parents[3] / "docs/monitoring"
 RULES = MONITORING / "mta-sts.rules.yml"
@@ -24,6 +30,7 @@ ALERTS = {
     rule["alert"] for group in yaml.safe_load(RULES.read_text(encoding="utf-8"))["groups"] for rule in group["rules"]
 }
 
+HELP = {**OF_AUDIT, **reports.HELP}
 HALF_HOUR, HOUR, DAY = 1800, 3600, 86400
 MX_FAULT = found("smtp_expired", "mx", "the certificate has expired", "Renew it")
 TLS_FAULT = found("tls_name", "192.0.2.1", "the certificate names another", "Order one")
@@ -31,13 +38,12 @@ OLD_TLS = found("tls_old_version", "192.0.2.1", "it accepts TLS 1.0", "Allow 1.2
 TLS_EXPIRING = found("tls_expiring", "192.0.2.1", "it ends soon", "See why")
 
 
-def history(audit_at, hours):
+def history(text_at, hours):
     """What Prometheus has after that many hours, scraping every half hour: each series and its values."""
     moments = range(0, int(hours * HOUR) + 1, HALF_HOUR)
     values = {}
     for place, moment in enumerate(moments):
-        audit = audit_at(moment)
-        for line in metrics(audit).splitlines() if audit is not None else ():
+        for line in text_at(moment).splitlines():
             if not line.startswith("#"):
                 series, value = line.rsplit(" ", 1)
                 values.setdefault(series, ["_"] * len(moments))[place] = value
@@ -110,16 +116,52 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES)
+def of_audits(audit_at):
+    def text_at(moment):
+        audit = audit_at(moment)
+        return "" if audit is None else metrics(audit)
+
+    return text_at
+
+
+def read_nightly(*days, at=None, **more):
+    """What Prometheus scrapes where reports of these days since the first one are read each midnight."""
+    made = [report("a.example", iso_time(day * DAY)[:10], *sessions) for day, *sessions in days]
+
+    def text_at(moment):
+        midnight = moment - moment % DAY if at is None else at
+        read_by_then = [one for one in made if one.start <= midnight]
+        read = figures(reported(*read_by_then, at=midnight, **more), ["a.example"])
+        return metrics(returned(*ALL_WELL, at=moment)) + reports.metrics(read)
+
+    return text_at
+
+
+THREE_OF_100, ONE_OF_1000 = (97, fails("certificate-expired", 3)), (999, fails("certificate-expired", 1))
+OF_REPORTS = {
+    "senders report failures": (read_nightly((0, *THREE_OF_100)), 3, ["MtaStsFailuresReported a.example"]),
+    "senders report failures since an hour": (read_nightly((0, *THREE_OF_100)), 1, []),
+    "senders report hardly any failure": (read_nightly((0, *ONE_OF_1000)), 3, []),
+    "senders reported failures some days ago": (read_nightly((0, *THREE_OF_100), (3, 9)), 4 * 24, []),
+    "nobody reports for a month": (read_nightly((0, 9)), 31 * 24 + 1, ["MtaStsReportsSilent a.example"]),
+    "nobody reports for less": (read_nightly((0, 9)), 31 * 24 - 1, []),
+    "a mailbox is not there": (read_nightly((0, 9), problems=["it is gone"]), 3, ["MtaStsReportsUnreadable"]),
+    "nobody has read for two days": (read_nightly((0, 9), at=0), 49, ["MtaStsReportsStale"]),
+    "nobody has read for less": (read_nightly((0, 9), at=0), 47, []),
+}
+ALL_CASES = {**{name: (of_audits(audit_at), *more) for name, (audit_at, *more) in CASES.items()}, **OF_REPORTS}
+
+
+@pytest.mark.parametrize("case", ALL_CASES)
 def test_alerts_fire_when_they_should_and_no_others(case, tmp_path):
-    audit_at, hours, expected = CASES[case]
+    text_at, hours, expected = ALL_CASES[case]
     test = {
         "rule_files": [str(RULES)],
         "evaluation_interval": "30m",
         "tests": [
             {
                 "interval": "30m",
-                "input_series": history(audit_at, hours),
+                "input_series": history(text_at, hours),
                 "promql_expr_test": [
                     {
                         "expr": 'sum by (alertname, domain) (ALERTS{alertstate="firing"})',
@@ -136,7 +178,7 @@ def test_alerts_fire_when_they_should_and_no_others(case, tmp_path):
 
 
 def test_every_alert_is_seen_firing():
-    assert {alert.split()[0] for _audit, _hours, expected in CASES.values() for alert in expected} == ALERTS
+    assert {alert.split()[0] for _text, _hours, expected in ALL_CASES.values() for alert in expected} == ALERTS
 
 
 def test_prometheus_accepts_the_rules():

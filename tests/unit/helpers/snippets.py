@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("roles/*/README.md")])
 BLOCK = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"# ([\w./-]+\.yml)$")
-OURS = re.compile(r"(mta_sts|sts_(policy|vhost|certificate|dns|audit))_\w+")
+OURS = re.compile(r"(mta_sts|sts_(policy|vhost|certificate|dns|audit|reports))_\w+")
 
 # Kinds that test_snippets.py takes as they are typed; of all others snippets.yml says who tries them, or why not
 PLAYBOOK, TASKS, INVENTORY, VARIABLES, COMMANDS, OTHER = (

@@ -30,6 +30,7 @@ from ..rfc import (
     TAKEOVER,
     TLS_RPT_HTTPS,
     TLS_RPT_RECORD,
+    TLS_RPT_RESULTS,
     TLS_VERSIONS,
     UPDATING,
     WEAKENING,
@@ -63,6 +64,8 @@ class Need(Enum):
     MX_PUBLIC = "an address of an MX that the Internet reaches"
     TLSA = "TLSA records that are signed and validated"
     TLSA_COMPARED = "TLSA records that can be compared with a certificate"
+    REPORTED = "what senders have reported lately"
+    REPORTED_LONG = "all that senders have reported in 30 days"
 
 
 @dataclass(frozen=True)
@@ -332,6 +335,11 @@ CHECKS = (
          "A report endpoint cannot be reached over HTTPS, or not with a valid certificate"),
         ("tlsrpt_bounds", "warning", AUDIT, _ALWAYS,
          "All report URIs are looked at, in time", "Not all report URIs were looked at"),
+        ("tlsrpt_silent", "info", TLS_RPT_RECORD, (*_TLS_RPT, Need.REPORTED_LONG),
+         "A report has come in the last 30 days", "No report has come in 30 days"),
+        ("tlsrpt_failures", "warning", TLS_RPT_RESULTS, (Need.REPORTED,),
+         "Senders report no failures but those that the audit sees",
+         "Senders report failures that the audit does not see"),
     ),
 )  # fmt: skip
 

@@ -24,6 +24,7 @@ from .checks.mx import judge_coverage, judge_records
 from .checks.policy import Served
 from .evidence import NAMED, Evidence, HostVisit, Late, LeftOut
 from .past import Observed, Past, observe
+from .reported import Reported
 from .thresholds import Thresholds
 from .verdict import SEVERITIES, AuditFinding, DomainAudit, few_of_each, found, worst
 
@@ -51,9 +52,13 @@ class JudgeOptions:
 
 
 def judge(
-    evidence: Evidence, options: JudgeOptions, expected: Expected | None = None, past: Past = ()
+    evidence: Evidence,
+    options: JudgeOptions,
+    expected: Expected | None = None,
+    past: Past = (),
+    reported: Reported | None = None,
 ) -> tuple[DomainAudit, Past]:
-    """Return the verdict on a domain, and its past with what was seen now."""
+    """Return the verdict on a domain, and its past with what was seen now; ``reported`` is what senders report."""
     options = replace(options, look_at=tuple(_seen_in_time(options.look_at, evidence)))
     record, findings = dns.judge_sts(evidence, expected) if RECORDS in options.look_at else (None, [])
     if RECORDS in options.look_at:
@@ -73,7 +78,11 @@ def judge(
     if MX in options.look_at and mode != "none":
         findings += _judge_mx(evidence, served.policy, "error" if mode == "enforce" else "warning", options)
     findings += of_reports
-    skipped = _not_looked_at(evidence, served, options, expected, past, mode)
+    skipped = _not_looked_at(evidence, served, options, expected, past, mode) | _not_reported(reported, options)
+    if reported is not None:
+        if tls_rpt is not None and "tlsrpt_silent" not in skipped:
+            findings += reports.judge_silence(evidence.domain, tls_rpt, reported, options.now)
+        findings += _judge_failures(reported, findings, skipped, options.now)
     findings += _bounds(evidence, set(_pointless(evidence, served, options, expected, mode)))
     skipped -= {finding.check for finding in findings}
     audit = DomainAudit(
@@ -112,6 +121,21 @@ def failed(domain: str, told: str) -> DomainAudit:
     )
 
 
+def by_reports(domain: str, reported: Reported, now: int) -> DomainAudit:
+    """Return what reports alone say of a domain, at which nothing was looked."""
+    skipped = {check.name for check in CHECKS if Need.REPORTED not in check.needs}
+    skipped |= _not_reported(reported, JudgeOptions(now))
+    findings = _judge_failures(reported, (), skipped, now)
+    return DomainAudit(
+        domain=domain,
+        verdict=worst(findings),
+        stations=_stations(findings, skipped),
+        findings=few_of_each(findings, domain),
+        not_looked_at=tuple(check.name for check in CHECKS if check.name in skipped),
+        policy_host=policy_host(domain),
+    )
+
+
 def without_port_25(audit: DomainAudit) -> DomainAudit:
     """Return the verdict without blame for MX hosts, where no MX at all could be reached from here."""
     findings = tuple(mail_servers.unblamed(finding) for finding in audit.findings)
@@ -129,6 +153,25 @@ def _judge_host(
     findings += host.judge_visits(evidence)
     findings += tls.judge_tls(evidence, options.thresholds, options.now)
     return served, findings
+
+
+def _judge_failures(
+    reported: Reported, findings: Iterable[AuditFinding], skipped: Collection[str], now: int
+) -> list[AuditFinding]:
+    if "tlsrpt_failures" in skipped:
+        return []
+    at_fault = {finding.station for finding in findings if finding.severity in ("warning", "error")}
+    looked_at = {check.station for check in CHECKS if check.name not in skipped}
+    return reports.judge_failures(reported, at_fault, looked_at, now)
+
+
+def _not_reported(reported: Reported | None, options: JudgeOptions) -> set[str]:
+    """Return the checks of what senders report that lack it."""
+    there = {
+        Need.REPORTED: reported is not None and reported.is_fresh(options.now),
+        Need.REPORTED_LONG: reported is not None and reported.covers_silence(options.now),
+    }
+    return set().union(*(NEEDING[need] for need, is_there in there.items() if not is_there))
 
 
 def _is_announced(evidence: Evidence, options: JudgeOptions, expected: Expected | None) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from ..._core.audit.checks.mail_servers import reached
 from ..._core.audit.judge import JudgeOptions, failed, judge, without_port_25
 from ..._core.audit.past import Past
+from ..._core.audit.reported import Reported
 from ..._core.audit.verdict import DomainAudit
 from ..._core.intent import Expected
 from ..concurrency import map_patiently
@@ -24,10 +25,11 @@ from .collect import Collector
 
 @dataclass(frozen=True)
 class Target:
-    """A domain to audit, and what the inventory calls for, if it says anything."""
+    """A domain to audit, what the inventory calls for, and what senders report, if these say anything."""
 
     domain: str
     expected: Expected | None = None
+    reported: Reported | None = None
 
 
 def audit_all(
@@ -44,7 +46,7 @@ def audit_all(
         try:
             evidence = collector.collect(target.domain)
             with judging:
-                return judge(evidence, options, target.expected, past)
+                return judge(evidence, options, target.expected, past, target.reported)
         except Exception as problem:  # whatever it is, it is this domain's
             return failed(target.domain, told(problem)), past
 

@@ -111,6 +111,7 @@ function details(domain) {
         checksAt(station, findings, skipped),
         factList(known[station]),
         ...[...faults].map(([check, some]) => fault(check, some)),
+        station === "reports" ? reportedOf(domain) : null,
       );
     }),
   );

@@ -27,6 +27,9 @@ function saying(domain) {
   );
 }
 
+// Whether anything but reports was looked at: without, nothing is known of a policy.
+const wasLookedAt = (domain) => domain.stations.some((state, place) => state !== "unknown" && STATIONS[place] !== "reports");
+
 function cells(domain, words = []) {
   const ended = domain.certificate?.days < 0 ? " ended" : "";
   return [
@@ -37,7 +40,7 @@ function cells(domain, words = []) {
       domain.name ? element("small", {}, " (", ...marked(domain.domain, words), ")") : null,
     ),
     line(domain.stations),
-    element("span", { class: `mode ${domain.mode ?? "unread"}` }, domain.mode ?? "no policy"),
+    element("span", { class: `mode ${domain.mode ?? "unread"}` }, domain.mode ?? (wasLookedAt(domain) ? "no policy" : "–")),
     element(
       "span",
       { class: `expiry${ended}` },

@@ -3,7 +3,7 @@
 const CHOICES = {
   verdict: [["", "all"], ...SEVERITIES.concat("ok").map((verdict) => [verdict, PLURALS[verdict]])],
   mode: [["", "all"], ...MODES.map((mode) => [mode, mode]), ["unread", "no policy"]],
-  order: [["", "worst first"], ["name", "by name"], ["expiry", "certificate ends"]],
+  order: [["", "worst first"], ["name", "by name"], ["expiry", "certificate ends"], ...(reports ? [["failed", "failures reported"]] : [])],
 };
 const TYPING_PAUSE = 60; // milliseconds
 
@@ -51,6 +51,8 @@ function chosen() {
   const days = (place) => data.domains[place].certificate?.days ?? Infinity;
   const name = (place) => nameOf(data.domains[place]);
   if (state.order === "expiry") places.sort((one, other) => days(one) - days(other) || one - other);
+  const failed = (place) => data.domains[place].reported?.failed ?? 0;
+  if (state.order === "failed") places.sort((one, other) => failed(other) - failed(one) || one - other);
   if (state.order === "name") places.sort((one, other) => (name(one) < name(other) ? -1 : 1));
   return places;
 }
@@ -177,11 +179,24 @@ function layOut() {
     ),
     ...(fine.length ? [element("h3", { class: "fine" }, `${fine.length} in order`), element("p", {}, fine.join(", "))] : []),
   );
+  for (const one of document.querySelectorAll("details.type:not([open])")) {
+    one.open = true;
+    one.dataset.printed = "";
+  }
+}
+
+function putAway() {
+  byId("paper").replaceChildren();
+  for (const one of document.querySelectorAll("details[data-printed]")) {
+    one.open = false;
+    delete one.dataset.printed;
+  }
 }
 
 drawVerdicts(pick);
 drawStations(pick);
 drawFaults(pick);
+drawReports();
 drawLegend();
 drawColumns();
 offer();
@@ -196,6 +211,6 @@ byId("clear").addEventListener("click", clear);
 document.addEventListener("keydown", onKey);
 window.addEventListener("hashchange", recall);
 window.addEventListener("beforeprint", layOut);
-window.addEventListener("afterprint", () => byId("paper").replaceChildren());
+window.addEventListener("afterprint", putAway);
 recall();
 performance.mark("ready");

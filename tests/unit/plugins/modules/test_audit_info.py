@@ -13,12 +13,15 @@ import time
 import pytest
 import trustme
 from helpers.module_process import run_module
+from helpers.reported import fails, report, returned
 from servers import knot
 from servers.https_server import Answer, serve
 from servers.smtp_server import MailServer, receive
 from servers.tls_server import accepting, tls
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.policies.policy_id import policy_id
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.timestamps import iso_time
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.figures import figures
 
 HANGING = "127.0.0.3"
 NAMES = ("a.test", "b.test", "broken.test")
@@ -181,6 +184,50 @@ def test_a_state_that_cannot_be_used_is_named(world, state, text, words):
     assert result["msg"].startswith(f"state: {state}: ")
     assert words in result["msg"]
     assert result["msg"].endswith("Remedy: Restore it, or remove it: without it this is the first audit.")
+
+
+@pytest.fixture
+def reports(tmp_path):
+    """The figures of a report of yesterday on a.test, of none on b.test, read now."""
+    now = int(time.time())
+    yesterday = report("a.test", iso_time(now - 86400)[:10], 9, fails("certificate-expired", 1, "mx.a.test"))
+    file = tmp_path / "reports.json"
+    file.write_text(json.dumps(figures(returned(yesterday, at=now), ["b.test"])), encoding="utf-8")
+    return file
+
+
+def test_what_senders_report_is_set_beside_what_is_seen(world, reports):
+    result = run_module("audit_info", domains=["a.test", "b.test"], tls_reports=str(reports), **world)
+    assert findings(result) == {"a.test": ["tlsrpt_failures"], "b.test": ["tlsrpt_silent"]}
+    assert "this audit sees nothing wrong, from one place of many" in result["results"][0]["findings"][0]["seen"]
+
+
+def test_of_domains_that_nobody_has_read_about_nothing_is_said(world, reports, tmp_path):
+    reports.write_text(reports.read_text(encoding="utf-8").replace("a.test", "other.test"), encoding="utf-8")
+    for file in (reports, tmp_path / "not-there-yet.json"):
+        result = run_module("audit_info", domains=["a.test"], tls_reports=str(file), **world)
+        assert findings(result) == {"a.test": []}
+        assert {"tlsrpt_failures", "tlsrpt_silent"} <= set(result["results"][0]["not_looked_at"])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[]", "it is no dictionary of figures"),
+        ('{"since": 1}', "it has not what tls_reports_overview writes: "),
+        ("{", "Expecting property name"),
+        ("[" * 100000, "recursion"),
+    ],
+)
+def test_figures_that_cannot_be_used_are_named(world, reports, text, words):
+    reports.write_text(text, encoding="utf-8")
+    result = run_module("audit_info", domains=["a.test"], tls_reports=str(reports), **world)
+    assert result["failed"] is True
+    assert result["msg"].startswith(f"tls_reports: {reports}: ")
+    assert words in result["msg"]
+    assert result["msg"].endswith(
+        "Remedy: Name the JSON that reports.yml writes (sts_reports_json), or run that again."
+    )
 
 
 def test_it_is_summed_up_for_a_terminal(world):

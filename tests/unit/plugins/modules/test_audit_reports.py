@@ -11,8 +11,11 @@ import os
 import pytest
 from helpers.audits import broken, healthy, returned
 from helpers.module_process import run_module
+from helpers.reported import fails, report
+from helpers.reported import returned as reported
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reports.as_json import KEYS
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.figures import figures
 
 AUDIT = {**returned(healthy("plain.example"), broken()), "observed": {"plain.example": []}}
 BEGINNINGS = {
@@ -87,3 +90,18 @@ def test_what_is_no_audit_is_refused(paths, tmp_path, audit, report):
     assert done["failed"] is True
     assert "audit: this is not what audit_info returned: " in done["msg"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_senders_report_is_on_the_page_where_it_was_read(paths, tmp_path):
+    frame = PAGE.replace("@headline@", "@data@")
+    file = tmp_path / "reports.json"
+    options = {"audit": AUDIT, "page": frame, "html": paths["html"], "tls_reports": str(file)}
+    run_module("audit_reports", **options)
+    assert '"reports":{' not in texts(paths)["html"]
+    failed = report("plain.example", "2026-11-22", 9, fails("certificate-expired", 1))
+    file.write_text(json.dumps(figures(reported(failed))), encoding="utf-8")
+    run_module("audit_reports", **options)
+    assert '"reports":{"since":"2026-10-26"' in texts(paths)["html"]
+    assert texts(paths)["html"].count('"reported":{') == 1
+    file.write_text("[]", encoding="utf-8")
+    assert "it is no dictionary of figures" in run_module("audit_reports", **options)["msg"]

@@ -8,19 +8,24 @@ Private to this collection.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from ...dns.lookalike import TLS_RPT, lookalike
 from ...dns.record import TlsRptRecord, meant_as, read_tls_rpt, render_tls_rpt, tls_rpt_name
 from ...dns.rrsets import texts
 from ...fault import Fault
 from ...intent import Expected
+from ...text import counted
+from ...tls_reports.result_types import OF_THE_POLICY, result_type
 from ..evidence import Evidence
+from ..reported import SILENT_DAYS, Reported, ReportedFailure
 from ..verdict import AuditFinding, found, plain
 from . import txt
 
 # Reporters may, and need not, ignore what is wrong with a certificate (RFC 8460, section 3).
 _CERTIFICATE_FAULTS = ("tls_name", "tls_expired", "tls_self_signed", "tls_chain", "tls_untrusted")
+# Where the audit would see what makes sessions fail: before a policy is had, or at the MX
+_BEFORE_THE_MX, _AT_THE_MX = ("dns", "host", "tls", "policy"), ("mx",)
 _ENDPOINT_WEIGHTS = {"port": "info", **dict.fromkeys(_CERTIFICATE_FAULTS, "warning")}
 
 
@@ -78,3 +83,47 @@ def _endpoint_findings(endpoints: Mapping[str, Fault | None]) -> Iterator[AuditF
             yield found("tlsrpt_mailbox", uri, plain(fault.rule), fault.remedy)
         elif fault is not None:
             yield found("tlsrpt_endpoint", uri, plain(fault.rule), fault.remedy, _ENDPOINT_WEIGHTS.get(fault.kind))
+
+
+def judge_silence(domain: str, record: TlsRptRecord, reported: Reported, now: int) -> list[AuditFinding]:
+    """Say that no report has come, to a record that reporters can use."""
+    if not reported.is_silent(now):
+        return []
+    last = f"the last is of {reported.last_day}" if reported.last_day else f"nor any since {reported.since}"
+    seen = f"no report has come in {SILENT_DAYS} days, {last}"
+    remedy = (
+        "Nothing, if the record is new or hardly anybody writes to the domain. Otherwise send a mail to "
+        f"{record.rua[0].removeprefix('mailto:')} from elsewhere, and see whether it arrives where reports are read"
+    )
+    return [found("tlsrpt_silent", domain, seen, remedy)]
+
+
+def judge_failures(
+    reported: Reported, at_fault: Collection[str], looked_at: Collection[str], now: int
+) -> list[AuditFinding]:
+    """Say what senders report as failed, unless the audit has found a fault where that happens.
+
+    ``at_fault`` are stations with a warning or an error, ``looked_at`` those that this audit has looked at.
+    """
+    unseen = ((failure, _where(failure)) for failure in reported.recent_failures(now))
+    return [
+        _reported_failure(failure, seen=bool(set(where) & set(looked_at)))
+        for failure, where in unseen
+        if not set(where) & set(at_fault)
+    ]
+
+
+def _where(failure: ReportedFailure) -> tuple[str, ...]:
+    return _BEFORE_THE_MX if failure.result_type in OF_THE_POLICY else _AT_THE_MX
+
+
+def _reported_failure(failure: ReportedFailure, *, seen: bool) -> AuditFinding:
+    known = result_type(failure.result_type)
+    who = counted(failure.sender_count, "sender")
+    hosts = f" at {', '.join(failure.hosts)}" if failure.hosts else ""
+    here = "this audit sees nothing wrong, from one place of many" if seen else "this audit did not look there"
+    words = (
+        f"{who} ({', '.join(failure.senders)}) reported {counted(failure.sessions, 'session')} failed with "
+        f"{failure.result_type}{hosts}, last on {failure.last_day}: {known.meaning}; {here}"
+    )
+    return found("tlsrpt_failures", failure.result_type, words, known.remedy)

@@ -21,6 +21,7 @@ from typing import Any
 from ...duration import DAY, HOUR, MINUTE, WEEK
 from ...text import printable
 from ...timestamps import iso_time
+from ...tls_reports.reports.html import Page as ReportsOfPage
 from ...unicode_names import shown, unicode_name
 from ..catalogue import STATIONS
 from ..verdict import SEVERITIES
@@ -35,15 +36,16 @@ _SCRIPT = '<script type="module">'
 _PLACES = re.compile("@(headline|audited|security|data)@")
 
 
-def page(audit: Plain, frame: str) -> str:
+def page(audit: Plain, frame: str, figures: Plain | None = None, title: str = "") -> str:
     """Return the page: the frame, which has style and script, with what was seen in the places that are left for it.
 
-    These are ``@headline@``, ``@audited@``, ``@security@`` and ``@data@``, outside of style and script.
+    These are ``@headline@``, ``@audited@``, ``@security@`` and ``@data@``, outside of style and script. ``figures`` are
+    those of TLS reports, ``title`` is a headline in place of the audit's.
     """
     style, script = (_between(frame, *tags) for tags in (("<style>", "</style>"), (_SCRIPT, "</script>")))
-    data = page_data(audit)
+    data = page_data(audit, figures)
     seen = {
-        "headline": headline(data["verdicts"]),
+        "headline": title or headline(data["verdicts"]),
         "audited": data["audited"]["words"],
         "security": content_security_policy(style, script),
         "data": island(data),
@@ -51,15 +53,16 @@ def page(audit: Plain, frame: str) -> str:
     return _PLACES.sub(lambda place: seen[place[1]], frame)
 
 
-def page_data(audit: Plain) -> dict[str, Any]:
-    """Return what the page shows of an audit, as the module audit_info returned it.
+def page_data(audit: Plain, figures: Plain | None = None) -> dict[str, Any]:
+    """Return what the page shows of an audit, as the module audit_info returned it, and of the figures of TLS reports.
 
     Checks are named by their place in ``checks``. Of a domain, what is empty is left out.
     """
     checks = [dict(check) for check in audit["checks"]]
     places = {check["name"]: place for place, check in enumerate(checks)}
     results = sorted(audit["results"], key=_rank)
-    return {
+    domains = [_domain(result, places, audit["audited_at_epoch"]) for result in results]
+    data = {
         "audited": _moment(audit["audited_at_epoch"]),
         "checks": checks,
         "verdicts": _counts(WORST_FIRST, (result["verdict"] for result in results)),
@@ -68,8 +71,17 @@ def page_data(audit: Plain) -> dict[str, Any]:
             for station in STATIONS
         ],
         "faults": _faults(results, places),
-        "domains": [_domain(result, places, audit["audited_at_epoch"]) for result in results],
+        "domains": domains,
     }
+    return data if figures is None else {**data, **_reported(figures, results, domains)}
+
+
+def _reported(figures: Plain, results: Sequence[Plain], domains: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what senders report of all, and the domains with what they report of each."""
+    reports = ReportsOfPage(figures)
+    reported = [reports.of(result["domain"]) for result in results]
+    with_reports = [domain if one is None else {**domain, "reported": one} for domain, one in zip(domains, reported)]
+    return {"domains": with_reports, "reports": reports.data()}
 
 
 def headline(verdicts: Mapping[str, int]) -> str:

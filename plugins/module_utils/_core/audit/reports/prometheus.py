@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The audit as metrics in Prometheus's text format, as node_exporter's textfile collector reads it.
 
-Ten thousand domains with 95 checks each would be too many series, so only checks that found something are written;
+Ten thousand domains with 97 checks each would be too many series, so only checks that found something are written;
 a series that is not there stands for a check that passed, or did not look. Private to this collection.
 """
 
@@ -13,20 +13,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ...finding import shorten
-from ...text import printable
+from ...metrics import Sample, exposition
 from ..verdict import SEVERITIES
 
 Result = Mapping[str, Any]
-Sample = tuple[Mapping[str, str], int]
 
 # The values of states; what is above 1 wants a hand.
 STATES = {"unknown": -1, **{severity: value for value, severity in enumerate(SEVERITIES)}}
 STATE_WORDS = ", ".join(f"{value} {word}" for word, value in STATES.items())
 FOUND_WORDS = ", ".join(f"{value} {word}" for word, value in STATES.items() if value > 0)
 UNKNOWN = "unknown"
-# Servers of metrics may refuse all that comes with a longer label; domain names are shorter.
-LONGEST_LABEL = 256
 
 # Names never change their meaning: alerts and dashboards rest on them.
 HELP = {
@@ -59,7 +55,7 @@ def metrics(audit: Result) -> str:
         "mta_sts_mx_certificate_expiry_timestamp_seconds": _numbers(results, "mx_certificate_expiry_epoch"),
         "mta_sts_max_age_seconds": _numbers(results, "max_age"),
     }
-    return "".join(line for name in HELP for line in _family(name, samples[name]))
+    return exposition(HELP, samples)
 
 
 def _about(result: Result) -> dict[str, str]:
@@ -82,15 +78,3 @@ def _checks(result: Result) -> Iterator[Sample]:
 
 def _numbers(results: Iterable[Result], key: str) -> list[Sample]:
     return [({"domain": result["domain"]}, result[key]) for result in results if result[key] is not None]
-
-
-def _family(name: str, samples: Iterable[Sample]) -> Iterator[str]:
-    yield f"# HELP {name} {HELP[name]}\n"
-    yield f"# TYPE {name} gauge\n"
-    for labels, value in samples:
-        inside = ",".join(f'{label}="{_escape(text)}"' for label, text in labels.items())
-        yield f"{name}{{{inside}}} {value}\n" if inside else f"{name} {value}\n"
-
-
-def _escape(text: str) -> str:
-    return shorten(printable(text), LONGEST_LABEL).replace("\\", "\\\\").replace('"', '\\"')

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import shorten
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.text import (
     columns,
+    counted,
     name_in,
     pad,
     printable,
@@ -118,3 +119,11 @@ def test_no_text_makes_a_line_too_wide(text, width):
 @given(st.text(), st.integers(2, 20))
 def test_nothing_is_lost_between_the_lines(text, width):
     assert "".join(wrap(text, width)).replace(" ", "") == printable(text).replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 sessions"), (1, "1 session"), (2, "2 sessions"), (12000, "12,000 sessions")]
+)
+def test_what_is_counted_is_one_or_several(number, words):
+    assert counted(number, "session") == words
+    assert counted(number, "copy", "copies") == words.replace("sessions", "copies").replace("session", "copy")

@@ -27,11 +27,13 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.evi
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import (
     LOOK_AT,
     JudgeOptions,
+    by_reports,
     judge,
     without_port_25,
 )
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.judge import failed as failed_audit
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.past import Observed
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.reported import Reported, ReportedFailure
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.thresholds import Thresholds
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.audit.verdict import DomainAudit, found
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.dns.answer import Answer
@@ -630,7 +632,7 @@ def test_without_any_mx_reached_the_network_here_is_suspected_first():
 def test_every_check_of_the_catalogue_is_fired_here():
     expected = {"record_not_as_expected", "policy_not_as_expected", "tlsrpt_not_as_expected"}
     fired_here = {fault[0] for fault in [*FAULTS, *OVER_TIME]} | expected | {"audit_failed"}
-    assert fired_here == {check.name for check in CHECKS}
+    assert fired_here | OF_REPORTS == {check.name for check in CHECKS}
 
 
 def test_caa_records_stand_beside_a_certificate_that_cannot_be_had():
@@ -728,8 +730,10 @@ def names(station, begin=""):
 OF_STS = {"record_multiple", "record_syntax", "record_id", "record_clutter", "record_not_as_expected"}
 OF_TLS_RPT = {
     "tlsrpt_multiple", "tlsrpt_syntax", "tlsrpt_rua", "tlsrpt_clutter", "tlsrpt_mailbox", "tlsrpt_endpoint",
-    "tlsrpt_not_as_expected",
+    "tlsrpt_not_as_expected", "tlsrpt_silent",
 }  # fmt: skip
+OF_REPORTS = {"tlsrpt_silent", "tlsrpt_failures"}
+REPORTED = Reported("2033-04-18", "2033-05-17", True, "2033-05-16", ())
 OF_MANNERS = {"tls_unknown_name", "tls_old_version"}
 OF_COVERAGE = {"mx_uncovered", "mx_labels", "mx_typo", "mx_policy_host", "mx_unused"}
 OF_POLICY = names("policy", "policy_") | OF_COVERAGE
@@ -751,6 +755,10 @@ NOT_LOOKED_AT = [
     ),
     ("no name server of the record", {"servers": {}}, {}, {"record_servers_differ", "record_servers_private"}),
     ("no name server of the report record", {"tls_rpt_servers": {}}, {}, {"tlsrpt_servers_differ"}),
+    ("nobody has read the reports", {}, {"reported": None}, OF_REPORTS),
+    ("a source of reports was not read", {}, {"reported": replace(REPORTED, whole=False)}, {"tlsrpt_silent"}),
+    ("reports of too few days", {}, {"reported": replace(REPORTED, since="2033-04-19")}, {"tlsrpt_silent"}),
+    ("reports were read long ago", {}, {"reported": replace(REPORTED, until="2033-05-14")}, OF_REPORTS),
     ("no probes", {"tls_probes": {}}, {}, OF_MANNERS),
     ("a policy that is not read strictly", served(visit(first=fetched(BODY + b"?\r\n"))), {}, OF_COVERAGE),
     ("mode none", policy(mode="none"), {}, names("mx")),
@@ -807,13 +815,82 @@ def test_every_check_is_not_looked_at_in_some_case_unless_it_needs_nothing():
     ("changes", "context", "unseen"), [case[1:] for case in NOT_LOOKED_AT], ids=[case[0] for case in NOT_LOOKED_AT]
 )
 def test_what_is_not_looked_at_is_said_check_by_check(changes, context, unseen):
-    context = {"expected": EXPECTED, "past": (PAST,), **context}
+    context = {"expected": EXPECTED, "past": (PAST,), "reported": REPORTED, **context}
     verdict, _unused = judge(
         replace(EVERYTHING, **changes), JudgeOptions(NOW, look_at=context.pop("look_at", LOOK_AT)), **context
     )
     fired_here = {finding.check for finding in verdict.findings}
     assert set(verdict.not_looked_at) == unseen - fired_here
     assert [check.name for check in CHECKS if check.name in verdict.not_looked_at] == list(verdict.not_looked_at)
+
+
+MX_FAILURE = ReportedFailure("certificate-expired", 12, "2033-05-16", ("One", "Two"), 5, ("mx1.a.test",))
+POLICY_FAILURE = ReportedFailure("sts-webpki-invalid", 1, "2033-05-15", ("One",), 1, ())
+
+
+def with_reports(evidence, *failures, **changes):
+    reported = replace(REPORTED, failures=failures, **changes)
+    return [(one.check, one.subject) for one in judge(evidence, JudgeOptions(NOW), reported=reported)[0].findings]
+
+
+def test_failures_that_the_audit_does_not_see_are_told_with_what_to_do():
+    verdict, _unused = judge(HEALTHY, JudgeOptions(NOW), reported=replace(REPORTED, failures=(MX_FAILURE,)))
+    (finding,) = verdict.findings
+    assert (finding.check, finding.severity, finding.section) == (
+        "tlsrpt_failures", "warning", "RFC 8460, section 4.3",
+    )  # fmt: skip
+    assert finding.seen == (
+        "5 senders (One, Two) reported 12 sessions failed with certificate-expired at mx1.a.test, last on 2033-05-16: "
+        "The certificate of the MX has expired; this audit sees nothing wrong, from one place of many"
+    )
+    assert finding.remedy.startswith("Renew it, reload the mail server")
+    assert verdict.stations["reports"] == "warning"
+
+
+def test_failures_where_the_audit_sees_a_fault_are_explained_by_it():
+    broken_mx = replace(HEALTHY, **mxes(private_mx(), private_mx("mx2.a.test")))
+    assert "tlsrpt_failures" not in [check for check, _unused in with_reports(broken_mx, MX_FAILURE)]
+    assert ("tlsrpt_failures", "sts-webpki-invalid") in with_reports(broken_mx, MX_FAILURE, POLICY_FAILURE)
+    broken_host = replace(HEALTHY, **served(visit(first=failed("tls_name"))))
+    assert set(with_reports(broken_host, POLICY_FAILURE, MX_FAILURE)) == {
+        ("tls_name", V4), ("tls_name", V6), ("tlsrpt_failures", "certificate-expired"),
+    }  # fmt: skip
+
+
+def test_failures_of_long_ago_are_not_told():
+    assert with_reports(HEALTHY, replace(MX_FAILURE, last_day="2033-05-11")) != []
+    assert with_reports(HEALTHY, replace(MX_FAILURE, last_day="2033-05-10")) == []
+    assert with_reports(HEALTHY, MX_FAILURE, until="2033-05-14") == []
+
+
+def test_where_the_audit_did_not_look_it_says_so():
+    reported = replace(REPORTED, failures=(MX_FAILURE,))
+    verdict, _unused = judge(HEALTHY, JudgeOptions(NOW, look_at=("records", "policy")), reported=reported)
+    assert verdict.findings[0].seen.endswith("; this audit did not look there")
+    unasked, _unused = judge(HEALTHY, JudgeOptions(NOW, look_at=("mx",)), reported=reported)
+    assert unasked.findings == ()
+
+
+def test_a_published_record_without_a_report_in_thirty_days_is_silent():
+    verdict, _unused = judge(HEALTHY, JudgeOptions(NOW), reported=replace(REPORTED, last_day=None))
+    (finding,) = verdict.findings
+    assert (finding.check, finding.severity) == ("tlsrpt_silent", "info")
+    assert finding.seen == "no report has come in 30 days, nor any since 2033-04-18"
+    assert finding.remedy.startswith("Nothing, if the record is new or hardly anybody writes to the domain.")
+    assert with_reports(replace(HEALTHY, **report()), last_day=None) == [("tlsrpt_missing", "_smtp._tls.a.test")]
+
+
+def test_of_reports_alone_nothing_else_is_known():
+    verdict = by_reports("a.test", replace(REPORTED, last_day=None, failures=(MX_FAILURE,)), NOW)
+    assert [(one.check, one.severity) for one in verdict.findings] == [("tlsrpt_failures", "warning")]
+    assert verdict.stations == {
+        **dict.fromkeys(("dns", "host", "tls", "policy", "mx"), "unknown"),
+        "reports": "warning",
+    }
+    assert {check.name for check in CHECKS} - set(verdict.not_looked_at) == {"tlsrpt_failures"}
+    assert verdict.findings[0].seen.endswith("this audit did not look there")
+    assert by_reports("a.test", REPORTED, NOW).verdict == "ok"
+    assert by_reports("a.test", replace(REPORTED, until="2033-05-14"), NOW).stations["reports"] == "unknown"
 
 
 def test_the_verdict_on_a_healthy_domain_says_all_that_was_seen():
