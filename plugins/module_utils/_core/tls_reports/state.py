@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ..bounds import REPORT_ROWS_KEPT
-from .days import Row
+from .days import Row, report_count
 from .rows import from_plain, to_plain
 
 FORMAT = 1
@@ -71,8 +71,7 @@ def summary(state: State) -> str:
     days = sorted({row.day for row in state.rows})
     period = f", days: {days[0]} to {days[-1]}" if days else ""
     domains = len({row.domain for row in state.rows})
-    reports = len({copy for row in state.rows for copy in row.copies})
-    lines = [f"reports: {reports:,}, domains: {domains:,}{period}"]
+    lines = [f"reports: {report_count(state.rows):,}, domains: {domains:,}{period}"]
     for source, noted in sorted(state.marks.items()):
         far = [f"{key} {noted[key]}" for key in _SHOWN if key in noted]
         if noted:

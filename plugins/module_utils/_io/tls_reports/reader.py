@@ -9,33 +9,21 @@ Private to this collection.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from ..._core.bounds import FINDINGS_PER_CHECK, REPORT_DOMAINS_COUNTED, REPORTS_REFUSED_SHOWN
+from ..._core.bounds import FINDINGS_PER_CHECK, REPORTS_REFUSED_SHOWN
 from ..._core.finding import Finding, Refused, bounded, escaped
 from ..._core.rfc import TLS_RPT_MAIL, TLS_RPT_SCHEMA
 from ..._core.tls_reports.days import Days
 from ..._core.tls_reports.hints import of_file_name
 from ..._core.tls_reports.kind import is_mail
+from ..._core.tls_reports.left_out import LeftOut
 from ..._core.tls_reports.mail import Attachment, attachments, calls_itself_a_report
-from ..._core.tls_reports.report import Report, read_report
+from ..._core.tls_reports.report import read_report
 from ..._core.tls_reports.unpack import ASK, unpack
 from ..unexpected import told
 from .dkim_signatures import NOT_LOOKED_AT, Signatures
 from .source import Item
-
-
-@dataclass
-class LeftOut:
-    """What reports say of domains that are not in the list."""
-
-    domains: set[str] = field(default_factory=set)
-    reports: int = 0
-    sessions: int = 0
-
-    def as_dict(self) -> dict[str, int]:
-        """Plain data, as modules return it."""
-        return {"domains": len(self.domains), "reports": self.reports, "sessions": self.sessions}
 
 
 @dataclass
@@ -108,7 +96,7 @@ class Reader:
         if report.day > self._last:
             remedy = "Compare the clock of this machine; if that is right, the report says nothing of any day"
             raise Refused(f"its day, {report.day}, is still to come ({TLS_RPT_SCHEMA})", remedy)
-        ours = self._ours(report)
+        ours = self.left_out.of(report, self._domains)
         self._note(name, reading.findings)
         if not ours.policies:
             self.inputs.read += 1
@@ -117,23 +105,10 @@ class Reader:
         if added.left_out:
             domains = ", ".join(added.left_out)
             raise Refused(f"more organisations than there are report on {domains} that day", "Remove it")
-        domains_of = {policy.domain for policy in ours.policies}
-        if domains_of <= set(added.copies):
+        if added.is_copy:
             self.inputs.copies += 1
         else:
             self.inputs.read += 1
-
-    def _ours(self, report: Report) -> Report:
-        """Return the report as far as it is about domains of the list, and count the rest."""
-        others = [policy for policy in report.policies if policy.domain not in self._domains]
-        if not others:
-            return report
-        self.left_out.reports += 1
-        for policy in others:
-            self.left_out.sessions += policy.succeeded + policy.failed
-            if len(self.left_out.domains) < REPORT_DOMAINS_COUNTED:
-                self.left_out.domains.add(policy.domain)
-        return replace(report, policies=tuple(policy for policy in report.policies if policy.domain in self._domains))
 
     def _note(self, name: str, findings: Collection[Finding]) -> None:
         """Keep what is wrong with a report about a domain of the list, few of each kind."""

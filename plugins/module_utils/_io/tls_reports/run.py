@@ -15,7 +15,8 @@ from typing import Any
 from ..._core.finding import with_remedy
 from ..._core.timestamps import iso_time
 from ..._core.tls_reports.days import Days, Row
-from ..._core.tls_reports.overview import outdated, result_types
+from ..._core.tls_reports.outdated import outdated
+from ..._core.tls_reports.overview import result_types
 from ..._core.tls_reports.period import days_ago, is_within
 from ..._core.tls_reports.report import STS
 from ..._core.tls_reports.rows import to_plain

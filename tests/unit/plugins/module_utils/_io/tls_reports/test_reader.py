@@ -124,12 +124,6 @@ def test_domains_that_are_not_in_the_list_are_counted_and_left_out(reader):
     assert reader.inputs.read == 2
 
 
-def test_domains_made_up_by_the_thousand_are_not_all_kept(reader, monkeypatch):
-    monkeypatch.setattr(readers, "REPORT_DOMAINS_COUNTED", 2)
-    take(reader, *(Item("a", packed(report(1, domain=f"d{number}.example")), kind="any") for number in range(4)))
-    assert reader.left_out.as_dict() == {"domains": 2, "reports": 4, "sessions": 16}
-
-
 def test_organisations_made_up_by_the_hundred_are_refused(reader, monkeypatch):
     monkeypatch.setattr(
         "ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.days.REPORT_ORGANIZATIONS_PER_DAY",
