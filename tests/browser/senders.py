@@ -79,7 +79,7 @@ def said(name: str, chance: random.Random, ago: int) -> PolicyReport:
     result_type, host, reason, often = AILS.get(name, OTHERS)
     failed = chance.randrange(1, 30) if chance.randrange(100) < often else 0
     mx = f"{host}.{name}" if host else ""
-    failure = Failure(result_type, failed, mx, receiving_address="192.0.2.25" if host else "", reason=reason)
+    failure = Failure(result_type, failed, mx, address="192.0.2.25" if host else "", reason=reason)
     return PolicyReport(STS, name, sessions, failed, failures=(failure,) if failed else ())
 
 

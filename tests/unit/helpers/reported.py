@@ -40,7 +40,7 @@ def report(
 
 def fails(result_type: str, sessions: int, mx: str = "mx.example.com", address: str = "", reason: str = "") -> Failure:
     """Make one line of a report's details."""
-    return Failure(result_type, sessions, mx, receiving_address=address, reason=reason)
+    return Failure(result_type, sessions, mx, address=address, reason=reason)
 
 
 def returned(*reports: Report, at: int = READ_AT, **more: Any) -> dict[str, Any]:
