@@ -72,7 +72,7 @@ def test_what_failed_is_there(reports, way, day):
     assert (row["day"], row["policy_type"], row["succeeded"]) == (day, "sts", 0)
     (result,) = row["results"]
     assert result["type"] == "certificate-host-mismatch"
-    assert [host["mx"] for host in result["hosts"]] == ["odd.odd.test"]
+    assert {host["mx"] for host in result["hosts"]} == {"odd.odd.test"}
     assert result["sessions"] == row["failed"] >= 1
 
 
