@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 
 import pytest
-from conftest import COLLECTIONS
+from helpers.playbook_run import run_playbook
 
 PREFLIGHT = {"name": "postmaster.mta_sts.sts_certificate", "tasks_from": "preflight"}
 TASKS = {
@@ -127,12 +126,7 @@ def said(tmp_path_factory):
     (folder / "play.json").write_text(json.dumps(plays))
     local = f"ansible_connection=local ansible_python_interpreter={sys.executable}\n"
     (folder / "hosts").write_text("".join(f"{host} {local}" for host in HOSTS))
-    done = subprocess.run(
-        ["ansible-playbook", "-vvv", "-i", "hosts", "play.json"],
-        cwd=folder, capture_output=True, text=True, check=False,
-        env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)},
-    )  # fmt: skip
-    output = done.stdout + done.stderr
+    _status, output = run_playbook(folder, "play.json", "-vvv", "--inventory", "hosts")
     assert "c2VjcmV0" not in output
     # "ok: [good1] => {", and so on to the brace that ends it
     results = re.findall(r"^(\w+): \[(\w+)\].*? => (\{.*?^\}|\{.*?\}$)", output, re.MULTILINE | re.DOTALL)

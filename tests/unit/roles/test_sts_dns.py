@@ -5,12 +5,8 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-
 import pytest
-from conftest import COLLECTIONS
+from helpers.playbook_run import run_playbook
 from servers.knot import ALGORITHM, KEY, SECRET, Zone, serve
 
 STS = "v=STSv1; id=d5af4b2e0b6f4e8d;"
@@ -81,12 +77,8 @@ def run(servers, tmp_path):
             "sts_dns_wait_timeout": 10,
             **variables,
         }
-        done = subprocess.run(
-            ["ansible-playbook", "play.yml", "--extra-vars", json.dumps(given), *arguments],
-            cwd=tmp_path, capture_output=True, text=True, check=False,
-            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)},
-        )  # fmt: skip
-        return done.returncode == 0, done.stdout + done.stderr
+        status, output = run_playbook(tmp_path, "play.yml", *arguments, **given)
+        return status == 0, output
 
     return play
 
