@@ -25,7 +25,7 @@ from ca_limits.deployment import (
     wait_for_the_service,
 )
 from ca_limits.front.counters import Bucket, Limit, read_limit, registered
-from lab.playbook import ROOT
+from lab.security import owners
 
 BOUND = "/etc/mta-sts/dehydrated/external-account"
 # Whatever waits, waits for one of the CA's limits, or for those before it.
@@ -101,10 +101,7 @@ def test_the_first_certificate_of_every_name_comes_before_anybodys_second(settle
 
 
 def test_the_key_that_binds_the_account_is_as_closed_as_documented(run):
-    (row,) = re.findall(
-        rf"^\| `{BOUND}`, .*? \| `(\S+ \d+)` \|", (ROOT / "SECURITY.md").read_text(encoding="utf-8"), re.M
-    )
-    assert set(everywhere(f"stat --format '%U:%G %a' {BOUND}").values()) == {row}
+    assert set(everywhere(f"stat --format '%U:%G %a' {BOUND}").values()) == {owners("`sts_certificate_eab_kid`")[BOUND]}
 
 
 def is_of_a_customer(name):

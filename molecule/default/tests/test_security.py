@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from lab.playbook import ROOT
+from lab.security import owners
 
-ROWS = re.findall(r"^\| `(/[^`]+)` \| `(\S+ \d+)` \|", (ROOT / "SECURITY.md").read_text(encoding="utf-8"), re.MULTILINE)
 KEYS = ("/var/lib/mta-sts/dehydrated/", "/var/lib/mta-sts/live/")
 
 
@@ -18,11 +15,11 @@ def test_the_table_has_every_file_with_a_private_key(policy_host):
     paths = policy_host.check_output(
         "grep --recursive --files-with-matches 'PRIVATE KEY' /etc/mta-sts /var/lib/mta-sts"
     )
-    listed = policy_host.check_output("ls -1d " + " ".join(path for path, _unused in ROWS if path.startswith(KEYS)))
+    listed = policy_host.check_output("ls -1d " + " ".join(path for path in owners() if path.startswith(KEYS)))
     assert set(paths.splitlines()) <= set(listed.splitlines())
 
 
-@pytest.mark.parametrize(("path", "expected"), ROWS)
+@pytest.mark.parametrize(("path", "expected"), owners().items())
 def test_owner_and_mode_are_as_written(policy_host, path, expected):
     seen = policy_host.check_output(f"stat --dereference --format '%U:%G %a' {path}")
     assert set(seen.splitlines()) == {expected}

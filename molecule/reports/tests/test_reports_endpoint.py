@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from lab.hosts import get_host
+from lab.security import owners
 
 ROOT = "/var/lib/mta-sts/reports"
 URL = "https://mta-sts.plain.test/tls-reports"
@@ -49,6 +50,11 @@ def test_what_a_sender_has_sent_is_stored_byte_for_byte(host):
     (report,) = host.file(f"{ROOT}/received").listdir()
     sent = get_host("sender").check_output("sha256sum </var/lib/tlsrpt/posted.json.gz")
     assert host.check_output(f"sha256sum <{ROOT}/received/{report}") == sent
+
+
+@pytest.mark.parametrize(("path", "expected"), owners("`sts_vhost_reports`").items())
+def test_owner_and_mode_are_as_documented(host, path, expected):
+    assert host.check_output(f"stat --format '%U:%G %a' {path}") == expected
 
 
 def test_nobody_but_nginx_and_root_reads_it(host):
