@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 import yaml
 from lab.exposure import forms_of_tsig, found, watch
