@@ -88,14 +88,18 @@ class Counters:
     """All that the CA remembers."""
 
     limits: dict[str, Limit]
-    closed_until: float = 0.0
+    # An account is told to come again after so many seconds, once.
+    closed_seconds: float = 0.0
+    _closed_until: dict[str, float] = field(default_factory=dict)
     _buckets: dict[tuple[str, str], Bucket] = field(default_factory=dict)
     _issued: set[Order] = field(default_factory=set)
 
     def refusal(self, order: Order, now: float) -> Refusal | None:
         """Return why an order is not taken, None if it is."""
-        if now < self.closed_until:
-            return Refusal("closed", BUSY, self.closed_until - now)
+        if self.closed_seconds:
+            opens = self._closed_until.setdefault(order.account, now + self.closed_seconds)
+            if now < opens:
+                return Refusal("closed", BUSY, opens - now)
         waits = [(bucket.wait(now), kind, subject) for kind, subject, bucket in self._of(order, now)]
         wait, kind, subject = max(waits, default=(0.0, "", ""))
         # What is a millisecond early is the clocks' doing.

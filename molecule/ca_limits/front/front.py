@@ -4,8 +4,8 @@
 """Stands before a CA, counts, and refuses as Let's Encrypt does: front.py LISTEN CA FOLDER
 
 FOLDER has cert.pem and key.pem, limits.json ({"certificates_per_set": "5 per 70s"}), optionally profiles.json (what the
-directory lists, {"name": "URL"}) and closed-until (seconds since 1970, until which every order is refused); and gets
-log.jsonl, a line for each thing that happened.
+directory lists, {"name": "URL"}) and closed-seconds (for how long every order of an account is refused from its next one
+on); and gets log.jsonl, a line for each thing that happened.
 
 Clients reach the CA under the front's own address only: it makes its URLs by the Host of a request, which is handed on,
 and checks those that are signed.
@@ -59,7 +59,7 @@ class Front:
         """Decide about an order, and count it, for no other may be let in between."""
         now = time.time()
         with self._lock:
-            self._counters.closed_until = self._closed_until()
+            self._counters.closed_seconds = self._closed_seconds()
             refused = self._counters.refusal(order, now)
             if not refused:
                 self._counters.ordered(order, now)
@@ -99,8 +99,8 @@ class Front:
             answer["meta"]["profiles"] = json.loads(profiles.read_text())
         return answer
 
-    def _closed_until(self) -> float:
-        file = self._folder / "closed-until"
+    def _closed_seconds(self) -> float:
+        file = self._folder / "closed-seconds"
         return float(file.read_text()) if file.exists() else 0.0
 
     def _first_time(self, what: str) -> bool:

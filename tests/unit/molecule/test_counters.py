@@ -77,11 +77,14 @@ def test_failed_validations_are_counted_by_name_and_account():
     assert counters.refusal(order("b.test"), 0) is None
 
 
-def test_a_closed_door_is_closed_for_all():
-    counters = Counters({}, closed_until=10)
+def test_a_closed_door_is_closed_for_all_as_long_as_each_is_told():
+    counters = Counters({}, closed_seconds=10)
     refused = counters.refusal(order("a.test"), 4)
-    assert (refused.limit, refused.detail, refused.retry_after) == ("closed", "Service busy; retry later.", 6)
-    assert counters.refusal(order("a.test"), 10) is None
+    assert (refused.limit, refused.detail, refused.retry_after) == ("closed", "Service busy; retry later.", 10)
+    assert counters.refusal(order("b.test"), 8).retry_after == 6
+    assert counters.refusal(order("a.test", THEM), 13).retry_after == 10
+    assert counters.refusal(order("a.test"), 14) is None
+    assert counters.refusal(order("a.test", THEM), 22).retry_after == 1
 
 
 @pytest.mark.parametrize(
