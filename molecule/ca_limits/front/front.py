@@ -4,8 +4,8 @@
 """Stands before a CA, counts, and refuses as Let's Encrypt does: front.py LISTEN CA FOLDER
 
 FOLDER has cert.pem and key.pem, limits.json ({"certificates_per_set": "5 per 70s"}), optionally profiles.json (what the
-directory lists, {"name": "URL"}) and closed-seconds (for how long an account's orders are refused, from the next on); and
-gets log.jsonl, a line for each thing that happened.
+directory lists, {"name": "URL"}) and closed-seconds (for how long an account's orders are refused, from its next one
+on); and gets log.jsonl, a line for each thing that happened.
 
 Clients reach the CA under the front's own address only: it makes its URLs by the Host of a request, which is handed on,
 and checks those that are signed.
