@@ -124,7 +124,7 @@ def read_neighbours(files: Mapping[str, str], main: str, ours: str) -> Neighbour
         names={name.lower(): inner.file for server in servers for inner in _named("server_name", server.block)
                for name in inner.args},
         hash_settings={directive.name: (int(directive.args[0]), directive.file) for directive in http
-                       if _HASH_SETTING.fullmatch(directive.name) and directive.args and _NUMBER.fullmatch(directive.args[0])},
+                       if _HASH_SETTING.fullmatch(directive.name) and _NUMBER.fullmatch("".join(directive.args[:1]))},
         map_before_us=any(True for _unused in _named("map", before)),
         stream_ports={listen.port: listen.file for stream in _named("stream", top)
                       for listen in listens(stream.block, before_us=True)},
