@@ -50,7 +50,7 @@ def test_a_type_is_known_by_its_name(name):
 
 @pytest.mark.parametrize("one", [*RESULT_TYPES, UNKNOWN], ids=lambda one: one.name or "unknown")
 def test_meaning_and_remedy_are_sentences(one):
-    assert one.meaning[0].isupper()
+    assert (one.meaning[0] + one.remedy[0]).isupper()
     assert not one.meaning.endswith(".")
     assert remedy_sentence(one.remedy).endswith(".")
 
