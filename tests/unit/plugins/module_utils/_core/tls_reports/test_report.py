@@ -513,6 +513,21 @@ def test_a_whole_number_counts_however_a_sender_writes_it(written):
     assert (reading.report.policies, reading.findings) == ((policy,), ())
 
 
+def test_a_report_that_is_sent_again_counts_once_however_it_is_written():
+    detail = [{"result-type": "certificate-expired", "failed-session-count": 2}]
+    tlsa = entry(3, **{"policy-type": "tlsa", "policy-domain": "mx1.example.com"})
+    entries = [entry(5, 2, detail, **{"policy-string": STS}), tlsa, entry(1, **{"policy-type": "no-policy-found"})]
+    again = [entry(5.0, 2, detail, **{"policy-domain": "Example.COM.", "policy-type": "STS", "more": 1}), *entries[1:]]
+    start = {"start-datetime": "2027-01-21T01:00:00.5+01:00"}
+    days = Days()
+    days.add(read(*entries).report, "none")
+    before = [to_plain(row) for row in days]
+    for other in (read(*entries, hints=Hints("example.com", "sender.example", 7)),
+                  read(*reversed(again), **{"date-range": start, "contact-info": "a@b.test"})):  # fmt: skip
+        assert days.add(other.report, "none").is_copy
+    assert [to_plain(row) for row in days] == before
+
+
 @given(st.floats().filter(lambda number: not number.is_integer()), st.sampled_from(["succeeded", "failed"]))
 def test_no_fraction_is_a_count(number, which):
     assert read(entry(**{which: number})).report.policies == ()
