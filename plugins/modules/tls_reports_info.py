@@ -13,7 +13,10 @@ short_description: Reads TLS reports and says what they say
 description:
   - Reads the reports that senders have sent about TLS (TLS-RPT, RFC 8460) from folders, Maildirs, mboxes and IMAP
     accounts, and adds them up by domain, UTC day, organisation and policy type.
-  - A report that comes twice counts once. What cannot be read is refused by name, and the others are read on.
+  - A report that comes twice counts once. It is known by its organisation, its id, its domain, its start and its
+    numbers; the numbers belong to it because ids can be guessed, and nobody shall make the true report a copy by being
+    first with a false one. A sender that corrects its numbers under the same id is counted with both.
+  - What cannot be read is refused by name, and the others are read on.
   - It changes nothing, neither where it reads nor in O(state). To keep what reports say, so that a nightly run reads
     what is new and the reports themselves may go, there is M(postmaster.mta_sts.tls_reports).
 extends_documentation_fragment:

@@ -111,6 +111,8 @@ REPORT_ORGANIZATIONS_PER_DAY = 200
 REPORT_FILES_PER_FOLDER = 100_000
 # Of a mailbox; the rest has its turn in the next run.
 REPORT_MAILS_PER_RUN = 100_000
+# Mails that were read and could not be moved, over several runs
+IMAP_UNMOVED = 1_000_000
 # Of a mail over IMAP, what is not the mail itself: all else that a server may say before it has answered
 IMAP_ANSWER_BYTES = 2 * 1024 * 1024
 # What one FETCH asks for: enough to be quick over long distances, and no more than memory is spared for

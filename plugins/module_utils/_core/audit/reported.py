@@ -14,6 +14,7 @@ from typing import Any
 
 from ..timestamps import iso_time
 from ..tls_reports.figures import days_before
+from ..tls_reports.moment import is_day
 
 # Small domains hear of a sender once in some weeks.
 SILENT_DAYS = 30
@@ -72,9 +73,10 @@ def from_figures(data: object) -> dict[str, Reported]:
         raise UnreadableFigures("it is no dictionary of figures")
     try:
         since, until = str(data["since"]), str(data["until"])
-        days_before(since, 0), days_before(until, 0)
+        if not is_day(since) or not is_day(until):
+            raise ValueError(f"{since!r} or {until!r} is no day")
         return {str(one["domain"]): _reported(one, since, until, whole=not data["problems"]) for one in data["domains"]}
-    except (AttributeError, KeyError, TypeError, ValueError) as problem:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as problem:
         raise UnreadableFigures(f"it has not what tls_reports_overview writes: {problem!r}") from None
 
 

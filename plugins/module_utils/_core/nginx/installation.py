@@ -26,6 +26,7 @@ PLAIN_PORT = 80
 _DOMAIN = "$mta_sts_domain"
 _PEERS = "mta_sts_peers"
 _HASH_SETTING = re.compile(r"(?:server_names|map)_hash_(?:bucket|max)_size")
+_NUMBER = re.compile("[0-9]{1,9}")
 _MARK = "our_file_is_read_here"
 
 
@@ -123,7 +124,7 @@ def read_neighbours(files: Mapping[str, str], main: str, ours: str) -> Neighbour
         names={name.lower(): inner.file for server in servers for inner in _named("server_name", server.block)
                for name in inner.args},
         hash_settings={directive.name: (int(directive.args[0]), directive.file) for directive in http
-                       if _HASH_SETTING.fullmatch(directive.name) and directive.args and directive.args[0].isdigit()},
+                       if _HASH_SETTING.fullmatch(directive.name) and _NUMBER.fullmatch("".join(directive.args[:1]))},
         map_before_us=any(True for _unused in _named("map", before)),
         stream_ports={listen.port: listen.file for stream in _named("stream", top)
                       for listen in listens(stream.block, before_us=True)},
@@ -212,9 +213,9 @@ def is_loopback(address: str) -> bool:
 
 def _address_and_port(text: str) -> tuple[str, int] | None:
     """Split what stands after "listen"; None for what cannot concern us: sockets, ranges of ports, host names."""
-    if text.isdigit():
+    if _NUMBER.fullmatch(text):
         return EVERYWHERE[0], int(text)
-    parts = re.fullmatch(r"(\[[^]]+\]|[^:]+)(?::(\d+))?", text)
+    parts = re.fullmatch(r"(\[[^]]+\]|[^:]+)(?::([0-9]{1,9}))?", text)
     try:
         address = bracketed(parts[1].replace("*", EVERYWHERE[0])) if parts else ""
     except ValueError:

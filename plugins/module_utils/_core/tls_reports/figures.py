@@ -172,8 +172,8 @@ def days_between(since: str, until: str) -> list[str]:
 
 
 def days_before(day: str, days: int) -> str:
-    """Return the day that is so many days before another."""
-    return (date.fromisoformat(day) - timedelta(days=days)).isoformat()
+    """Return the day that is so many days before another, or the first that there is."""
+    return date.fromordinal(max(1, date.fromisoformat(day).toordinal() - days)).isoformat()
 
 
 def share(failed: int, succeeded: int) -> str:

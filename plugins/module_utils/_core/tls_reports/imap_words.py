@@ -12,8 +12,11 @@ import base64
 import re
 from collections.abc import Iterable, Iterator
 
+from ..bounds import IMAP_UNMOVED
+
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FOREIGN = re.compile(r"[^\x20-\x7e]+")
+_RANGE = re.compile("([0-9]{1,10})(?::([0-9]{1,10}))?")
 _NUMBER = re.compile(rb"\b(UID|RFC822\.SIZE) (\d{1,10})\b", re.IGNORECASE)
 
 
@@ -46,11 +49,16 @@ def uid_set(uids: Iterable[int]) -> str:
 
 
 def read_uid_set(text: str) -> list[int]:
-    """Return the numbers of such a set. Raises ValueError."""
+    """Return the numbers of such a set, as a file has kept it. Raises ValueError."""
     uids: list[int] = []
     for part in filter(None, text.split(",")):
-        first, _colon, last = part.partition(":")
-        uids += range(int(first), int(last or first) + 1)
+        found = _RANGE.fullmatch(part)
+        if not found:
+            raise ValueError(f"{part[:20]!r} is no set of UIDs")
+        more = range(int(found[1]), int(found[2] or found[1]) + 1)
+        if len(uids) + len(more) > IMAP_UNMOVED:
+            raise ValueError(f"it is more than {IMAP_UNMOVED:,} UIDs")
+        uids += more
     return uids
 
 

@@ -77,10 +77,11 @@ def lines(value: object) -> tuple[str, ...]:
 
 
 def count(value: object) -> int:
-    """Return a number of sessions. Raises NoCount unless it is written as a whole number that is not negative."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LARGEST:
+    """Return a number of sessions, 3.0 as 3. Raises NoCount unless it is whole and not negative."""
+    number = int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= LARGEST:
         raise NoCount(f"{_said(value)}: a whole number that is not negative is needed")
-    return value
+    return number
 
 
 def _put_right(word: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message
 
@@ -28,7 +28,7 @@ _NAMES = (
 _FIELD = re.compile(rb"^(" + b"|".join(_NAMES) + rb")[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
 _LINE_END = re.compile(r"\r?\n")
 # What the standard library says of a field that it cannot read, among others of a charset that nobody has
-_UNREADABLE = (HeaderParseError, ValueError, LookupError)
+_UNREADABLE = (MessageError, ValueError, LookupError)
 
 
 class Header:

@@ -9,8 +9,9 @@ Private to this collection.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(
     r"\s*(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?\s*(?:[Zz]|([+-])(\d\d):?(\d\d))?)?\s*\Z",
     re.ASCII,
@@ -40,3 +41,11 @@ def epoch_seconds(text: str) -> int | None:
 def utc_day(moment: int) -> str:
     """Return the UTC day of epoch seconds: 2027-01-21."""
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d")
+
+
+def is_day(text: str) -> bool:
+    """Whether it is a day of the calendar, as utc_day writes it."""
+    try:
+        return _DAY.fullmatch(text) is not None and date.fromisoformat(text) is not None
+    except ValueError:
+        return False

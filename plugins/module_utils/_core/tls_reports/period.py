@@ -9,11 +9,10 @@ Private to this collection.
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
 from ..duration import DAY, InvalidDuration, seconds
 from ..finding import Refused
-from .moment import utc_day
+from .moment import is_day, utc_day
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 
@@ -23,12 +22,10 @@ def read_day(text: str | None, now: int) -> str | None:
     text = (text or "").strip()
     if not text:
         return None
-    if _DAY.match(text):
-        try:
-            datetime.strptime(text, "%Y-%m-%d")
-        except ValueError:
-            raise Refused(f"there is no day {text}", "Write one that the calendar has") from None
+    if is_day(text):
         return text
+    if _DAY.match(text):
+        raise Refused(f"there is no day {text}", "Write one that the calendar has")
     try:
         return days_ago(seconds(text) // DAY, now)
     except InvalidDuration:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from ..bounds import REPORT_HOSTS_KEPT, REPORT_POLICIES_KEPT, REPORT_REASONS_KEPT
 from .days import Host, Result, Row, most_common
+from .moment import is_day
 from .report import STS
 from .seen_policy import seen_policy_id
 
@@ -48,7 +49,7 @@ def from_plain(plain: Mapping[str, Any]) -> Row:
     row = _of(dict, plain)
     return Row(
         domain=_of(str, row["domain"]),
-        day=_of(str, row["day"]),
+        day=_day(row["day"]),
         organization=_of(str, row["organization"]),
         policy_type=_of(str, row["policy_type"]),
         succeeded=_number(row["succeeded"]),
@@ -86,6 +87,13 @@ def _result(plain: Mapping[str, Any]) -> Result:
 
 def _sessions(plain: Mapping[str, Any]) -> int:
     return _number(plain["sessions"])
+
+
+def _day(value: object) -> str:
+    day = _of(str, value)
+    if not is_day(day):
+        raise ValueError(f"{day!r} is no day")
+    return day
 
 
 def _number(value: object) -> int:

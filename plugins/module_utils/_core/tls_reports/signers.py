@@ -13,6 +13,8 @@ import re
 # One address alone; with several nobody knows whose mail it is.
 _AUTHOR = re.compile(r"[^@<>,]*<?[^@<>,\s]+@([A-Za-z0-9.-]+)>?\s*(?:\([^()@]*\)\s*)?\Z")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+# More digits may be taken for never (RFC 6376, section 3.5).
+_EXPIRY = re.compile("[0-9]{1,12}")
 # As much as a line of a mail may have; what is longer would be read for ever.
 _LONGEST = 998
 
@@ -43,7 +45,7 @@ def is_aligned(signer: str, author: str, submitter: str) -> bool:
 
 def has_expired(expiry: str, now: int) -> bool:
     """Whether a signature was only good until then: it may have been when the mail came."""
-    return expiry.isdigit() and int(expiry) < now
+    return _EXPIRY.fullmatch(expiry) is not None and int(expiry) < now
 
 
 def _is_within(domain: str, other: str) -> bool:

@@ -49,8 +49,7 @@ class Mbox:
     def _mails(self, file: BinaryIO) -> Iterator[Item]:
         end = os.fstat(file.fileno()).st_size
         place = self._resumed(file, end)
-        file.seek(place)
-        if end > place and file.read(len(_BEGINNING)) != _BEGINNING:
+        if end > place and not _begins_at(file, place):
             raise Unreadable(
                 f'no mail begins at byte {place:,} of it, with "From "', "Name an mbox, or convert it to one"
             )
@@ -69,7 +68,7 @@ class Mbox:
         except ValueError:
             return 0
         same = 0 < place <= end and _fingerprint(file, place) == self.marks.get(FINGERPRINT)
-        return place if same else 0
+        return place if same and (place == end or _begins_at(file, place)) else 0
 
 
 def _split(file: BinaryIO, place: int, end: int) -> Iterator[tuple[bytes, int, bool]]:
@@ -99,6 +98,12 @@ def _item(place: int, data: bytes) -> Item:
         rule = f"it has more than {REPORT_MAIL_BYTES:,} bytes"
         return Item(name, refusal=Refused(rule, "Remove it, unless you know its sender"))
     return Item(name, _QUOTED.sub(rb"\1", data.partition(b"\n")[2]))
+
+
+def _begins_at(file: BinaryIO, place: int) -> bool:
+    """Whether a mail begins there, and not what was missing of one when its delivery paused at a blank line."""
+    file.seek(place)
+    return file.read(len(_BEGINNING)) == _BEGINNING
 
 
 def _fingerprint(file: BinaryIO, place: int) -> str:

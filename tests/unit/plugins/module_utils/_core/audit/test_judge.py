@@ -847,6 +847,14 @@ def test_failures_that_the_audit_does_not_see_are_told_with_what_to_do():
     assert verdict.stations["reports"] == "warning"
 
 
+def test_failures_of_no_host_name_none():
+    verdict, _unused = judge(HEALTHY, JudgeOptions(NOW), reported=replace(REPORTED, failures=(POLICY_FAILURE,)))
+    assert verdict.findings[0].seen == (
+        "1 sender (One) reported 1 session failed with sts-webpki-invalid, last on 2033-05-15: The sender could not "
+        "verify the certificate of the policy host; this audit sees nothing wrong, from one place of many"
+    )
+
+
 def test_failures_where_the_audit_sees_a_fault_are_explained_by_it():
     broken_mx = replace(HEALTHY, **mxes(private_mx(), private_mx("mx2.a.test")))
     assert "tlsrpt_failures" not in [check for check, _unused in with_reports(broken_mx, MX_FAILURE)]

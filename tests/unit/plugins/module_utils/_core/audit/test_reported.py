@@ -38,11 +38,20 @@ def test_it_is_read_from_what_was_written():
 @pytest.mark.parametrize(
     "data",
     [[], {}, {**FIGURES, "since": "yesterday"}, {**FIGURES, "domains": [{}]}, {**FIGURES, "domains": 7},
-     {**FIGURES, "domains": ["a"]}, {**FIGURES, "until": None}],
+     {**FIGURES, "domains": ["a"]}, {**FIGURES, "until": None}, {**FIGURES, "since": "20261026"},
+     {**FIGURES, "domains": [{**FIGURES["domains"][0], "types": [
+         {**FIGURES["domains"][0]["types"][0], "sessions": float("inf")}
+     ]}]}],
 )  # fmt: skip
 def test_anything_else_is_refused(data):
     with pytest.raises(UnreadableFigures, match="it "):
         from_figures(data)
+
+
+def test_the_first_days_there_are_do_no_harm():
+    first = Reported("0001-01-01", "0001-01-02", True, "0001-01-02", (FAILURE,))
+    assert first.covers_silence(READ_AT) is first.is_fresh(READ_AT) is False
+    assert replace(first, until="9999-12-31").covers_silence(READ_AT)
 
 
 def test_days_are_counted_from_now():

@@ -145,7 +145,8 @@ def test_names_settings_maps_streams_and_the_pid_file():
 
 def test_a_server_that_listens_in_several_ways_does_so_in_each():
     found = neighbours(
-        theirs="server { listen 81; listen unix:/x; listen [::]:82; } server { listen 83 quic; listen 84; }"
+        theirs="server { listen 81; listen unix:/x; listen \u00b2; listen [::]:82; }"
+        " server { listen 83 quic; listen 84; }"
     )
     assert [(listen.address, listen.port) for listen in found.listens] == [
         ("0.0.0.0", 81), ("[::]", 82), ("0.0.0.0", 84),
@@ -167,6 +168,7 @@ def test_where_our_file_is_not_read_all_servers_come_before_it_and_each_once():
         ("types_hash_max_size 4096; variables_hash_bucket_size 64;", {}),
         ("map_hash_bucket_size;", {}),
         ("map_hash_bucket_size 1k;", {}),
+        ("map_hash_bucket_size \u00b2;", {}),
     ],
 )
 def test_settings_of_hashes_that_are_ours_too(theirs, settings):

@@ -98,3 +98,12 @@ def test_the_rate_is_that_of_an_address():
         "limit_req_zone $binary_remote_addr zone=mta_sts_reports:1m rate=7r/m;"
     ]
     assert "limit_req zone=mta_sts_reports burst=7 nodelay;" in lines["limit_lines"]
+
+
+def test_reports_are_taken_at_their_path_into_their_folder():
+    values = report_values(ReportOptions(path="/in", root="/srv/reports"))
+    assert {key: values[key] for key in ("path", "root", "uploads")} == {
+        "path": "/in",
+        "root": "/srv/reports",
+        "uploads": "/srv/reports/uploads",
+    }

@@ -134,3 +134,4 @@ def test_the_share_never_hides_a_session(failed, succeeded, words):
 def test_days_are_counted_by_the_calendar():
     assert days_between("2028-02-28", "2028-03-01") == ["2028-02-28", "2028-02-29", "2028-03-01"]
     assert days_before("2027-01-01", 1) == "2026-12-31"
+    assert days_before("0001-01-02", 1) == days_before("0001-01-02", 400) == "0001-01-01"

@@ -37,6 +37,12 @@ def test_a_set_is_read_as_it_was_written(uids):
     assert imap_words.read_uid_set(imap_words.uid_set(uids)) == sorted(uids)
 
 
+@pytest.mark.parametrize("text", ["x", "1:", ":1", "-1", "1_0", " 1", "1:4294967295", "1:600000,1:600000", "1" * 5000])
+def test_what_no_run_has_written_is_no_set(text):
+    with pytest.raises(ValueError, match=r"is no set of UIDs|is more than"):
+        imap_words.read_uid_set(text)
+
+
 def test_consecutive_numbers_are_a_range():
     assert imap_words.uid_set([7, 1, 3, 2]) == "1:3,7"
 

@@ -191,9 +191,10 @@ def test_lines_are_few_and_bounded():
     assert lines(None) == lines({"a": "b"}) == lines([[]]) == lines("\n \n") == ()
 
 
-@pytest.mark.parametrize("number", [0, 1, LARGEST])
-def test_a_whole_number_is_a_count(number):
+@pytest.mark.parametrize("number", [0, 1, LARGEST, -0.0, 3.0, 2.0**53 - 1])
+def test_a_whole_number_is_a_count_however_it_is_written(number):
     assert count(number) == number
+    assert isinstance(count(number), int)
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,9 @@ def test_a_whole_number_is_a_count(number):
     [
         (-1, "is '-1'"),
         (LARGEST + 1, "is '9007199254740992'"),
-        (1.0, "is '1.0'"),
+        (1.5, "is '1.5'"),
+        (-1.0, "is '-1.0'"),
+        (2.0**53, "is '9007199254740992.0'"),
         (True, "is 'true'"),
         ("1", "is '\"1\"'"),
         (None, "is missing"),

@@ -102,6 +102,22 @@ def test_a_report_is_found_whatever_it_is_called(kind, name, data):
     assert found.hints == (HINTS if name == NAME else Hints("example.com", "sender.example"))
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("application/tlsrpt+gzip", ""),
+        ("application/tlsrpt+json", ""),
+        ("application/json", ""),
+        ("text/json", ""),
+        ("application/pdf", "report.json"),
+        ("application/pdf", "report.Json.GZ"),
+    ],
+)
+def test_what_is_called_a_report_is_one_whatever_is_in_it(kind, name):
+    made = f'Content-Type: {kind}; name="{name}"\n\nnothing of that'.encode()
+    assert attachments(made) == [Attachment(name, b"nothing of that", Hints())]
+
+
 @pytest.mark.parametrize("encoding", ["base64", "quoted-printable"])
 def test_a_report_is_found_in_every_transfer_encoding(encoding):
     assert data_of(message(part(JSON, cte=encoding))) == [JSON]

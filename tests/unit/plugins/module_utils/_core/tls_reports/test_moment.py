@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.moment import (
     LATEST,
     epoch_seconds,
+    is_day,
     utc_day,
 )
 
@@ -76,3 +77,20 @@ def test_every_second_is_read_and_has_its_day(moment):
 @given(st.text())
 def test_any_text_is_a_time_or_none(text):
     assert epoch_seconds(text) is None or 0 <= epoch_seconds(text) <= LATEST
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("2027-01-21", True),
+        ("0001-01-01", True),
+        ("2027-02-29", False),
+        ("20270121", False),
+        ("2027-W03-4", False),
+        ("2027-01-21 ", False),
+        ("", False),
+        ("\u0662\u0660\u0662\u0667-01-21", False),
+    ],
+)
+def test_a_day_is_one_of_the_calendar(text, known):
+    assert is_day(text) is known

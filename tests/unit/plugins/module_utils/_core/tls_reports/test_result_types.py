@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.finding import remedy_sentence
@@ -30,6 +32,7 @@ REGISTERED = [
     "validation-failure",
     "sts-policy-fetch-error",
 ]
+KNOWN = {"CA", "DANE", "DNSKEY", "DNSSEC", "DS", "MTA", "MX", "RFC", "SMTP", "STARTTLS", "STS", "TLSA"}
 
 
 def test_all_types_of_the_registry_are_there():
@@ -47,9 +50,14 @@ def test_a_type_is_known_by_its_name(name):
 
 @pytest.mark.parametrize("one", [*RESULT_TYPES, UNKNOWN], ids=lambda one: one.name or "unknown")
 def test_meaning_and_remedy_are_sentences(one):
-    assert one.meaning[0].isupper()
+    assert (one.meaning[0] + one.remedy[0]).isupper()
     assert not one.meaning.endswith(".")
     assert remedy_sentence(one.remedy).endswith(".")
+
+
+@pytest.mark.parametrize("one", [*RESULT_TYPES, UNKNOWN], ids=lambda one: one.name or "unknown")
+def test_capitals_stand_for_what_people_know(one):
+    assert set(re.findall(r"\w*[A-Z]{2,}\w*", f"{one.meaning} {one.remedy}")) <= KNOWN
 
 
 @pytest.mark.parametrize("name", ["", "other", "Certificate-Expired", "sts-policy-fetch-error "])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 from collections import Counter
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -134,6 +135,12 @@ def test_a_negative_number_is_an_error(path):
         from_plain(changed(path, lambda _was: -1))
 
 
+@pytest.mark.parametrize("day", ["", "x", "2027-02-30", "20270121", "2027-W03-4", "2027-01-21T00:00:00Z"])
+def test_a_day_that_is_none_is_an_error(day):
+    with pytest.raises(ValueError, match="is no day"):
+        from_plain({**PLAIN, "day": day})
+
+
 @pytest.mark.parametrize("key", PLAIN)
 def test_a_missing_member_is_an_error(key):
     with pytest.raises(KeyError):
@@ -153,7 +160,7 @@ COUNTS = st.integers(0, 5)
 ROWS = st.builds(
     Row,
     WORDS,
-    WORDS,
+    st.dates(date(1970, 1, 1)).map(str),
     WORDS,
     st.sampled_from(POLICY_TYPES),
     COUNTS,

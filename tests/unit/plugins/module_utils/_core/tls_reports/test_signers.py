@@ -73,7 +73,9 @@ def test_tags_are_read_as_they_are_folded():
 
 
 @pytest.mark.parametrize(
-    ("expiry", "expired"), [("99", True), ("100", False), ("", False), ("-1", False), ("x", False)]
-)
+    ("expiry", "expired"),
+    [("99", True), ("100", False), ("", False), ("-1", False), ("x", False), ("\u00b2", False), ("\u0661", False),
+     ("0" * 12, True), ("1" * 13, False), ("9" * 5000, False)],
+)  # fmt: skip
 def test_a_signature_may_have_been_good_for_days_only(expiry, expired):
     assert has_expired(expiry, 100) is expired

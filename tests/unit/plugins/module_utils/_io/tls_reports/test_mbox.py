@@ -91,6 +91,19 @@ def test_a_mail_that_is_just_being_delivered_is_read_when_it_is_whole(path, cut)
     assert len(read(path, marks)[0]) == 1
 
 
+def test_a_mail_whose_delivery_paused_at_a_blank_line_does_not_stop_later_runs(path):
+    deliver(path, letter(), letter() + b"\nA paragraph.\n\nAnother one.\n")
+    deliver(path, mail(report()))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: whole.index(b"Another one.")])
+    data, marks = read(path)
+    assert len(data) == 2
+    path.write_bytes(whole)
+    data, marks = read(path, marks)
+    assert len(data) == 3  # all anew: what was a copy is known as one
+    assert read(path, marks) == ([], marks)
+
+
 def test_a_mail_appended_to_while_it_is_read_is_left_for_the_next_run(path):
     deliver(path, letter())
 

@@ -32,6 +32,16 @@ def test_a_day_is_what_succeeded_and_what_failed_and_nothing_without_a_report():
     assert data["read_at"] == "2026-11-24 00:40 UTC"
 
 
+def test_the_figures_of_a_domain_and_of_all():
+    page = page_of(report(A, "2026-11-19", 5, failed=3), report(A, "2026-11-21", 7, FAILED, organization="Other"))
+    own, every = page.of(A), page.data()["all"]
+    assert own.pop("types") == every.pop("types")
+    assert own == every == {
+        "succeeded": 12, "failed": 5, "unexplained": 3, "reported_days": 2, "days": ",5:3,,7:2,,,", "type_count": 1,
+        "senders": [[0, 5, 3, 1], [1, 7, 2, 1]], "sender_count": 2,
+    }  # fmt: skip
+
+
 def test_of_a_long_time_a_domain_has_the_latest_days_and_all_together_have_every_one():
     page = page_of(report(A, "2025-12-01", 5), report(A, "2026-11-24", 6), since="2025-11-01")
     own, data = page.of(A), page.data()
