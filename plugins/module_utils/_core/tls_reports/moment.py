@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timezone
+from functools import lru_cache
 
 _TIME = re.compile(
     r"\s*(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?\s*(?:[Zz]|([+-])(\d\d):?(\d\d))?)?\s*\Z",
@@ -37,6 +38,7 @@ def epoch_seconds(text: str) -> int | None:
     return seconds if 0 <= seconds <= LATEST else None
 
 
+@lru_cache(maxsize=1000)
 def utc_day(moment: int) -> str:
     """Return the UTC day of epoch seconds: 2027-01-21."""
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d")
