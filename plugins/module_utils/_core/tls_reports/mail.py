@@ -20,7 +20,7 @@ from .mail_header import Header
 from .transfer_encoding import decode
 from .unpack import REMOVE, seems_json
 
-_END_OF_HEADER = re.compile(rb"(?:\A|\n)\r?\n")
+_NO_HEADER, _END_OF_HEADER = re.compile(rb"\r?\n"), re.compile(rb"\n\r?\n")
 _DELIMITER = re.compile(rb"^--([^\n]*)", re.MULTILINE)
 _MEDIA_TYPES = ("application/tlsrpt+json", "application/tlsrpt+gzip", "application/json", "text/json")
 _ENDINGS = (".json", ".json.gz")
@@ -64,7 +64,7 @@ def _without_mbox_line(mail: bytes) -> memoryview:
 
 def _split(part: memoryview) -> tuple[Header, memoryview]:
     """Return the header and the body of a mail, or of a part."""
-    end = _END_OF_HEADER.search(part, 0, MAIL_HEADER_BYTES)
+    end = _NO_HEADER.match(part) or _END_OF_HEADER.search(part, 0, MAIL_HEADER_BYTES)
     if end is None and len(part) > MAIL_HEADER_BYTES:
         raise Refused(f"a header has more than {MAIL_HEADER_BYTES:,} bytes ({TLS_RPT_MAIL})", REMOVE)
     return (Header(part[: end.start()]), part[end.end() :]) if end else (Header(part), part[:0])

@@ -14,6 +14,7 @@ import re
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
+from functools import cached_property
 
 from ..bounds import MAIL_FIELD_BYTES
 
@@ -25,7 +26,8 @@ _NAMES = (
     b"TLS-Report-Domain",
     b"TLS-Report-Submitter",
 )
-_FIELD = re.compile(rb"^(" + b"|".join(_NAMES) + rb")[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
+# With the line end before it, for which the standard library looks fastest
+_FIELD = re.compile(rb"\n(" + b"|".join(_NAMES) + rb")[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE)
 _LINE_END = re.compile(r"\r?\n")
 # What the standard library says of a field that it cannot read, among others of a charset that nobody has
 _UNREADABLE = (HeaderParseError, ValueError, LookupError)
@@ -37,7 +39,7 @@ class Header:
     def __init__(self, lines: memoryview) -> None:
         """Find them."""
         self._fields: dict[str, str] = {}
-        for field in _FIELD.finditer(lines):
+        for field in _FIELD.finditer(b"\n%b" % lines):
             name = field[1].decode("ascii").lower()
             if name not in self._fields:
                 # Byte by byte, so that a boundary can be told in bytes again
@@ -48,7 +50,7 @@ class Header:
         """Return the text of a field on one line, "" if there is none."""
         return _words(self._fields.get(name.lower(), ""))
 
-    @property
+    @cached_property
     def media_type(self) -> str:
         """As in application/json; text/plain where none is named."""
         kind = self._fields.get("content-type", "").partition(";")[0].strip().lower()
