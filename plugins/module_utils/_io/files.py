@@ -91,9 +91,9 @@ class Folder:
 
     def read(self, name: str, limit: int) -> bytes:
         """Return the first bytes of a plain file, so many at most; no link is followed. Raises OSError."""
-        with _opened(_Place(self.handle, name, ()), f"{self.path}/{name}") as file:
-            with os.fdopen(os.dup(file), "rb") as opened:
-                return opened.read(limit)
+        place = _Place(self.handle, name, ())
+        with _opened(place, f"{self.path}/{name}") as file, os.fdopen(os.dup(file), "rb") as opened:
+            return opened.read(limit)
 
 
 @contextlib.contextmanager
