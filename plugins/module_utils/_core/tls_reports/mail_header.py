@@ -39,7 +39,7 @@ class Header:
     def __init__(self, lines: memoryview) -> None:
         """Find them."""
         self._fields: dict[str, str] = {}
-        for field in _FIELD.finditer(b"\n%b" % lines):
+        for field in _FIELD.finditer(b"\n" + lines):
             name = field[1].decode("ascii").lower()
             if name not in self._fields:
                 # Byte by byte, so that a boundary can be told in bytes again
