@@ -55,6 +55,7 @@ TLS_REPORTS: dict[str, Any] = {
     "since": {"type": "str"},
     "until": {"type": "str"},
     "dkim": {"type": "bool", "default": True},
+    "sum_up": {"type": "bool", "default": False},
     **RESOLVER,
 }
 
@@ -76,7 +77,7 @@ def read_options(module: AnsibleModule, keep_days: int | None = None) -> Asked:
     if problems:
         module.fail_json(msg="\n".join(problems), problems=problems)
     since, until = (_day(module, option, now) for option in ("since", "until"))
-    question = Question(frozenset(names), now, since, until, keep_days)
+    question = Question(frozenset(names), now, since, until, keep_days, module.params["sum_up"])
     return Asked(question, _signatures(module), lambda domains: _policies(module, entries, domains))
 
 

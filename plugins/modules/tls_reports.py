@@ -73,7 +73,11 @@ days:
   description: As RV(postmaster.mta_sts.tls_reports_info#module:days).
   type: list
   elements: dict
-  returned: always
+  returned: with O(sum_up=false)
+figures:
+  description: As RV(postmaster.mta_sts.tls_reports_info#module:figures).
+  type: dict
+  returned: with O(sum_up=true)
 inputs:
   description: As RV(postmaster.mta_sts.tls_reports_info#module:inputs).
   type: dict

@@ -63,7 +63,7 @@ days:
   description: What senders say, a row for each domain, UTC day, organisation and policy type, in that order.
   type: list
   elements: dict
-  returned: always
+  returned: with O(sum_up=false)
   contains:
     domain:
       description: The policy domain.
@@ -105,6 +105,12 @@ days:
       description: A short name for each report that is counted, so that a copy is known.
       type: list
       elements: str
+figures:
+  description:
+    - The same summed up, by domain and of all together, by UTC day, by type of failure and by sender, as
+      O(postmaster.mta_sts.tls_reports_overview#module:json) has it.
+  type: dict
+  returned: with O(sum_up=true)
 inputs:
   description: What this run has read.
   type: dict

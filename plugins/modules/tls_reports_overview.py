@@ -28,7 +28,9 @@ attributes:
     support: full
 options:
   reports:
-    description: What M(postmaster.mta_sts.tls_reports_info) or M(postmaster.mta_sts.tls_reports) returned.
+    description:
+      - What M(postmaster.mta_sts.tls_reports_info) or M(postmaster.mta_sts.tls_reports) returned, best with
+        O(postmaster.mta_sts.tls_reports_info#module:sum_up=true).
     type: dict
     required: true
   domains:
@@ -100,6 +102,7 @@ EXAMPLES = r"""
     sources:
       - type: maildir
         path: /var/mail/tlsrpt
+    sum_up: true
   register: reports
 
 - name: Show them, and tell node_exporter
@@ -136,7 +139,7 @@ paths:
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -177,20 +180,21 @@ def main() -> None:
     """Translate between Ansible and the core."""
     module = AnsibleModule(argument_spec=SPEC, supports_check_mode=True, required_by={"html": ["page"]})
     options = module.params
+    reports = options.pop("reports")  # nor does Ansible then send it back with the result
     paths = {name: options[name] for name in WRITTEN if options[name]}
     check_report_paths(module, paths.values())
-    shown, texts = _made(module, paths)
+    shown, texts = _made(module, reports, paths)
     for name, path in paths.items():
         write_report(module, path, texts[name])
     module.exit_json(changed=False, paths=list(paths.values()), summary=vars(shown))
 
 
-def _made(module: AnsibleModule, names: Iterable[str]) -> tuple[Overview, dict[str, bytes]]:
+def _made(module: AnsibleModule, reports: Mapping[str, Any], names: Iterable[str]) -> tuple[Overview, dict[str, bytes]]:
     """Return the overview and the files' contents, before any of them is written."""
     options = module.params
     try:
         domains, _entries, _findings = read_targets(options["domains"], {})
-        found = figures(options["reports"], domains)
+        found = figures(reports, domains)
         how = (options["fail_on"], options["tolerated_percent"], options["shown"], options["width"])
         return overview(found, *how), {name: WRITTEN[name](found, options["page"]).encode() for name in names}
     except Refused as problem:

@@ -29,6 +29,8 @@ Kind = TypeVar("Kind")
 
 def escaped(text: str) -> str:
     r"""Return the text with everything that is not printable written out, as \\x1b or \\u202e."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 

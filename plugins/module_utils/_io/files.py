@@ -76,10 +76,31 @@ def read_if_there(path: str, limit: int = HOST_FILE_BYTES) -> bytes | None:
 
 
 @contextlib.contextmanager
-def open_to_read(path: str, *, follow: bool = True) -> Iterator[BinaryIO]:
-    """Open a file, for what may be too large to be read at once; ``follow`` a link in its place. Raises OSError."""
-    with _plain_file(path, follow=follow) as file, os.fdopen(os.dup(file), "rb") as opened:
+def open_to_read(path: str) -> Iterator[BinaryIO]:
+    """Open a file, for what may be too large to be read at once. Raises OSError."""
+    with _plain_file(path) as file, os.fdopen(os.dup(file), "rb") as opened:
         yield opened
+
+
+@dataclass(frozen=True)
+class Folder:
+    """An open folder: the way to it was gone once, for all the files in it that are to be read."""
+
+    path: str
+    handle: int
+
+    def read(self, name: str, limit: int) -> bytes:
+        """Return the first bytes of a plain file, so many at most; no link is followed. Raises OSError."""
+        place = _Place(self.handle, name, ())
+        with _opened(place, f"{self.path}/{name}") as file, os.fdopen(os.dup(file), "rb") as opened:
+            return opened.read(limit)
+
+
+@contextlib.contextmanager
+def open_folder(path: str) -> Iterator[Folder]:
+    """Open a folder whose files are to be read. Raises OSError."""
+    with _folder(path) as handle:
+        yield Folder(path, handle)
 
 
 @dataclass(frozen=True)
@@ -413,21 +434,26 @@ def _path_of(folder: int) -> str:
 
 
 @contextlib.contextmanager
-def _plain_file(path: str, *, follow: bool = True) -> Iterator[int]:
+def _plain_file(path: str) -> Iterator[int]:
     """Open a file for reading, if it is one; neither a pipe nor a device is touched. Raises OSError."""
-    with _reach(path, follow=follow) as place:
-        _see_that_it_is_plain(os.stat(place.name, dir_fd=place.folder, follow_symlinks=False), path)
-        file = os.open(place.name, os.O_RDONLY | _PLAIN, dir_fd=place.folder)
-        try:
-            found = _see_that_it_is_plain(os.fstat(file), path)
-            for link in place.links:
-                link.see_that_it_may_lead_to(found)
-            if found.st_nlink > 1 and _may_be_anybodys(found, os.fstat(place.folder)):
-                rule = f"{path} has other names, too (hard links), in a folder that users other than root may write to"
-                raise OSError(f"{rule}: copy it to a file of its own")
-            yield file
-        finally:
-            os.close(file)
+    with _reach(path, follow=True) as place, _opened(place, path) as file:
+        yield file
+
+
+@contextlib.contextmanager
+def _opened(place: _Place, path: str) -> Iterator[int]:
+    _see_that_it_is_plain(os.stat(place.name, dir_fd=place.folder, follow_symlinks=False), path)
+    file = os.open(place.name, os.O_RDONLY | _PLAIN, dir_fd=place.folder)
+    try:
+        found = _see_that_it_is_plain(os.fstat(file), path)
+        for link in place.links:
+            link.see_that_it_may_lead_to(found)
+        if found.st_nlink > 1 and _may_be_anybodys(found, os.fstat(place.folder)):
+            rule = f"{path} has other names, too (hard links), in a folder that users other than root may write to"
+            raise OSError(f"{rule}: copy it to a file of its own")
+        yield file
+    finally:
+        os.close(file)
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the postmaster.mta_sts authors
 # SPDX-License-Identifier: GPL-3.0-or-later
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The reports of the bench, the same each time: half of them files as saved from mails, half of them whole mails."""
+"""What the bench reads, the same each time: reports, half of them whole mails; and a state."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ DOMAINS = [f"d{number}.example" for number in range(50)]
 SENDERS = {"google.com": "Google Inc.", "microsoft.com": "Microsoft Corporation"}
 FIRST_DAY = date(2026, 1, 1)
 ONE_IN = 5  # has failures: a quarter of its sessions
+MANY_DOMAINS = [f"d{number}.example" for number in range(1000)]
+MANY_SENDERS = ("Google Inc.", "Microsoft Corporation", "Mail.ru", "Comcast", "GMX")
 FAILURES = ("certificate-expired", "starttls-not-supported", "validation-failure")
 
 
@@ -35,6 +37,39 @@ def make(folder: Path, count: int) -> int:
         summary = report["policies"][0]["summary"]
         sessions += summary["total-successful-session-count"] + summary["total-failure-session-count"]
     return sessions
+
+
+def make_state(path: Path, count: int) -> int:
+    """Write a state of so many rows, five senders on a domain every day; return how many sessions they tell of."""
+    sessions = 0
+    with path.open("w", encoding="utf-8") as file:
+        file.write('{"format": 1, "marks": {}}\n')
+        for number in range(count):
+            row = _row(number)
+            file.write(json.dumps(row) + "\n")
+            sessions += row["succeeded"] + row["failed"]
+    return sessions
+
+
+def _row(number: int) -> dict[str, Any]:
+    others, place = divmod(number, len(MANY_DOMAINS))
+    day, sender = divmod(others, len(MANY_SENDERS))
+    domain, mx = MANY_DOMAINS[place], f"mx.{MANY_DOMAINS[place]}"
+    failed = 9 if (number + others) % ONE_IN == 0 else 0
+    lines = ["version: STSv1", "mode: enforce", f"mx: {mx}", "max_age: 2419200"]
+    hosts = [{"mx": mx, "address": f"198.51.100.{number % 200}", "sessions": 3}]
+    return {
+        "domain": domain,
+        "day": str(FIRST_DAY + timedelta(day)),
+        "organization": MANY_SENDERS[sender],
+        "policy_type": "sts",
+        "succeeded": number % 1000,
+        "failed": failed,
+        "results": [{"type": name, "sessions": 3, "hosts": hosts, "reasons": []} for name in FAILURES if failed],
+        "policies": [{"id": None, "lines": lines, "sessions": failed + number % 1000}],
+        "dkim": {"pass": 1},
+        "reports": [f"{number:016x}"],
+    }
 
 
 def _of_whom() -> Iterator[tuple[date, str, str]]:

@@ -142,28 +142,40 @@ class _Sum:
 def figures(reports: Plain, domains: Iterable[str] = ()) -> dict[str, Any]:
     """Return the figures of what the module tls_reports_info returned; ``domains`` have some also without a report.
 
+    Where it has summed the reports up itself, it has returned them in place of rows.
     The domain with the most failures comes first. ``days`` are UTC days, each with the sessions that succeeded and
     those that failed; a day that is not there is one of which no sender reports. ``beyond`` are the sessions of days
     that are not of the period.
     """
+    found = reports["figures"] if "figures" in reports else _summed_up(reports)
+    known = {one["domain"] for one in found["domains"]}
+    silent = [_of_domain(domain, _Sum()) for domain in dict.fromkeys(domains) if domain not in known]
+    every = sorted([*found["domains"], *silent], key=lambda one: (-one["failed"], -one["succeeded"], one["domain"]))
+    return {**found, "domains": every}
+
+
+def _summed_up(reports: Plain) -> dict[str, Any]:
     since, until = _period(reports)
     fleet, beyond = _Sum(), 0
-    sums = {domain: _Sum() for domain in domains}
+    sums: dict[str, _Sum] = {}
     for row in reports["days"]:
         if since <= row["day"] <= until:
             fleet.add(row)
             sums.setdefault(row["domain"], _Sum()).add(row)
         else:
             beyond += row["succeeded"] + row["failed"]
-    of_domains = [{"domain": domain, **one.as_dict()} for domain, one in sums.items()]
     return {
         **{key: reports[key] for key in _AS_READ},
         "since": since,
         "until": until,
         "beyond": beyond,
         "all": fleet.as_dict(),
-        "domains": sorted(of_domains, key=lambda one: (-one["failed"], -one["succeeded"], one["domain"])),
+        "domains": [_of_domain(domain, one) for domain, one in sums.items()],
     }
+
+
+def _of_domain(domain: str, one: _Sum) -> dict[str, Any]:
+    return {"domain": domain, **one.as_dict()}
 
 
 def days_between(since: str, until: str) -> list[str]:

@@ -39,7 +39,7 @@ def read_object(text: str) -> dict[str, object]:
             REMOVE,
         )
     try:
-        data = json.loads(text, strict=False, parse_int=_whole)
+        data = _DECODER.decode(text)
     except (ValueError, RecursionError) as problem:
         raise Refused(f"it is no JSON: {bounded(str(problem))} ({TLS_RPT_SCHEMA})", ASK) from None
     if not isinstance(data, dict):
@@ -64,7 +64,7 @@ def text(value: object) -> str:
     if not isinstance(value, str):
         return ""
     line = " ".join(_put_right(value[:_LOOKED_AT]).split())
-    return shorten(line if line.isprintable() else escaped(line), REPORT_CHARACTERS)
+    return shorten(escaped(line), REPORT_CHARACTERS)
 
 
 def lines(value: object) -> tuple[str, ...]:
@@ -101,6 +101,9 @@ def _said(value: object) -> str:
 def _whole(digits: str) -> int | str:
     """Read a whole number; one of a million digits would take Python minutes, or be refused together with the rest."""
     return int(digits) if len(digits) <= _DIGITS else digits
+
+
+_DECODER = json.JSONDecoder(strict=False, parse_int=_whole)
 
 
 def _is_deeper(data: object, depth: int) -> bool:

@@ -20,7 +20,8 @@ from .mail_header import Header
 from .transfer_encoding import decode
 from .unpack import REMOVE, seems_json
 
-_END_OF_HEADER = re.compile(rb"(?:\A|\n)\r?\n")
+_NO_HEADER, _END_OF_HEADER = re.compile(rb"\r?\n"), re.compile(rb"\n\r?\n")
+_DELIMITER = re.compile(rb"^--([^\n]*)", re.MULTILINE)
 _MEDIA_TYPES = ("application/tlsrpt+json", "application/tlsrpt+gzip", "application/json", "text/json")
 _ENDINGS = (".json", ".json.gz")
 
@@ -41,10 +42,10 @@ def attachments(mail: bytes) -> list[Attachment]:
     """
     if len(mail) > REPORT_MAIL_BYTES:
         raise Refused(f"the mail has {len(mail):,} bytes, more than {REPORT_MAIL_BYTES:,} ({TLS_RPT_MAIL})", REMOVE)
-    whole = _without_mbox_line(mail)
-    hints = of_header(_split(whole)[0].words)
+    whole = _split(_without_mbox_line(mail))
+    hints = of_header(whole[0].words)
     found = []
-    for header, body in _Parts().of(whole, MAIL_DEPTH):
+    for header, body in _Parts().of(*whole, MAIL_DEPTH):
         name, data = header.file_name, decode(body, header.transfer_encoding)
         if header.media_type in _MEDIA_TYPES or name.lower().endswith(_ENDINGS) or seems_json(data):
             found.append(Attachment(name, data, hints.or_else(of_file_name(name))))
@@ -63,7 +64,7 @@ def _without_mbox_line(mail: bytes) -> memoryview:
 
 def _split(part: memoryview) -> tuple[Header, memoryview]:
     """Return the header and the body of a mail, or of a part."""
-    end = _END_OF_HEADER.search(part, 0, MAIL_HEADER_BYTES)
+    end = _NO_HEADER.match(part) or _END_OF_HEADER.search(part, 0, MAIL_HEADER_BYTES)
     if end is None and len(part) > MAIL_HEADER_BYTES:
         raise Refused(f"a header has more than {MAIL_HEADER_BYTES:,} bytes ({TLS_RPT_MAIL})", REMOVE)
     return (Header(part[: end.start()]), part[end.end() :]) if end else (Header(part), part[:0])
@@ -75,12 +76,11 @@ class _Parts:
     def __init__(self) -> None:
         self._count = 0
 
-    def of(self, part: memoryview, depth: int) -> Iterator[tuple[Header, memoryview]]:
+    def of(self, header: Header, body: memoryview, depth: int) -> Iterator[tuple[Header, memoryview]]:
         """Give header and body of every part that has no parts itself."""
         self._count += 1
         if self._count > MAIL_PARTS:
             raise Refused(f"it has more than {MAIL_PARTS} parts ({TLS_RPT_MAIL})", REMOVE)
-        header, body = _split(part)
         inner = _inner(header, body)
         if inner is None:
             yield header, body
@@ -88,25 +88,28 @@ class _Parts:
             raise Refused(f"it has parts within parts, more than {MAIL_DEPTH} deep ({TLS_RPT_MAIL})", REMOVE)
         else:
             for each in inner:
-                yield from self.of(each, depth - 1)
+                yield from self.of(*_split(each), depth - 1)
 
 
 def _inner(header: Header, body: memoryview) -> Iterable[memoryview] | None:
     """Return the parts of a part, None if it has none."""
     if header.media_type == "message/rfc822":
         return [memoryview(decode(body, header.transfer_encoding))]
-    if header.media_type.startswith("multipart/") and header.boundary:
-        return _between(body, header.boundary)
-    return None
+    boundary = header.boundary if header.media_type.startswith("multipart/") else b""
+    return _between(body, boundary) if boundary else None
 
 
 def _between(body: memoryview, boundary: bytes) -> Iterator[memoryview]:
     """Cut the body of a multipart at its boundaries; what is before the first and behind the last is no part."""
     start = None
-    for line in re.finditer(rb"(?:\A|\r?\n)--" + re.escape(boundary) + rb"(--)?[ \t]*\r?(?=\n|\Z)", body):
+    for line in _DELIMITER.finditer(body):
+        name = line[1].removesuffix(b"\r").rstrip(b" \t")
+        if name not in (boundary, boundary + b"--"):
+            continue
         if start is not None:
-            yield body[start : line.start()]
-        if line[1]:
+            part = body[start : line.start() - 1]
+            yield part[:-1] if part[-1:] == b"\r" else part
+        if name != boundary:
             return
         start = line.end() + 1
     if start is not None:

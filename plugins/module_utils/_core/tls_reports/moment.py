@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timezone
+from functools import lru_cache
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(
@@ -38,6 +39,7 @@ def epoch_seconds(text: str) -> int | None:
     return seconds if 0 <= seconds <= LATEST else None
 
 
+@lru_cache(maxsize=1000)
 def utc_day(moment: int) -> str:
     """Return the UTC day of epoch seconds: 2027-01-21."""
     return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d")

@@ -10,6 +10,7 @@ Private to this collection.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ from .rows import from_plain, to_plain
 FORMAT = 1
 # Marks that are shown: how far a mailbox was read. Others are one for each file.
 _SHOWN = ("position", "uid", "unmoved")
+_LINE = re.compile(".+")
 # What a source has noted about how far it was read, in words of its own
 Marks = dict[str, str]
 
@@ -50,7 +52,7 @@ def _lines(state: State) -> Iterator[str]:
 
 def from_text(text: str) -> State:
     """Read what to_text has returned. Raises CorruptState."""
-    lines = iter(text.splitlines())
+    lines = (line[0] for line in _LINE.finditer(text))  # one after the other: a state may be large
     try:
         head = json.loads(next(lines, ""))
     except (ValueError, RecursionError) as problem:

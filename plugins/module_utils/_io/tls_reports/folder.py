@@ -8,6 +8,7 @@ Private to this collection.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 from ..._core.bounds import REPORT_FILES_PER_FOLDER, REPORT_MAIL_BYTES
@@ -34,15 +35,16 @@ class Folder:
         found, count = listing(self._path)
         before = self.marks
         self.marks = {}
-        for file in found:
-            mark = f"{file.size} {file.written}"
-            if before.get(file.name) != mark:
-                try:
-                    yield read(f"{self._path}/{file.name}", file, "any")
-                except OSError as problem:
-                    yield unreadable(file.name, problem)
-                    continue
-            self.marks[file.name] = mark
+        with opened(self._path) as folder:
+            for file in found:
+                mark = f"{file.size} {file.written}"
+                if before.get(file.name) != mark:
+                    try:
+                        yield read(folder, file, "any")
+                    except OSError as problem:
+                        yield unreadable(file.name, problem)
+                        continue
+                self.marks[file.name] = mark
         if count > len(found):
             rule = f"it has {count:,} files, of which {len(found):,} are looked at, the first by name"
             raise Unreadable(rule, TOO_MANY)
@@ -50,19 +52,31 @@ class Folder:
 
 def listing(path: str) -> tuple[list[files.Listed], int]:
     """Return the files to look at, and how many there are. Raises Unreadable."""
-    try:
+    with _telling(path):
         return files.plain_files_in(path, REPORT_FILES_PER_FOLDER)
+
+
+@contextlib.contextmanager
+def opened(path: str) -> Iterator[files.Folder]:
+    """Open a folder for all that is read in it. Raises Unreadable."""
+    with _telling(path), files.open_folder(path) as folder:
+        yield folder
+
+
+@contextlib.contextmanager
+def _telling(path: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as problem:
         raise Unreadable(said(problem), f"Check that {path} is a folder, and that it may be read") from problem
 
 
-def read(path: str, file: files.Listed, kind: str) -> Item:
-    """Read a file that is not too large; nothing but a plain file is opened. Raises OSError."""
+def read(folder: files.Folder, file: files.Listed, kind: str) -> Item:
+    """Read a file that is not too large, as far as it was listed; nothing but a plain one is opened. Raises OSError."""
     name = escaped(file.name)
     if file.size > REPORT_MAIL_BYTES:
         return Item(name, refusal=Refused(f"it has {file.size:,} bytes, more than {REPORT_MAIL_BYTES:,}", _TOO_LARGE))
-    with files.open_to_read(path, follow=False) as opened:
-        return Item(name, opened.read(REPORT_MAIL_BYTES + 1), kind=kind)
+    return Item(name, folder.read(file.name, file.size), kind=kind)
 
 
 def unreadable(name: str, problem: OSError) -> Item:

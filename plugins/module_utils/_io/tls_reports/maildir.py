@@ -8,10 +8,11 @@ Private to this collection.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 
 from ..._core.tls_reports.state import Marks
-from .folder import TOO_MANY, listing, read, unreadable
+from .folder import TOO_MANY, listing, opened, read, unreadable
 from .source import Item, Unreadable
 
 # In that order: what a mail program moves from the first to the second meanwhile is seen in one of them at least.
@@ -34,17 +35,19 @@ class Maildir:
         mails = {_unique(file.name): (folder, file) for folder in _FOLDERS for file in listings[folder][0]}
         before = self.marks
         self.marks = {unique: _READ for unique in mails if unique in before}
-        for unique, (folder, file) in sorted(mails.items()):
-            if unique in before:
-                continue
-            try:
-                yield read(f"{self._path}/{folder}/{file.name}", file, "mail")
-            except FileNotFoundError:  # a mail program has just moved or removed it
-                continue
-            except OSError as problem:
-                yield unreadable(file.name, problem)
-                continue
-            self.marks[unique] = _READ
+        with contextlib.ExitStack() as stack:
+            folders = {folder: stack.enter_context(opened(f"{self._path}/{folder}")) for folder in _FOLDERS}
+            for unique, (folder, file) in sorted(mails.items()):
+                if unique in before:
+                    continue
+                try:
+                    yield read(folders[folder], file, "mail")
+                except FileNotFoundError:  # a mail program has just moved or removed it
+                    continue
+                except OSError as problem:
+                    yield unreadable(file.name, problem)
+                    continue
+                self.marks[unique] = _READ
         for folder, (found, count) in listings.items():
             if count > len(found):
                 rule = f"{folder} has {count:,} mails, of which {len(found):,} are looked at, the first by name"

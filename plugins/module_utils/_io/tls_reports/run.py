@@ -15,6 +15,7 @@ from typing import Any
 from ..._core.finding import with_remedy
 from ..._core.timestamps import iso_time
 from ..._core.tls_reports.days import Days, Row
+from ..._core.tls_reports.figures import figures
 from ..._core.tls_reports.outdated import outdated
 from ..._core.tls_reports.overview import result_types
 from ..._core.tls_reports.period import days_ago, is_within
@@ -32,13 +33,17 @@ Policies = Callable[[Collection[str]], Mapping[str, bytes]]
 
 @dataclass(frozen=True)
 class Question:
-    """Of which ``domains`` to tell what, from the day ``since`` to ``until``, and how many days are kept at all."""
+    """Of which ``domains`` to tell what, from the day ``since`` to ``until``, and how many days are kept at all.
+
+    ``sum_up``: tell figures in place of every row.
+    """
 
     domains: Collection[str]
     now: int
     since: str | None = None
     until: str | None = None
     keep_days: int | None = None
+    sum_up: bool = False
 
 
 @dataclass
@@ -74,8 +79,7 @@ def result(reading: Reading, question: Question, policies: Policies) -> dict[str
     """Return what modules return."""
     rows = [row for row in reading.state.rows if _is_asked_for(row, question)]
     reader = reading.reader
-    return {
-        "days": [to_plain(row) for row in rows],
+    told = {
         "inputs": asdict(reader.inputs),
         "refused": reader.refused,
         "findings": [finding.as_dict() for finding in reader.findings],
@@ -88,6 +92,11 @@ def result(reading: Reading, question: Question, policies: Policies) -> dict[str
         "read_at": iso_time(question.now),
         "read_at_epoch": question.now,
     }
+    days = map(to_plain, rows)
+    if not question.sum_up:
+        return {"days": list(days), **told}
+    since = question.since or min((row.day for row in rows), default=None)
+    return {"figures": figures({**told, "since": since, "days": days}, question.domains), **told}
 
 
 def _read(source: Source, reader: Reader) -> list[str]:

@@ -15,11 +15,15 @@ from .. import files
 
 def read(path: str) -> State:
     """Return the state, an empty one if there is no file. Raises CorruptState and OSError."""
+    text = _text(path)
+    return State() if text is None else from_text(text)
+
+
+def _text(path: str) -> str | None:
+    """Return the text alone, for both it and its bytes may be large."""
     data = files.read_if_there(path, REPORT_STATE_BYTES)
-    if data is None:
-        return State()
     try:
-        return from_text(data.decode("utf-8"))
+        return None if data is None else data.decode("utf-8")
     except UnicodeDecodeError:
         raise CorruptState("it is not UTF-8 text") from None
 

@@ -54,6 +54,22 @@ def look(world, *kinds, **options):
     return run_module("tls_reports_info", **{"domains": ["example.com"], "sources": listed, **resolver, **options})
 
 
+def test_summed_up_it_says_all_that_the_overview_needs(world, tmp_path):
+    written = {}
+    for sum_up in (False, True):
+        returned = look(world, "folder", sum_up=sum_up)
+        assert ("days" in returned, "figures" in returned) == (not sum_up, sum_up)
+        returned.update(read_at="2027-01-21T09:30:00Z", read_at_epoch=1800523800)
+        returned.get("figures", {}).update(read_at="2027-01-21T09:30:00Z", read_at_epoch=1800523800)
+        path = tmp_path / "figures.json"
+        run_module("tls_reports_overview", reports=returned, domains=["example.com", "silent.example"], json=str(path))
+        written[sum_up] = json.loads(path.read_text())
+    for found in written.values():
+        found.pop("since"), found.pop("until")  # of the moment of each run
+    assert written[True] == written[False]
+    assert {one["domain"] for one in written[True]["domains"]} == {"example.com", "silent.example"}
+
+
 @pytest.mark.parametrize("kind", ["folder", "maildir", "mbox", "imap"])
 def test_every_way_that_reports_come_says_the_same(world, kind):
     result = look(world, kind)

@@ -50,6 +50,13 @@ def test_it_writes_what_is_asked_for_and_calls_nothing_a_change(paths, tmp_path)
     assert texts(paths) == written
 
 
+def test_what_it_was_given_is_not_sent_back():
+    done = run_module("tls_reports_overview", reports=REPORTS, domains=DOMAINS)
+    assert sorted(done["invocation"]["module_args"]) == [
+        "domains", "fail_on", "html", "json", "page", "prometheus", "shown", "tolerated_percent", "width",
+    ]  # fmt: skip
+
+
 def test_check_mode_says_what_and_writes_nothing(paths, tmp_path):
     done = run_module("tls_reports_overview", reports=REPORTS, page=PAGE, check=True, **paths)
     assert (done["changed"], done["paths"]) == (False, list(paths.values()))

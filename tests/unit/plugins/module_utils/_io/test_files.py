@@ -24,6 +24,7 @@ from ansible_collections.postmaster.mta_sts.plugins.module_utils._io.files impor
     is_locked,
     is_same_file,
     names_in,
+    open_folder,
     open_private,
     open_to_read,
     plain_files_in,
@@ -347,17 +348,39 @@ def test_a_folder_of_very_many_files_takes_the_memory_of_those_that_are_wanted(t
     assert (count, peak < 200_000) == (3000, True)
 
 
-def test_a_file_is_opened_to_be_read_in_parts_and_a_link_only_where_that_is_wanted(tmp_path):
+def test_a_file_is_opened_to_be_read_in_parts_also_behind_a_link(tmp_path):
     (tmp_path / "file").write_bytes(b"bytes")
     (tmp_path / "link").symlink_to(tmp_path / "file")
-    for path, follow in (("file", True), ("file", False), ("link", True)):
-        with open_to_read(str(tmp_path / path), follow=follow) as file:
+    for path in ("file", "link"):
+        with open_to_read(str(tmp_path / path)) as file:
             assert (file.read(2), file.read()) == (b"by", b"tes")
-    with (
-        pytest.raises(OSError, match="link is a link, not a plain file"),
-        open_to_read(str(tmp_path / "link"), follow=False),
-    ):
-        pass
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OSError, match="pipe is a pipe, not a plain file"), open_to_read(str(tmp_path / "pipe")):
         pass
+
+
+def test_the_files_of_an_open_folder_are_read_as_far_as_they_are_wanted_and_nothing_but_files(tmp_path):
+    (tmp_path / "file").write_bytes(b"bytes")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    with open_folder(str(tmp_path)) as folder:
+        assert (folder.read("file", 2), folder.read("file", 100)) == (b"by", b"bytes")
+        for name, problem in (
+            ("link", "link is a link, not a plain file"),
+            ("pipe", "pipe is a pipe, not a plain file"),
+            ("folder", "Is a directory"),
+            ("none", "No such file"),
+        ):
+            with pytest.raises(OSError, match=problem):
+                folder.read(name, 100)
+
+
+def test_an_open_folder_is_still_the_one_it_was_when_another_takes_its_place(tmp_path):
+    for name in ("folder", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text(name)
+    with open_folder(str(tmp_path / "folder")) as folder:
+        (tmp_path / "folder").rename(tmp_path / "former")
+        (tmp_path / "folder").symlink_to(tmp_path / "other")
+        assert folder.read("file", 100) == b"folder"

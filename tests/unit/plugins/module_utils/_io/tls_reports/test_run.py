@@ -11,6 +11,7 @@ import time
 import pytest
 from helpers.tls_reports import DAY, POLICY, mail, packed, report
 
+from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.figures import figures
 from ansible_collections.postmaster.mta_sts.plugins.module_utils._core.tls_reports.state import (
     State,
     from_text,
@@ -53,6 +54,14 @@ def test_it_is_all_said_and_the_same_each_time(folder):
     assert json.loads(json.dumps(seen)) == seen
     again, same = look(Folder(str(folder), {}))
     assert (again, to_text(same)) == (seen, to_text(state))
+
+
+@pytest.mark.parametrize("since", [None, "2098-01-01"])
+def test_what_is_summed_up_says_the_same_as_the_rows_and_leaves_them_where_they_are(folder, since):
+    rows, _state = look(Folder(str(folder), {}), since=since)
+    summed_up, _state = look(Folder(str(folder), {}), since=since, sum_up=True)
+    assert summed_up.pop("figures") == figures(rows, ["example.com", "example.org"])
+    assert summed_up == {key: value for key, value in rows.items() if key != "days"}
 
 
 def test_a_source_that_is_gone_is_a_problem_of_its_own(folder):
