@@ -65,13 +65,14 @@ options:
       since:
         description:
           - Leave mails alone that were received before that day, such as V(2027-01-21), or V(4w) for four weeks ago.
-            Without it, all are read.
+            Without it, all are read. For V(imap) only.
         type: str
       move_to:
         description:
           - The folder to which M(postmaster.mta_sts.tls_reports) moves what it has read as a report, once the state is
-            written. It must exist. All other mails stay where they are.
-          - M(postmaster.mta_sts.tls_reports_info) moves nothing.
+            written. It must exist. All other mails stay where they are, and so do those that earlier runs have read
+            without it.
+          - For V(imap) only. M(postmaster.mta_sts.tls_reports_info) moves nothing.
         type: str
       ca_path:
         description: A PEM file with the CA certificates to trust. Without it, the system's.

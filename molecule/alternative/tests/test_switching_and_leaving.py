@@ -80,9 +80,20 @@ def test_a_domain_that_senders_still_hold_is_taken_down_by_force(by_dns_again, s
     assert refused.rc != 0
 
 
+@pytest.fixture(scope="module")
+def gone(by_dns_again):
+    """Everything taken down: after a run that was cut off on one host, with reports still to be read on the other."""
+    cut_off, reported = map(get_host, HOSTS)
+    cut_off.check_output("rm /etc/nginx/conf.d/policies.conf")
+    reported.check_output(
+        "cd /srv/reports && echo '{}' | tee received/0123456789abcdef.json >uploads/0000000007"
+        " && echo /srv/reports/uploads/0000000007 >complete/fedcba9876543210"
+    )
+    return play(CONVERGE, variables={"last_run": True, "sts_policy_defaults": {"state": "absent"}})
+
+
 # Without the fixture policy_host, by which pytest would move this test up to the others of the same host.
-def test_what_the_roles_put_there_goes_with_them():
-    gone = play(CONVERGE, variables={"last_run": True, "sts_policy_defaults": {"state": "absent"}})
+def test_what_the_roles_put_there_goes_with_them(gone):
     assert gone.failures == []
     for policy_host in map(get_host, HOSTS):
         for path in (
@@ -95,6 +106,18 @@ def test_what_the_roles_put_there_goes_with_them():
         ):
             assert not policy_host.file(path).exists, path
         assert not policy_host.file("/etc/nginx/conf.d/policies.conf").exists
-        assert not policy_host.file("/etc/systemd/system/mta-sts-certificate.timer").exists
+        assert policy_host.check_output("find /etc/systemd/system -name '*mta-sts*'") == ""
+        assert policy_host.check_output("systemctl list-units --all --no-legend '*mta-sts*'") == ""
         assert not policy_host.user("acme").exists
         assert policy_host.service("nginx").is_running
+        assert "mta_sts" not in policy_host.check_output("nginx -T 2>&1")
+
+
+def test_reports_that_nobody_has_read_yet_stay_and_where_there_is_none_their_folder_goes(gone):
+    without, reported = map(get_host, HOSTS)
+    assert not without.file("/srv/reports").exists
+    assert reported.check_output("find /srv/reports -type f | sort").split() == [
+        "/srv/reports/received/0123456789abcdef.json",
+        "/srv/reports/received/fedcba9876543210.json",
+    ]
+    assert reported.file("/srv/reports").listdir() == ["received"]

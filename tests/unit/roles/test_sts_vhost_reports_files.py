@@ -106,8 +106,17 @@ def test_the_program_that_is_installed_takes_what_the_service_hands_it(write, tm
 def test_what_was_received_is_not_removed(write):
     written, files = write("/new", report_root_now="/srv/reports")
     removed = [file["path"] for file in written["obsolete"]]
-    assert removed[-3:] == ["/srv/reports/uploads", "/srv/reports/complete", "/srv/reports/full"]
+    assert removed[-4:-1] == ["/srv/reports/uploads", "/srv/reports/complete", "/srv/reports/full"]
     assert not [path for path in removed if path.rstrip("/") in {"/srv/reports", "/srv/reports/received", "/new"}]
     assert {path for path in removed if "/systemd/" in path} == {
         f"/etc/systemd/system/{name}" for name in files if name != "collect"
     }
+
+
+def test_a_run_that_was_cut_off_is_known_by_what_goes_last_and_made_up_for_where_reports_were_to_be(write):
+    written, _files = write("/srv/reports", report_root_now="")
+    removed = [file["path"] for file in written["obsolete"]]
+    assert removed[-1] == "/etc/systemd/system/mta-sts-reports.timer"
+    assert [path for path in removed if path.startswith("/srv")] == [
+        f"/srv/reports/{name}" for name in ("uploads", "complete", "full")
+    ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ..._core.finding import Refused
 from ..._core.tls_reports.period import read_day
 from ..._core.tls_reports.state import Marks
 from .folder import Folder
@@ -22,6 +23,11 @@ from .source import Source
 
 FILES: dict[str, Callable[[str, Marks], Source]] = {"folder": Folder, "maildir": Maildir, "mbox": Mbox}
 TYPES = (*FILES, "imap")
+# Who gives these waits for something to happen.
+_OF_IMAP = {
+    "since": "Leave it out: of files, what is new is read",
+    "move_to": "Leave it out: what was read may be removed, once it is kept in a state",
+}
 
 
 def make_sources(given: Iterable[Mapping[str, Any]], marks: Mapping[str, Marks], now: int) -> list[Source]:
@@ -35,7 +41,7 @@ def make_sources(given: Iterable[Mapping[str, Any]], marks: Mapping[str, Marks],
 
 def _make(options: Mapping[str, Any], marks: Marks, now: int) -> Source:
     if options["type"] != "imap":
-        return FILES[options["type"]](options["path"].rstrip("/") or "/", marks)
+        return _files(options, marks)
     account = Account(
         options["host"],
         options["user"],
@@ -48,3 +54,11 @@ def _make(options: Mapping[str, Any], marks: Marks, now: int) -> Source:
     )
     since = read_day(options["since"], now)
     return Imap(account, options["folder"], marks, since=since, move_to=options["move_to"] or None)
+
+
+def _files(options: Mapping[str, Any], marks: Marks) -> Source:
+    kind, path = options["type"], options["path"].rstrip("/") or "/"
+    for option, remedy in _OF_IMAP.items():
+        if options[option]:
+            raise Refused(f"{option} of {kind} {path} is not for this type, but for imap", remedy)
+    return FILES[kind](path, marks)

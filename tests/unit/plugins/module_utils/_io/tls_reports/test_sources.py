@@ -51,6 +51,16 @@ def test_a_day_that_is_none_is_refused():
         make_sources([{**IMAP, "since": "soon"}], {}, NOW)
 
 
+@pytest.mark.parametrize("kind", ["folder", "maildir", "mbox"])
+@pytest.mark.parametrize("option", ["since", "move_to"])
+def test_what_only_imap_can_do_is_refused_of_others_rather_than_left_out(kind, option):
+    assert len(make_sources([given(kind, path="/a", **{option: ""})], {}, NOW)) == 1
+    with pytest.raises(
+        Refused, match=rf"{option} of {kind} /a is not for this type, but for imap\. Remedy: Leave it out"
+    ):
+        make_sources([given(kind, path="/a", **{option: "4w"})], {}, NOW)
+
+
 def test_empty_words_are_none():
     (source,) = make_sources([{**IMAP, "since": "", "move_to": "", "ca_path": ""}], {}, NOW)
     assert source.unmoved == 0
