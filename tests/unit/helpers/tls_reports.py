@@ -39,7 +39,7 @@ def report(number=1, day=DAY, domain="example.com", organization="Google Inc.", 
 
 
 def packed(data):
-    return gzip.compress(json.dumps(data).encode())
+    return gzip.compress(json.dumps(data).encode(), mtime=0)
 
 
 def mail(data, domain="example.com", submitter="google.com", attachment=None, **fields):
