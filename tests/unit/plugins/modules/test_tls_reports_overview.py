@@ -52,9 +52,7 @@ def test_it_writes_what_is_asked_for_and_calls_nothing_a_change(paths, tmp_path)
 
 def test_what_it_was_given_is_not_sent_back():
     done = run_module("tls_reports_overview", reports=REPORTS, domains=DOMAINS)
-    assert sorted(done["invocation"]["module_args"]) == [
-        "domains", "fail_on", "html", "json", "page", "prometheus", "shown", "tolerated_percent", "width",
-    ]  # fmt: skip
+    assert "reports" not in done.get("invocation", {}).get("module_args", {})  # ansible-core 2.21 sends nothing back
 
 
 def test_check_mode_says_what_and_writes_nothing(paths, tmp_path):
