@@ -56,14 +56,12 @@ class _Senders:
         since = self._since(wanted)
         latest = {row.organization: row for row in self._rows}
         for organization, row in sorted(latest.items()):
-            if row.day > since and wanted not in _seen(row):
-                lines = next(
-                    lines for lines, _sessions in most_common(row.policies, len(row.policies)) if meaning(lines)
-                )
+            said = [lines for lines, _sessions in most_common(row.policies, len(row.policies)) if meaning(lines)]
+            if said and row.day > since and wanted not in _seen(row):
                 yield {
                     "domain": row.domain,
                     "organization": organization,
-                    "policy_id": seen_policy_id(lines),
+                    "policy_id": seen_policy_id(said[0]),
                     "day": row.day,
                 }
 

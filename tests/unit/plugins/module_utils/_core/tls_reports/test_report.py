@@ -42,9 +42,9 @@ STS_ID = "2d120f5760e028c5"
 TLSA = "3 1 1 8CB0FC6C527506A053F4F14C8464BEBBD6DEDE2738D11468DD953D7D6A3021F1"
 
 
-def seen(sessions, lines=STS, policy_id=STS_ID):
+def seen(sessions, lines=None, policy_id=STS_ID):
     """The policy that a sender saw."""
-    return [{"id": policy_id, "lines": lines, "sessions": sessions}]
+    return [{"id": policy_id, "lines": lines or STS, "sessions": sessions}]
 
 
 def failed(result_type, sessions, mx="", address="", reasons=()):
@@ -148,9 +148,11 @@ CALLED = {"domain-and-day-by-file-name.json": "in/sender.example!example.com!180
 
 
 def content(name):
-    """The bytes of a quirk; those of a packed one are packed here."""
-    packed = QUIRKS / name.removesuffix(".gz")
-    return gzip.compress(packed.read_bytes()) if name.endswith(".gz") else packed.read_bytes()
+    """The bytes of a quirk as they come: one that is packed there is packed here, and lines of mails end with CRLF."""
+    data = (QUIRKS / name.removesuffix(".gz")).read_bytes()
+    if name.endswith(".eml"):
+        return data.replace(b"\n", b"\r\n")
+    return gzip.compress(data) if name.endswith(".gz") else data
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -73,9 +73,13 @@ def test_without_a_folder_to_move_to_nothing_is_moved(world):
     assert (go(move_to=None).moved, server.uids()) == (0, [1, 2, 3])
 
 
+def killed(*_arguments):
+    raise KeyboardInterrupt
+
+
 def test_a_run_killed_before_it_moves_has_kept_all_and_the_next_one_moves(world, monkeypatch):
     server, path, go = world
-    monkeypatch.setattr(Imap, "move", lambda _self: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(Imap, "move", killed)
     with pytest.raises(KeyboardInterrupt):
         go()
     assert len(state.read(path).rows) == 1
@@ -89,7 +93,7 @@ def test_a_run_killed_before_it_moves_has_kept_all_and_the_next_one_moves(world,
 
 def test_a_run_killed_before_it_writes_has_moved_nothing_and_the_next_one_reads_all(world, monkeypatch):
     server, path, go = world
-    monkeypatch.setattr(state, "write", lambda *_arguments: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(state, "write", killed)
     with pytest.raises(KeyboardInterrupt):
         go()
     assert (server.uids(), os.path.exists(path)) == ([1, 2, 3], False)
