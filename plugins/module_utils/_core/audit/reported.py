@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..timestamps import iso_time
 from ..tls_reports.figures import days_before
 from ..tls_reports.moment import is_day
+from ..tls_reports.period import days_ago
 
 # Small domains hear of a sender once in some weeks.
 SILENT_DAYS = 30
@@ -52,7 +52,7 @@ class Reported:
 
     def is_fresh(self, now: int) -> bool:
         """Whether it was read lately enough to say something about today."""
-        return self.until >= _day(now, _FRESH_DAYS)
+        return self.until >= days_ago(_FRESH_DAYS, now)
 
     def covers_silence(self, now: int) -> bool:
         """Whether a report would be known that came on any of the days after which a domain counts as silent."""
@@ -60,11 +60,11 @@ class Reported:
 
     def is_silent(self, now: int) -> bool:
         """Whether the last report is of long ago."""
-        return self.last_day is None or self.last_day < _day(now, SILENT_DAYS)
+        return self.last_day is None or self.last_day < days_ago(SILENT_DAYS, now)
 
     def recent_failures(self, now: int) -> list[ReportedFailure]:
         """Return what has failed lately."""
-        return [failure for failure in self.failures if failure.last_day >= _day(now, RECENT_DAYS)]
+        return [failure for failure in self.failures if failure.last_day >= days_ago(RECENT_DAYS, now)]
 
 
 def from_figures(data: object) -> dict[str, Reported]:
@@ -93,7 +93,3 @@ def _reported(one: Mapping[str, Any], since: str, until: str, *, whole: bool) ->
         for found in one["types"]
     )
     return Reported(since, until, whole, None if one["last_day"] is None else str(one["last_day"]), failures)
-
-
-def _day(now: int, ago: int) -> str:
-    return days_before(iso_time(now)[:10], ago)

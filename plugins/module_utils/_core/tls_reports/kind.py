@@ -8,9 +8,10 @@ Private to this collection.
 
 from __future__ import annotations
 
+from .unpack import GZIP
+
 _REPORTS = (".json", ".gz")
 _MAILS = (".eml",)
-_GZIP = b"\x1f\x8b"
 # Byte order marks of UTF-8 and UTF-16
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _LOOKED_AT = 1000
@@ -22,4 +23,4 @@ def is_mail(name: str, data: bytes) -> bool:
     if name.endswith(_REPORTS) or name.endswith(_MAILS):
         return name.endswith(_MAILS)
     beginning = data[:_LOOKED_AT].lstrip()
-    return not beginning.startswith((_GZIP, b"{", *_MARKS))
+    return not beginning.startswith((GZIP, b"{", *_MARKS))

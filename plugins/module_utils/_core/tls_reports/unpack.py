@@ -17,7 +17,7 @@ from ..bounds import REPORT_GZIP_MEMBERS, REPORT_PACKED_BYTES, REPORT_UNPACKED_B
 from ..finding import Refused
 from ..rfc import TLS_RPT_COMPRESSION, TLS_RPT_SCHEMA
 
-_GZIP = b"\x1f\x8b"
+GZIP = b"\x1f\x8b"
 _OTHERS = {b"PK\x03\x04": "a ZIP archive", b"BZh": "packed with bzip2", b"\xfd7zXZ\x00": "packed with xz"}
 _GZIP_WINDOW = 16 + zlib.MAX_WBITS
 # Byte order marks, one of them as it reads byte by byte, and blanks
@@ -35,7 +35,7 @@ def unpack(data: bytes) -> str:
     for magic, packed in _OTHERS.items():
         if data.startswith(magic):
             raise Refused(f"it is {packed}, not gzip ({TLS_RPT_COMPRESSION})", ASK)
-    text = _decode(_gunzip(data) if data.startswith(_GZIP) else data)
+    text = _decode(_gunzip(data) if data.startswith(GZIP) else data)
     beginning = _BEGINNING.match(text)
     if not beginning or not beginning[1]:
         raise Refused(f"it is {'no JSON object' if text.strip() else 'empty'} ({TLS_RPT_SCHEMA})", ASK)
@@ -44,7 +44,7 @@ def unpack(data: bytes) -> str:
 
 def seems_json(data: bytes) -> bool:
     """Return whether an object begins there, packed or not: what of several attachments may be a report."""
-    if data.startswith(_GZIP):
+    if data.startswith(GZIP):
         try:
             data = zlib.decompressobj(_GZIP_WINDOW).decompress(data[:_GLANCE], _GLANCE)
         except zlib.error:
@@ -67,7 +67,7 @@ def _gunzip(data: bytes) -> bytes:
         if not member.eof:
             raise Refused(f"its gzip is cut off ({TLS_RPT_COMPRESSION})", ASK)
         data = member.unused_data
-        if not data.startswith(_GZIP):
+        if not data.startswith(GZIP):
             return bytes(unpacked)
     raise Refused(f"its gzip has more than {REPORT_GZIP_MEMBERS} members ({TLS_RPT_COMPRESSION})", REMOVE)
 
