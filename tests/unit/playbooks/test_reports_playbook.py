@@ -8,12 +8,10 @@ from __future__ import annotations
 import datetime
 import gzip
 import json
-import os
 import re
-import subprocess
 
 import pytest
-from conftest import COLLECTIONS
+from helpers.playbook_run import run_playbook
 from helpers.promtool import promtool
 
 FILES = {"html": "reports.html", "json": "reports.json", "prometheus": "reports.prom", "state": "state.json"}
@@ -63,12 +61,7 @@ def reports(folder, tmp_path):
             "sts_reports_dkim": False,
             **variables,
         }
-        done = subprocess.run(
-            ["ansible-playbook", "postmaster.mta_sts.reports", "--extra-vars", json.dumps(given), *arguments],
-            cwd=tmp_path, capture_output=True, text=True, check=False,
-            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "PWD": str(tmp_path)},
-        )  # fmt: skip
-        return done.returncode, done.stdout + done.stderr
+        return run_playbook(tmp_path, "postmaster.mta_sts.reports", *arguments, **given)
 
     return run
 

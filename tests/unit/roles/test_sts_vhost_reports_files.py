@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import COLLECTIONS
 from helpers.module_process import run_module
+from helpers.playbook_run import run_playbook
 from helpers.reports import ReportFolder
 
 ROLE = Path(__file__).resolve().parents[3] / "roles/sts_vhost"
@@ -28,7 +28,7 @@ PLAYBOOK = """
         content: >-
           {{ {'folders': __sts_vhost_reports_folders, 'obsolete': __sts_vhost_reports_obsolete,
               'files': __sts_vhost_reports_files} | to_json }}
-        dest: "{{ folder }}/written.json"
+        dest: "{{ playbook_dir }}/written.json"
         mode: "0644"
 """
 
@@ -43,7 +43,6 @@ def write(tmp_path):
         (tmp_path / "play.yml").write_text(PLAYBOOK)
         variables = {
             "ansible_python_interpreter": sys.executable,
-            "folder": str(tmp_path),
             "role": str(ROLE),
             "sts_vhost_reports_root": root,
             "__sts_vhost_nginx": {
@@ -54,12 +53,8 @@ def write(tmp_path):
                 **found,
             },
         }
-        done = subprocess.run(
-            ["ansible-playbook", "-i", "localhost,", "-c", "local", "play.yml", "-e", json.dumps(variables)],
-            cwd=tmp_path, capture_output=True, text=True, check=False,
-            env={**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS)},
-        )  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr
+        status, output = run_playbook(tmp_path, "play.yml", "-i", "localhost,", "-c", "local", **variables)
+        assert status == 0, output
         written = json.loads((tmp_path / "written.json").read_text())
         return written, {Path(file["path"]).name: file["content"] for file in written["files"]}
 
